@@ -1,0 +1,1 @@
+"""Tuike (推客): a self-hosted affiliate alliance for mini-program shops."""

@@ -1,0 +1,1 @@
+"""Configuration: environment, Django settings, URL map, WSGI. Knows everything, is known by nothing."""

@@ -1,0 +1,107 @@
+"""Everything that is configured from outside, read in one place.
+
+The environment wins; in development the sandbox's own file fills in what WeChat would have issued, and keys that nobody
+set are made once and kept under the home's `secrets/` (mode 0600). In production every secret must be set.
+"""
+
+import base64
+import os
+import secrets
+from functools import lru_cache
+from pathlib import Path
+
+import environ
+
+from tuike.kit.crypto import Keys
+from tuike.runtime import home as homes
+
+
+class Missing(Exception):
+    """A setting that production needs is not set; the message names it."""
+
+
+@lru_cache
+def home() -> homes.Home:
+    """Return the data home that this process works in."""
+    return homes.find()
+
+
+@lru_cache
+def read() -> environ.Env:
+    """Return the environment, completed by the sandbox's file where that is switched on."""
+    if sandbox_on():
+        filled = home().sandbox / "sandbox.env"
+        if filled.exists():
+            environ.Env.read_env(filled, overwrite=False)
+    return environ.Env()
+
+
+def production() -> bool:
+    """Return whether this is production: no development clock, no sandbox, no generated secrets."""
+    return os.environ.get("TUIKE_ENV", "development") == "production"
+
+
+def sandbox_on() -> bool:
+    """Return whether the sandbox stands in for WeChat (the default in development, never in production)."""
+    return not production() and os.environ.get("TUIKE_SANDBOX", "1") == "1"
+
+
+def port() -> int:
+    """Return the port of the web process."""
+    return int(os.environ.get("PORT", "8000"))
+
+
+def public_base() -> str:
+    """Return the address under which buyers, promoters and WeChat reach this installation, without a slash."""
+    return os.environ.get("TUIKE_PUBLIC_BASE", f"http://127.0.0.1:{port()}").rstrip("/")
+
+
+def sandbox_base() -> str:
+    """Return the sandbox's address."""
+    return f"http://127.0.0.1:{os.environ.get('TUIKE_SANDBOX_PORT', port() + 1)}"
+
+
+def secret(name: str, *, length: int = 32) -> bytes:
+    """Return the secret `name` (base64 in the environment), made once and kept in development.
+
+    Raises:
+        Missing: production, and the variable is not set.
+    """
+    given = os.environ.get(name)
+    if given:
+        return base64.b64decode(given)
+    if production():
+        raise Missing(f"{name} is not set (base64 of {length} random bytes)")
+    return _kept(home().secrets / name.lower(), length)
+
+
+def field_keys() -> Keys:
+    """Return the keys of encrypted fields. `TUIKE_FIELD_KEYS` is `id:base64,id:base64`, the first one writes.
+
+    Raises:
+        Missing: production, and a variable is not set.
+    """
+    given = os.environ.get("TUIKE_FIELD_KEYS")
+    if given:
+        pairs = (part.split(":", 1) for part in given.split(","))
+        by_id = {int(key_id): base64.b64decode(key) for key_id, key in pairs}
+    else:
+        by_id = {1: secret("TUIKE_FIELD_KEY_1")}
+    return Keys(by_id=by_id, index_key=secret("TUIKE_INDEX_KEY"))
+
+
+def _kept(path: Path, length: int) -> bytes:
+    """Read the secret in `path`; make it, exclusively, when it isn't there (two processes may start at once)."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    if not path.exists():
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        os.write(descriptor, base64.b64encode(secrets.token_bytes(length)))
+        os.close(descriptor)
+        try:
+            os.link(fresh, path)  # fails where another process was first: its secret is the one
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return base64.b64decode(path.read_bytes())

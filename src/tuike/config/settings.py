@@ -1,0 +1,96 @@
+"""Django's settings. Values come from `tuike.config.env`; what is fixed stands here."""
+
+import os
+
+from tuike.config import env
+from tuike.kit import clock
+from tuike.runtime import postgres
+
+_env = env.read()
+PRODUCTION = env.production()
+DEBUG = False
+
+SECRET_KEY = env.secret("TUIKE_SECRET_KEY").hex()
+FIELD_KEYS = env.field_keys()
+ALLOWED_HOSTS = _env.list("TUIKE_ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]", "testserver"])
+PUBLIC_BASE = env.public_base()
+
+clock.configure(None if PRODUCTION else env.home().clock_file)
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.postgres",
+    "django.contrib.staticfiles",
+    "procrastinate.contrib.django",
+    "tuike.audit",
+    "tuike.idempotency",
+    "tuike.ledger",
+    "tuike.outbox",
+    "tuike.parties",
+    "tuike.people",
+    "tuike.settings",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "tuike.config.urls"
+WSGI_APPLICATION = "tuike.config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+    }
+]
+
+AUTH_USER_MODEL = "people.Person"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+
+# The running product and the tests connect as `tuike_app`, which can't change ledger or audit rows; only migrations
+# connect as the owner (TUIKE_DB_ROLE=owner), in a process of their own.
+_ROLE = os.environ.get("TUIKE_DB_ROLE", "app")
+_GIVEN = {"app": "DATABASE_URL", "owner": "DATABASE_OWNER_URL"}[_ROLE]
+_URL = os.environ.get(_GIVEN) or os.environ.get("DATABASE_URL") or postgres.url(env.home(), role=_ROLE)
+DATABASES = {"default": _env.db_url_config(_URL)}
+DATABASES["default"]["ENGINE"] = "django.db.backends.postgresql"
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DATABASES["default"].setdefault("OPTIONS", {}).update(
+    {
+        "connect_timeout": 3,
+        "tcp_user_timeout": 5000,
+        "keepalives_idle": 10,
+        "application_name": os.environ.get("TUIKE_PROCESS", "tuike"),
+        # Every wait is bounded: a statement, a lock, a transaction that somebody forgot.
+        "options": "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s"
+        if _ROLE == "app"
+        else "-c lock_timeout=10s",
+    }
+)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+USE_TZ = True
+TIME_ZONE = "Asia/Shanghai"
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+STATIC_URL = "/static/"
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
+SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+
+SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -1,0 +1,43 @@
+"""Statements over many rows through Django's connection: one round trip, no model objects."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.db import connection
+
+from tuike.kit.rows import columns, unnest
+
+CHUNK = 10_000
+"""Rows a statement: large enough to be cheap, small enough for memory and for the statement's time limit."""
+
+
+def insert(table: str, types: Mapping[str, str], rows: Iterable[Sequence[Any]], *, suffix: str = "") -> list[tuple]:
+    """Insert rows of `types` (column → SQL type, in the rows' order); `suffix` adds ON CONFLICT or RETURNING.
+
+    Names come from code, never from outside. Returns the rows of a RETURNING clause, else an empty list.
+    """
+    rows = list(rows)
+    names = ", ".join(types)
+    # S608: table and column names are constants of the calling module.
+    statement = f"INSERT INTO {table} ({names}) SELECT * FROM {unnest(list(types.values()))} {suffix}"  # noqa: S608
+    returned: list[tuple] = []
+    with connection.cursor() as cursor:
+        for start in range(0, len(rows), CHUNK):
+            cursor.execute(statement, columns(rows[start : start + CHUNK], len(types)))
+            if "RETURNING" in suffix:
+                returned.extend(cursor.fetchall())
+    return returned
+
+
+def query(statement: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple]:
+    """Return all rows of a SELECT (or of a statement with RETURNING)."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        return cursor.fetchall()
+
+
+def run(statement: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> int:
+    """Run a statement and return how many rows it touched."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        return cursor.rowcount
