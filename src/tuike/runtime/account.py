@@ -34,8 +34,8 @@ class Account:
 
     def run(self, command: list[str], **options: Any) -> subprocess.CompletedProcess[str]:
         """Run a command of ours as this account and return what it said; its exit code isn't checked here."""
-        everyday: dict[str, Any] = {"cwd": "/", "capture_output": True, "text": True, "check": False}
-        return subprocess.run(command, **(everyday | options), **self.spawn())  # noqa: S603 programs of our choice
+        everyday: dict[str, Any] = {"cwd": "/", "capture_output": True, "text": True}
+        return subprocess.run(command, check=False, **(everyday | options), **self.spawn())  # noqa: S603 our programs
 
     def can(self, test: str, path: Path) -> bool:
         """Return whether `test -<test> path` holds for this account (asked by becoming it: modes alone can lie)."""

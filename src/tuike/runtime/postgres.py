@@ -320,5 +320,5 @@ def _failed(home: Home, how: str, offset: int) -> Unusable:
     tail = "\n".join(_log_since(home, offset).splitlines()[-8:])
     return Unusable(
         zh=f"PostgreSQL 没有启动（{how}），日志 {log_file(home)}：\n{tail}",
-        en=f"PostgreSQL didn't start ({how}); the log {log_file(home)} ends above.",
+        en=f"PostgreSQL didn't start ({how}); the log {log_file(home)} ends with:\n{tail}",
     )
