@@ -2,7 +2,7 @@
 
 import os
 
-from tuike.config import env
+from tuike.config import env, logging
 from tuike.kit import clock
 from tuike.runtime import postgres
 
@@ -25,15 +25,25 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "procrastinate.contrib.django",
     "tuike.audit",
+    "tuike.attribution",
+    "tuike.catalog",
+    "tuike.commission",
     "tuike.idempotency",
     "tuike.ledger",
+    "tuike.orders",
     "tuike.outbox",
     "tuike.parties",
+    "tuike.payments",
     "tuike.people",
+    "tuike.plans",
+    "tuike.risk",
     "tuike.settings",
+    "tuike.settlement",
 ]
 
 MIDDLEWARE = [
+    "tuike.doors.web.middleware.RequestLog",
+    "tuike.doors.ops.middleware.Probes",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -92,5 +102,8 @@ SECURE_SSL_REDIRECT = PRODUCTION
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+
+LOGGING = logging.setting(production=PRODUCTION, level=os.environ.get("TUIKE_LOG_LEVEL", "INFO").upper())
+METRICS_TOKEN = os.environ.get("TUIKE_METRICS_TOKEN", "")
 
 SILENCED_SYSTEM_CHECKS: list[str] = []

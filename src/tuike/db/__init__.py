@@ -1,1 +1,1 @@
-"""What every module needs of the database and Django doesn't give: id blocks, bulk rows, retries, rights. Owns no table."""
+"""What every module needs of the database and Django doesn't give: id blocks, bulk rows, retries, rights. No tables."""

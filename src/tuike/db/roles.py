@@ -1,7 +1,7 @@
 """What the running product's role may do: read and write rows, but never change or remove a booked fact.
 
-A model says so itself: `append_only = True` gives SELECT and INSERT alone; `updatable = ("column", …)` narrows UPDATE to
-those columns and forbids DELETE. Everything else is ordinary. Granted anew after every migration.
+A model says so itself: `append_only = True` gives SELECT and INSERT alone; `updatable = ("column", …)` narrows UPDATE
+to those columns and forbids DELETE. Everything else is ordinary. Granted anew after every migration.
 """
 
 from django.apps import apps
@@ -18,7 +18,6 @@ def grant(role: str = APP_ROLE) -> None:
         cursor.execute(f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {name}")
         cursor.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name}")
         cursor.execute(f"GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA public TO {name}")
-        cursor.execute(f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {name}")
         for table, columns in narrowed().items():
             quoted = connection.ops.quote_name(table)
             cursor.execute(f"REVOKE UPDATE, DELETE ON {quoted} FROM {name}")

@@ -22,7 +22,7 @@ def configure(offset_file: Path | None) -> None:
 
 
 def offset_seconds() -> int:
-    """Return how far the development clock runs ahead of the real one; looks at the file five times a second at most."""
+    """Return how far the development clock runs ahead; looks at the file five times a second at most."""
     global _seen  # noqa: PLW0603 a cache of one small file
     if _offset_file is None:
         return 0

@@ -1,0 +1,75 @@
+"""What is sold. Stock is taken by one conditional statement; the database refuses to go below zero."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from tuike.parties.models import Merchant
+
+
+class Category(models.Model):
+    """A node of the category tree, at most three levels deep. `path` lists the ids from the root to itself."""
+
+    id = models.BigAutoField(primary_key=True)
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="children")
+    path = ArrayField(models.BigIntegerField(), default=list)
+    name = models.CharField(max_length=40)
+    name_en = models.CharField(max_length=60, default="")
+    level = models.SmallIntegerField()
+    restricted = models.BooleanField(default=False)
+    position = models.IntegerField(default=0)
+
+    class Meta:
+        db_table = "catalog_category"
+        constraints = [models.CheckConstraint(name="catalog_category_level", condition=Q(level__gte=1, level__lte=3))]
+
+
+class Product(models.Model):
+    """A product of a shop. `listed_from` is the midnight from which it may stand in the library."""
+
+    id = models.BigAutoField(primary_key=True)
+    no = models.CharField(max_length=24, unique=True)
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
+    category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="+")
+    external_no = models.CharField(max_length=64, default="")
+    title = models.CharField(max_length=120)
+    subtitle = models.CharField(max_length=160, default="")
+    detail = models.TextField(default="")
+    pictures = ArrayField(models.CharField(max_length=120), default=list)
+    path = models.CharField(max_length=200, default="")
+    state = models.CharField(max_length=10)
+    excluded = models.BooleanField(default=False)
+    min_price_fen = models.BigIntegerField()
+    listed_from = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "catalog_product"
+        indexes = [models.Index(fields=["merchant", "-id"], name="catalog_product_merchant")]
+        constraints = [
+            models.CheckConstraint(name="catalog_product_price", condition=Q(min_price_fen__gt=0)),
+            models.UniqueConstraint(
+                fields=["merchant", "external_no"], condition=~Q(external_no=""), name="catalog_product_external"
+            ),
+        ]
+
+
+class Sku(models.Model):
+    """One choice of a product: its price and what is free to sell."""
+
+    id = models.BigAutoField(primary_key=True)
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="skus")
+    spec = models.CharField(max_length=80, default="")
+    price_fen = models.BigIntegerField()
+    free = models.IntegerField()
+    sold = models.IntegerField(default=0)
+    on_sale = models.BooleanField(default=True)
+
+    class Meta:
+        db_table = "catalog_sku"
+        constraints = [
+            models.CheckConstraint(name="catalog_sku_free", condition=Q(free__gte=0)),
+            models.CheckConstraint(name="catalog_sku_sold", condition=Q(sold__gte=0)),
+            models.CheckConstraint(name="catalog_sku_price", condition=Q(price_fen__gt=0)),
+        ]

@@ -1,0 +1,193 @@
+"""Orders and what hangs on them. Ids of orders and lines are taken in blocks before the insert."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from tuike.catalog.models import Product, Sku
+from tuike.parties.models import Merchant
+
+
+class CartItem(models.Model):
+    """What a buyer put aside."""
+
+    id = models.BigAutoField(primary_key=True)
+    buyer_id = models.BigIntegerField()
+    sku = models.ForeignKey(Sku, on_delete=models.PROTECT, related_name="+")
+    quantity = models.IntegerField()
+    added_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "orders_cart_item"
+        constraints = [
+            models.UniqueConstraint(fields=["buyer_id", "sku"], name="orders_cart_item_once"),
+            models.CheckConstraint(name="orders_cart_item_quantity", condition=Q(quantity__gt=0)),
+        ]
+
+
+class Checkout(models.Model):
+    """Several merchants' orders that are paid by one payment."""
+
+    id = models.BigIntegerField(primary_key=True)
+    no = models.CharField(max_length=32, unique=True)
+    buyer_id = models.BigIntegerField()
+    payable_fen = models.BigIntegerField()
+    placed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "orders_checkout"
+
+
+class Order(models.Model):
+    """One merchant's part of a checkout, or an order that an external shop reported (no checkout)."""
+
+    id = models.BigIntegerField(primary_key=True)
+    no = models.CharField(max_length=32, unique=True)
+    checkout = models.ForeignKey(Checkout, on_delete=models.PROTECT, null=True, related_name="+")
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
+    buyer_id = models.BigIntegerField(null=True)
+    source = models.CharField(max_length=12)
+    external_no = models.CharField(max_length=64, default="")
+    state = models.CharField(max_length=10)
+    goods_fen = models.BigIntegerField()
+    discount_fen = models.BigIntegerField(default=0)
+    freight_fen = models.BigIntegerField(default=0)
+    freight_refunded_fen = models.BigIntegerField(default=0)
+    payable_fen = models.BigIntegerField()
+    placed_at = models.DateTimeField()
+    pay_by = models.DateTimeField(null=True)
+    paid_at = models.DateTimeField(null=True)
+    shipped_at = models.DateTimeField(null=True)
+    receive_by = models.DateTimeField(null=True)
+    receive_extended = models.BooleanField(default=False)
+    received_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    close_reason = models.CharField(max_length=40, default="")
+    sealed_address = models.BinaryField(null=True)
+    note = models.CharField(max_length=200, default="")
+
+    class Meta:
+        db_table = "orders_order"
+        indexes = [
+            models.Index(fields=["buyer_id", "-id"], name="orders_order_buyer"),
+            models.Index(fields=["merchant", "-id"], name="orders_order_merchant"),
+            models.Index(fields=["pay_by"], condition=Q(state="unpaid"), name="orders_order_unpaid"),
+            models.Index(fields=["receive_by"], condition=Q(state="shipped"), name="orders_order_shipped"),
+            models.Index(fields=["checkout"], name="orders_order_checkout"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["merchant", "external_no"], condition=~Q(external_no=""), name="orders_order_external_once"
+            ),
+            models.CheckConstraint(
+                name="orders_order_adds_up",
+                condition=Q(payable_fen=F("goods_fen") - F("discount_fen") + F("freight_fen")),
+            ),
+            models.CheckConstraint(
+                name="orders_order_freight_refunded",
+                condition=Q(freight_refunded_fen__gte=0, freight_refunded_fen__lte=F("freight_fen")),
+            ),
+        ]
+
+
+class Line(models.Model):
+    """A line: quantity of one SKU. `paid_fen` is net of discounts; refunds can't exceed it, the database refuses."""
+
+    id = models.BigIntegerField(primary_key=True)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="+")
+    merchant_id = models.BigIntegerField()
+    no = models.SmallIntegerField()
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+", db_index=False)
+    sku = models.ForeignKey(Sku, on_delete=models.PROTECT, related_name="+", db_index=False)
+    category_id = models.BigIntegerField()
+    title = models.CharField(max_length=120)
+    spec = models.CharField(max_length=80, default="")
+    quantity = models.IntegerField()
+    price_fen = models.BigIntegerField()
+    discount_fen = models.BigIntegerField(default=0)
+    paid_fen = models.BigIntegerField()
+    refunded_fen = models.BigIntegerField(default=0)
+    refunded_quantity = models.IntegerField(default=0)
+
+    class Meta:
+        db_table = "orders_line"
+        constraints = [
+            models.UniqueConstraint(fields=["order", "no"], name="orders_line_no"),
+            models.CheckConstraint(name="orders_line_quantity", condition=Q(quantity__gt=0)),
+            models.CheckConstraint(
+                name="orders_line_adds_up",
+                condition=Q(paid_fen=F("price_fen") * F("quantity") - F("discount_fen"), paid_fen__gte=0),
+            ),
+            models.CheckConstraint(
+                name="orders_line_refunded",
+                condition=Q(
+                    refunded_fen__gte=0,
+                    refunded_fen__lte=F("paid_fen"),
+                    refunded_quantity__gte=0,
+                    refunded_quantity__lte=F("quantity"),
+                ),
+            ),
+        ]
+
+
+class Discount(models.Model):
+    """What lowered a line, and who funds it."""
+
+    id = models.BigAutoField(primary_key=True)
+    line = models.ForeignKey(Line, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=12)
+    source = models.CharField(max_length=40)
+    funded_by = models.CharField(max_length=12)
+    amount_fen = models.BigIntegerField()
+
+    class Meta:
+        db_table = "orders_discount"
+
+
+class Shipment(models.Model):
+    """A parcel."""
+
+    id = models.BigAutoField(primary_key=True)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="+")
+    carrier = models.CharField(max_length=40)
+    tracking_no = models.CharField(max_length=60)
+    shipped_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "orders_shipment"
+        constraints = [models.UniqueConstraint(fields=["order", "carrier", "tracking_no"], name="orders_shipment_once")]
+
+
+class AfterSale(models.Model):
+    """A buyer's request to get money back for some of an order. Open ones keep the order's lines from settling."""
+
+    id = models.BigAutoField(primary_key=True)
+    no = models.CharField(max_length=32, unique=True)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=12)
+    state = models.CharField(max_length=12)
+    reason = models.CharField(max_length=200, default="")
+    freight_fen = models.BigIntegerField(default=0)
+    opened_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "orders_after_sale"
+        indexes = [models.Index(fields=["order"], name="orders_after_sale_order")]
+
+
+class AfterSaleLine(models.Model):
+    """How much of which line an after-sale gives back."""
+
+    id = models.BigAutoField(primary_key=True)
+    after_sale = models.ForeignKey(AfterSale, on_delete=models.PROTECT, related_name="lines")
+    line = models.ForeignKey(Line, on_delete=models.PROTECT, related_name="+")
+    quantity = models.IntegerField()
+    amount_fen = models.BigIntegerField()
+
+    class Meta:
+        db_table = "orders_after_sale_line"
+        constraints = [
+            models.UniqueConstraint(fields=["after_sale", "line"], name="orders_after_sale_line_once"),
+            models.CheckConstraint(name="orders_after_sale_line_sane", condition=Q(quantity__gte=0, amount_fen__gte=0)),
+        ]

@@ -1,0 +1,101 @@
+"""Telling what happened, and reading it in order, each event exactly once per consumer.
+
+An event becomes readable when every transaction that is older than its own has ended, so a late commit can't be
+skipped: consumers order by (transaction id, event id) and stop before the oldest running transaction.
+"""
+
+import json
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from django.db import transaction
+
+from tuike.db import rows
+from tuike.outbox.types import Event
+
+ATTEMPTS = 5
+"""Failures on one event before it is set aside."""
+
+
+def put(*, topic: str, events: Iterable[tuple[str, dict]], now: datetime) -> None:
+    """Add one event per (key, facts) in the caller's transaction."""
+    types = {"topic": "text", "key": "text", "facts": "jsonb", "at": "timestamptz"}
+    rows.insert("outbox_event", types, [(topic, key, json.dumps(facts), now) for key, facts in events])
+
+
+def drain(*, consumer: str, handle: Callable[[list[Event]], None], now: datetime, limit: int = 1000) -> int:
+    """Hand `consumer` the next events in order and remember how far it came, in one transaction with what it does.
+
+    When handling a batch fails, the events are tried one by one; one that fails `ATTEMPTS` times is quarantined and
+    the others go on. Returns how many events were passed.
+    """
+    try:
+        return _pass_on(consumer, handle, now, limit)
+    except Exception:
+        return _pass_one(consumer, handle, now)
+
+
+def age_seconds(*, now: datetime) -> int:
+    """Return how old the oldest event is that some consumer has not read, in whole seconds; 0 when all is read."""
+    found = rows.query(
+        "SELECT min(e.at) FROM outbox_consumer c JOIN outbox_event e ON (e.txid, e.id) > (c.txid, c.event_id)"
+    )
+    oldest = found[0][0]
+    return 0 if oldest is None else max(0, int((now - oldest).total_seconds()))
+
+
+def _pass_on(consumer: str, handle: Callable[[list[Event]], None], now: datetime, limit: int) -> int:
+    with transaction.atomic(durable=True):
+        events = _next(consumer, limit)
+        if events:
+            handle(events)
+            _stand(consumer, events[-1], attempts=0, now=now)
+        return len(events)
+
+
+def _pass_one(consumer: str, handle: Callable[[list[Event]], None], now: datetime) -> int:
+    try:
+        return _pass_on(consumer, handle, now, 1)
+    except Exception as error:
+        with transaction.atomic(durable=True):
+            events = _next(consumer, 1)
+            if not events:
+                return 0
+            tried = rows.query(
+                "UPDATE outbox_consumer SET attempts = attempts + 1 WHERE name = %s RETURNING attempts", [consumer]
+            )[0][0]
+            if tried < ATTEMPTS:
+                return 0
+            rows.run(
+                "INSERT INTO outbox_quarantined (consumer, event_id, error, at) VALUES (%s, %s, %s, %s)"
+                " ON CONFLICT DO NOTHING",
+                [consumer, events[0].id, f"{type(error).__name__}: {error}"[:2000], now],
+            )
+            _stand(consumer, events[0], attempts=0, now=now)
+            return 1
+
+
+def _next(consumer: str, limit: int) -> list[Event]:
+    rows.run(
+        "INSERT INTO outbox_consumer (name, txid, event_id, attempts) VALUES (%s, 0, 0, 0) ON CONFLICT DO NOTHING",
+        [consumer],
+    )
+    stand = rows.query("SELECT txid, event_id FROM outbox_consumer WHERE name = %s FOR UPDATE", [consumer])[0]
+    found = rows.query(
+        """
+        SELECT id, txid, topic, key, facts, at FROM outbox_event
+        WHERE (txid, id) > (%s, %s) AND txid < (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint
+        ORDER BY txid, id LIMIT %s
+        """,
+        [*stand, limit],
+    )
+    return [
+        Event(i, t, topic, key, json.loads(f) if isinstance(f, str) else f, at) for i, t, topic, key, f, at in found
+    ]
+
+
+def _stand(consumer: str, event: Event, *, attempts: int, now: datetime) -> None:
+    rows.run(
+        "UPDATE outbox_consumer SET txid = %s, event_id = %s, attempts = %s, read_at = %s WHERE name = %s",
+        [event.txid, event.id, attempts, now, consumer],
+    )

@@ -1,0 +1,151 @@
+"""Parties and what hangs on them. `Party.id` is the merchant's, promoter's and leader's id everywhere."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+
+
+class Party(models.Model):
+    """A merchant, promoter, leader or the operator. `admins` counts the seats besides the super administrator's."""
+
+    id = models.BigAutoField(primary_key=True)
+    no = models.CharField(max_length=24, unique=True)
+    kind = models.CharField(max_length=12)
+    name = models.CharField(max_length=60)
+    certified_as = models.CharField(max_length=12, default="")
+    certified_at = models.DateTimeField(null=True)
+    suspended_at = models.DateTimeField(null=True)
+    suspended_reason = models.CharField(max_length=200, default="")
+    admins = models.SmallIntegerField(default=0)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "parties_party"
+        constraints = [
+            models.CheckConstraint(name="parties_party_admins", condition=Q(admins__gte=0, admins__lte=100)),
+            models.UniqueConstraint(fields=["kind"], condition=Q(kind="operator"), name="parties_party_one_operator"),
+        ]
+
+
+class Merchant(models.Model):
+    """A shop. `opened_from` is the midnight at which the alliance opened for it; `prepaid_short_since` says since when
+    its prepaid balance can't pay (external shops)."""
+
+    party = models.OneToOneField(Party, on_delete=models.PROTECT, primary_key=True, related_name="merchant")
+    source = models.CharField(max_length=12)
+    subject_kind = models.CharField(max_length=12)
+    appid = models.CharField(max_length=32, default="")
+    opened_from = models.DateTimeField(null=True)
+    closed_from = models.DateTimeField(null=True)
+    prepaid_short_since = models.DateTimeField(null=True)
+    binding_mode = models.CharField(max_length=8, default="off")
+    binding_days = models.SmallIntegerField(default=0)
+
+    class Meta:
+        db_table = "parties_merchant"
+
+
+class Promoter(models.Model):
+    """A promoter. `recruiter` is who brought them in; `line` lists the recruiters above, nearest first."""
+
+    party = models.OneToOneField(Party, on_delete=models.PROTECT, primary_key=True, related_name="promoter")
+    subject_kind = models.CharField(max_length=12)
+    recruiter = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="recruits")
+    recruited_at = models.DateTimeField(null=True)
+    line = ArrayField(models.BigIntegerField(), default=list)
+
+    class Meta:
+        db_table = "parties_promoter"
+        constraints = [
+            models.CheckConstraint(
+                name="parties_promoter_not_own_recruiter", condition=Q(recruiter=None) | ~Q(recruiter=F("party"))
+            ),
+            models.CheckConstraint(name="parties_promoter_not_in_line", condition=~Q(line__contains=[F("party")])),
+        ]
+
+
+class Leader(models.Model):
+    """A leader (团长)."""
+
+    party = models.OneToOneField(Party, on_delete=models.PROTECT, primary_key=True, related_name="leader")
+
+    class Meta:
+        db_table = "parties_leader"
+
+
+class Certification(models.Model):
+    """One application to prove identity; documents and names are sealed together as one JSON text."""
+
+    id = models.BigAutoField(primary_key=True)
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
+    no = models.CharField(max_length=24, unique=True)
+    kind = models.CharField(max_length=12)
+    sealed = models.BinaryField()
+    state = models.CharField(max_length=12)
+    reason = models.CharField(max_length=200, default="")
+    filed_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.BigIntegerField(null=True)
+
+    class Meta:
+        db_table = "parties_certification"
+        constraints = [
+            models.UniqueConstraint(fields=["party"], condition=Q(state="filed"), name="parties_certification_one_open")
+        ]
+
+
+class Seat(models.Model):
+    """A person's place in a party. Exactly one active super administrator; removed seats stay as history."""
+
+    id = models.BigAutoField(primary_key=True)
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
+    person_id = models.BigIntegerField()
+    role = models.CharField(max_length=16)
+    since = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "parties_seat"
+        indexes = [models.Index(fields=["person_id"], condition=Q(removed_at=None), name="parties_seat_person")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["party", "person_id"], condition=Q(removed_at=None), name="parties_seat_once"
+            ),
+            models.UniqueConstraint(
+                fields=["party"], condition=Q(role="super_admin", removed_at=None), name="parties_seat_one_super"
+            ),
+        ]
+
+
+class Credential(models.Model):
+    """AppID and sealed AppSecret of a party's open API. The secret was shown once."""
+
+    party = models.OneToOneField(Party, on_delete=models.PROTECT, primary_key=True, related_name="+")
+    appid = models.CharField(max_length=32, unique=True)
+    sealed_secret = models.BinaryField(null=True)
+    secret_since = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "parties_credential"
+
+
+class BankAccount(models.Model):
+    """Where a party's withdrawals go: one active row a party; a change is a new row, usable after the cool-down."""
+
+    id = models.BigAutoField(primary_key=True)
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
+    rail = models.CharField(max_length=12)
+    row_key = models.CharField(max_length=24, unique=True)
+    sealed = models.BinaryField()
+    tail = models.CharField(max_length=8)
+    bank = models.CharField(max_length=60, default="")
+    verified_at = models.DateTimeField(null=True)
+    usable_from = models.DateTimeField()
+    replaced_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "parties_bank_account"
+        constraints = [
+            models.UniqueConstraint(fields=["party"], condition=Q(replaced_at=None), name="parties_bank_account_one")
+        ]

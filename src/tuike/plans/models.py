@@ -1,0 +1,107 @@
+"""Rates and campaigns. A rate in force is never edited: a change closes it and opens a new row."""
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Q
+
+from tuike.catalog.models import Category, Product
+from tuike.parties.models import Merchant
+
+
+class Campaign(models.Model):
+    """A time-limited offer of a merchant (or the operator: no merchant) over products, categories or everything.
+
+    `reserved_fen` is what placed orders hold of the budget: taken and given back by conditional statements.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    no = models.CharField(max_length=24, unique=True)
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, null=True, related_name="+")
+    name = models.CharField(max_length=40)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    rate_bps = models.IntegerField()
+    bonus_fen = models.BigIntegerField(default=0)
+    budget_fen = models.BigIntegerField(null=True)
+    reserved_fen = models.BigIntegerField(default=0)
+    stopped_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "plans_campaign"
+        constraints = [
+            models.CheckConstraint(name="plans_campaign_period", condition=Q(ends_at__gt=F("starts_at"))),
+            models.CheckConstraint(name="plans_campaign_reserved", condition=Q(reserved_fen__gte=0)),
+            models.CheckConstraint(
+                name="plans_campaign_budget", condition=Q(budget_fen=None) | Q(reserved_fen__lte=F("budget_fen"))
+            ),
+        ]
+
+
+class Rate(models.Model):
+    """A rate of one layer for one scope during `valid`. Rows of a scope never overlap; `id` is the writing sequence.
+
+    `scope` names what the rate is for: `benchmark:<category>:<subject kind>`, `default:<merchant>`,
+    `category:<merchant>:<category>`, `main:<product>`, `campaign:<campaign>:<p|c|a>:<id>`, `tier:<merchant>:<2|3>`,
+    `self:<merchant>:<p|c|a|g>:<id>`, `grade:<promoter>`. A row that was replaced before it came into force has the
+    empty range.
+    """
+
+    updatable = ("valid",)
+
+    id = models.BigAutoField(primary_key=True)
+    layer = models.CharField(max_length=12)
+    scope = models.CharField(max_length=60)
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, null=True, related_name="+")
+    category = models.ForeignKey(Category, on_delete=models.PROTECT, null=True, related_name="+")
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, null=True, related_name="+")
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, null=True, related_name="+")
+    rate_bps = models.IntegerField()
+    bonus_fen = models.BigIntegerField(default=0)
+    valid = DateTimeRangeField()
+    lifted_from_bps = models.IntegerField(null=True)
+    written_at = models.DateTimeField()
+    written_by = models.BigIntegerField(null=True)
+
+    class Meta:
+        db_table = "plans_rate"
+        constraints = [
+            ExclusionConstraint(
+                name="plans_rate_no_overlap",
+                expressions=[("scope", RangeOperators.EQUAL), ("valid", RangeOperators.OVERLAPS)],
+            ),
+            models.CheckConstraint(name="plans_rate_bounds", condition=Q(rate_bps__gte=0, rate_bps__lte=9000)),
+        ]
+
+
+class Reservation(models.Model):
+    """What one order line holds of a campaign's budget; `released_fen` of it went back."""
+
+    line_id = models.BigIntegerField(primary_key=True)
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="+")
+    amount_fen = models.BigIntegerField()
+    released_fen = models.BigIntegerField(default=0)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "plans_reservation"
+        constraints = [
+            models.CheckConstraint(
+                name="plans_reservation_released",
+                condition=Q(released_fen__gte=0, released_fen__lte=F("amount_fen")),
+            )
+        ]
+
+
+class Grade(models.Model):
+    """A step of the promoters' ladder: how much settled sales it takes, and how much it adds to direct commission."""
+
+    id = models.BigAutoField(primary_key=True)
+    name = models.CharField(max_length=20, unique=True)
+    rank = models.SmallIntegerField(unique=True)
+    threshold_fen = models.BigIntegerField()
+    extra_bps = models.IntegerField()
+
+    class Meta:
+        db_table = "plans_grade"
