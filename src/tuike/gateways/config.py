@@ -1,0 +1,170 @@
+"""Addresses, ids and keys of WeChat and WeChat Pay, read once from settings (docs/user/going-live.md)."""
+
+import ipaddress
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+
+API_BASE = "https://api.weixin.qq.com"
+PAY_BASE = "https://api.mch.weixin.qq.com"
+
+_SHAPES = {
+    "WECHAT_APPID": (r"wx[0-9A-Za-z_]{6,30}", "an AppID: wx and 16 letters or digits"),
+    "WECHAT_APPSECRET": (r"[0-9A-Za-z]{16,64}", "the AppSecret of the AppID"),
+    "WECHATPAY_MCHID": (r"[0-9]{6,32}", "a merchant number: digits"),
+    "WECHATPAY_APIV3_KEY": (r"[!-~]{32}", "the APIv3 key: exactly 32 characters"),
+    "WECHATPAY_CERT_SERIAL": (r"[0-9A-Fa-f]{8,64}", "the serial number of the merchant's certificate: hexadecimal"),
+}
+_KEY_ID = re.compile(r"[0-9A-Za-z_]{1,80}")
+_RSA_BITS = 2048
+
+
+class ConfigError(Exception):
+    """Settings are missing or wrong; the message names each variable and says what it should hold, never its value."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(problems))
+
+
+@dataclass(frozen=True, slots=True)
+class PublicKey:
+    """A public key of WeChat Pay (PEM) under its id, which notices and answers name as their serial."""
+
+    id: str
+    pem: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeChatConfig:
+    """Everything needed to speak with WeChat. All `public_keys` verify; the first one is asked for and encrypts."""
+
+    api_base: str
+    appid: str
+    appsecret: str = field(repr=False)
+    pay_base: str
+    mchid: str
+    apiv3_key: str = field(repr=False)
+    cert_serial: str
+    private_key_pem: str = field(repr=False)
+    public_keys: tuple[PublicKey, ...]
+
+
+def load(env: Mapping[str, str]) -> WeChatConfig:
+    """Read and check the settings; key files are read here, so a wrong path is found at start.
+
+    Raises:
+        ConfigError: naming every variable that is missing or wrong.
+    """
+    problems: list[str] = []
+    texts = {name: _text(env, name, problems) for name in _SHAPES}
+    config = WeChatConfig(
+        api_base=_base(env, "WECHAT_API_BASE", API_BASE, problems),
+        pay_base=_base(env, "WECHATPAY_BASE", PAY_BASE, problems),
+        appid=texts["WECHAT_APPID"],
+        appsecret=texts["WECHAT_APPSECRET"],
+        mchid=texts["WECHATPAY_MCHID"],
+        apiv3_key=texts["WECHATPAY_APIV3_KEY"],
+        cert_serial=texts["WECHATPAY_CERT_SERIAL"].upper(),
+        private_key_pem=_private_key(env, "WECHATPAY_PRIVATE_KEY_FILE", problems),
+        public_keys=_public_keys(env, "WECHATPAY_PUBLIC_KEYS", problems),
+    )
+    if problems:
+        raise ConfigError(problems)
+    return config
+
+
+def _text(env: Mapping[str, str], name: str, problems: list[str]) -> str:
+    """Return the variable, or note what is wrong with it."""
+    pattern, meaning = _SHAPES[name]
+    value = (env.get(name) or "").strip()
+    if not value:
+        problems.append(f"{name} is not set ({meaning})")
+    elif not re.fullmatch(pattern, value):
+        problems.append(f"{name} is not {meaning}")
+    return value
+
+
+def _base(env: Mapping[str, str], name: str, default: str, problems: list[str]) -> str:
+    """Return the address without its last slash: https anywhere, http on this machine only, no path, no query."""
+    value = (env.get(name) or default).strip().rstrip("/")
+    parts = urlsplit(value)
+    try:
+        known = bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        known = False
+    more = parts.path or parts.query or parts.fragment or parts.username
+    if not known or more or parts.scheme not in ("http", "https"):
+        problems.append(f"{name} is not an address such as {default}")
+    elif parts.scheme == "http" and not _loopback(parts.hostname or ""):
+        problems.append(f"{name} must begin with https:// (http is for this machine's own addresses)")
+    return value
+
+
+def _loopback(host: str) -> bool:
+    """Return whether `host` is this machine."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _file(name: str, path: str, problems: list[str]) -> bytes:
+    """Return the file's bytes, or note that it can't be read."""
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        problems.append(f"{name}: the file {path} can't be read ({error.strerror})")
+        return b""
+
+
+def _private_key(env: Mapping[str, str], name: str, problems: list[str]) -> str:
+    """Return the merchant's RSA key as PKCS#8 PEM, whichever PEM form the file has."""
+    path = (env.get(name) or "").strip()
+    if not path:
+        problems.append(f"{name} is not set (path of the merchant's private key, apiclient_key.pem)")
+        return ""
+    pem = _file(name, path, problems)
+    if not pem:
+        return ""
+    try:
+        key = serialization.load_pem_private_key(pem, password=None)
+    except (ValueError, TypeError):
+        key = None
+    if not isinstance(key, RSAPrivateKey) or key.key_size < _RSA_BITS:
+        problems.append(f"{name}: {path} holds no unencrypted RSA private key of {_RSA_BITS} bits or more")
+        return ""
+    form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    return key.private_bytes(*form).decode()
+
+
+def _public_keys(env: Mapping[str, str], name: str, problems: list[str]) -> tuple[PublicKey, ...]:
+    """Read `ID=path,ID=path`; every id once."""
+    given = (env.get(name) or "").strip()
+    if not given:
+        problems.append(f"{name} is not set (WeChat Pay's public keys: PUB_KEY_ID_…=/path/pub_key.pem, comma between)")
+        return ()
+    keys: dict[str, PublicKey] = {}
+    for part in given.split(","):
+        key_id, _, path = (piece.strip() for piece in part.partition("="))
+        if not path or not _KEY_ID.fullmatch(key_id) or key_id in keys:
+            problems.append(f"{name} is not a list of different ID=path pairs with a comma between them")
+            return ()
+        pem = _file(name, path, problems)
+        if not pem:
+            continue
+        try:
+            key = serialization.load_pem_public_key(pem)
+        except ValueError:
+            key = None
+        if not isinstance(key, RSAPublicKey) or key.key_size < _RSA_BITS:
+            problems.append(f"{name}: {path} holds no RSA public key of {_RSA_BITS} bits or more")
+            continue
+        form = (serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+        keys[key_id] = PublicKey(key_id, key.public_bytes(*form).decode())
+    return tuple(keys.values())
