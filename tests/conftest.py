@@ -1,5 +1,6 @@
 """What every test may ask for. The database part: `db`, `committed_db`, `owner_sql`, `db_env`."""
 
+import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,6 +13,7 @@ from tests.database import Database
 
 def pytest_configure(config: pytest.Config) -> None:
     """Keep the tests' cluster while this run lasts (the controller's business, not its workers')."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tuike.config.settings"  # ours are loaded; processes of the tests take these
     if not hasattr(config, "workerinput"):
         keeping = database.cluster_kept()
         keeping.__enter__()
