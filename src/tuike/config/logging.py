@@ -70,7 +70,9 @@ _EXTRA = ("status_code", "action")
 
 
 def _console() -> Processor:
-    return structlog.dev.ConsoleRenderer(colors=False, pad_event_to=24, exception_formatter=structlog.dev.plain_traceback)
+    return structlog.dev.ConsoleRenderer(
+        colors=False, pad_event_to=24, exception_formatter=structlog.dev.plain_traceback
+    )
 
 
 def _plain_time(_logger: object, _method: str, event: Any) -> Any:

@@ -8,13 +8,11 @@ HIDDEN = "[hidden]"
 _DEPTH = 8
 
 # Names under which nothing is ever shown, compared without case, dashes and underscores.
-_SECRET_NAMES = (
-    "password passwd secret token authorization cookie credential apikey privatekey sessionkey fieldkey indexkey apiv3"
-    " jscode signature passphrase otp totp recoverycode"
-).split()
-_PERSONAL_NAMES = (
-    "phone mobile telephone idnumber idno idcard bankcard cardno cardnumber accountno accountnumber bankaccount"
-).split()
+_HIDDEN_NAMES = re.compile(
+    "password|passwd|secret|token|authorization|cookie|credential|apikey|privatekey|sessionkey|fieldkey|indexkey|apiv3"
+    "|jscode|signature|passphrase|recoverycode|^t?otp$"
+    "|phone|mobile|idnumber|idno$|idcard|bankcard|cardno|cardnumber|accountno|accountnumber|bankaccount"
+)
 _HARMLESS = {"tokentype", "tokencount", "apikeyid", "credentialid", "phonecount"}
 
 _PEM = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.S)
@@ -50,31 +48,31 @@ def text(line: str) -> str:
 def _value(key: str, value: Any, depth: int) -> Any:
     if value is None or isinstance(value, bool):
         return value
-    if _is_secret(key):
+    if _is_hidden(key) or depth >= _DEPTH:
         return HIDDEN
-    if isinstance(value, str):
-        return text(value)
     if isinstance(value, int | float):
-        # An amount may have eleven digits and be nobody's phone.
-        return value if key.endswith(("_fen", "_bps")) or text(str(value)) == str(value) else HIDDEN
-    if depth >= _DEPTH:
-        return HIDDEN
+        return _number(key, value)
     if isinstance(value, Mapping):
         return {_name(inner): _value(str(inner), found, depth + 1) for inner, found in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_value(key, found, depth + 1) for found in value]
     if isinstance(value, bytes | bytearray | memoryview):
-        return text(bytes(value).decode(errors="replace"))
+        value = bytes(value).decode(errors="replace")
     return text(str(value))
+
+
+def _number(key: str, value: float) -> float | str:
+    """Hide a number that reads like a phone or a card; an amount of money may have as many digits."""
+    return value if key.endswith(("_fen", "_bps")) or text(str(value)) == str(value) else HIDDEN
 
 
 def _name(key: object) -> object:
     return text(key) if isinstance(key, str) else key
 
 
-def _is_secret(key: str) -> bool:
+def _is_hidden(key: str) -> bool:
     plain = re.sub(r"[^a-z0-9]", "", key.lower())
-    return plain not in _HARMLESS and any(name in plain for name in (*_SECRET_NAMES, *_PERSONAL_NAMES))
+    return plain not in _HARMLESS and bool(_HIDDEN_NAMES.search(plain))
 
 
 def _luhn(number: str) -> bool:

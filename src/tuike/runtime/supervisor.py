@@ -1,0 +1,400 @@
+"""Runs several programs as one product: starts, watches, starts again, stops, and leaves nothing behind.
+
+Each program is the leader of a session of its own, so a Ctrl-C at the terminal reaches the supervisor alone and the
+order of stopping is kept. What runs is written to `up.json` in the home: a supervisor that was killed outright leaves
+no locks (the kernel drops them), and the next one ends what is left by number, start time and command line.
+"""
+
+import contextlib
+import fcntl
+import json
+import os
+import subprocess
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import IO, Protocol
+
+from tuike.runtime import postgres, procs
+from tuike.runtime.home import Home, give
+from tuike.runtime.words import say
+
+RUN_TAG = "TUIKE_RUN"
+RECORD = "up.json"
+_TICK_SECONDS = 0.1
+_FIRST_WAIT, _LONGEST_WAIT = 0.2, 30.0
+_STEADY_SECONDS = 10.0
+_GUARD_SECONDS = 20.0
+_TRIES_BEFORE_READY = 4
+
+Emit = Callable[[str, str], None]
+
+
+class AlreadyRuns(Exception):
+    """Another supervisor works in this home; `pid` and `port` say which."""
+
+    def __init__(self, *, pid: int | None, port: int | None):
+        self.pid, self.port = pid, port
+        super().__init__(f"already running: pid {pid}, port {port}")
+
+
+class StepFailed(Exception):
+    """A step before the start ended with an error; `code` is its exit code."""
+
+    def __init__(self, *, name: str, code: int):
+        self.name, self.code = name, code
+        super().__init__(f"{name} ended with exit code {code}")
+
+
+class NeverReady(Exception):
+    """A program died again and again before the product was ready for the first time."""
+
+
+class Stopped(Exception):
+    """Somebody asked to stop while the start was still under way."""
+
+
+class Service(Protocol):
+    """Something that runs: a program, or the embedded database."""
+
+    name: str
+
+    @property
+    def pid(self) -> int | None:
+        """Return the number of its process, None while there is none."""
+
+    def start(self) -> None:
+        """Start it; raises when that fails."""
+
+    def died(self) -> str | None:
+        """Return in words how it ended, None while it runs."""
+
+    def stop(self) -> None:
+        """Stop it in bounded time, with everything that it started."""
+
+
+@dataclass(kw_only=True)
+class Program:
+    """A program that the supervisor starts, in a session of its own, reading its lines."""
+
+    name: str
+    argv: Sequence[str]
+    env: Mapping[str, str]
+    cwd: Path
+    emit: Emit
+    stop_seconds: float = 10.0
+    _running: "subprocess.Popen[bytes] | None" = field(default=None, init=False)
+    _reader: threading.Thread | None = field(default=None, init=False)
+
+    @property
+    def pid(self) -> int | None:
+        """Return the number of its process, None while there is none."""
+        return self._running.pid if self._running and self._running.poll() is None else None
+
+    @property
+    def code(self) -> int | None:
+        """Return its exit code (negative: the signal that ended it), None while it runs or was never started."""
+        return self._running.poll() if self._running else None
+
+    def start(self) -> None:
+        """Start the program."""
+        self._running = subprocess.Popen(  # noqa: S603 the words come from this package, no shell reads them
+            self.argv,
+            env=dict(self.env),
+            cwd=self.cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            preexec_fn=procs.leash(),  # noqa: PLW1509 loads nothing after the fork
+        )
+        self._reader = threading.Thread(target=_pump, args=(self.name, self._running.stdout, self.emit), daemon=True)
+        self._reader.start()
+
+    def died(self) -> str | None:
+        """Return in words how it ended, None while it runs; what it left of itself is ended too."""
+        code = self._running.poll() if self._running else 0
+        if code is None:
+            return None
+        self._sweep()
+        return say(f"被信号 {-code} 终止", f"killed by signal {-code}") if code < 0 else f"exit {code}"
+
+    def stop(self) -> None:
+        """Ask it to stop, wait at most `stop_seconds`, then kill it and whatever is left of its session."""
+        if self._running is None:
+            return
+        if self._running.poll() is None:
+            self._running.terminate()
+            try:
+                self._running.wait(self.stop_seconds)
+            except subprocess.TimeoutExpired:
+                self.emit(self.name, say("没有按时停止，强制结束", "did not stop in time, killed"))
+                self._running.kill()
+                self._running.wait()
+        self._sweep()
+        if self._reader:
+            self._reader.join(2)
+
+    def _sweep(self) -> None:
+        """End the processes that a killed program left behind: they hold its port."""
+        if self._running:
+            left = procs.members(self._running.pid)
+            if left:
+                procs.end(left, seconds=2)
+
+
+@dataclass(kw_only=True)
+class Database:
+    """The embedded database. One that ran already when we came is left running when we go."""
+
+    home: Home
+    emit: Emit
+    adopt: int | None = None  # the number of a database that an earlier supervisor of this home started and lost
+    name: str = "postgres"
+    cluster: postgres.Cluster | None = field(default=None, init=False)
+
+    @property
+    def pid(self) -> int | None:
+        """Return the number of the database's first process, None while there is none."""
+        return self.cluster.pid if self.cluster and self.cluster.alive() else None
+
+    @property
+    def ours(self) -> bool:
+        """Return whether stopping it is up to us."""
+        return self.cluster is not None and (not self.cluster.attached or self.cluster.pid == self.adopt)
+
+    def start(self) -> None:
+        """Start the cluster, or attach to it where it runs."""
+        self.cluster = postgres.start(self.home)
+
+    def died(self) -> str | None:
+        """Return in words that it is gone, None while it runs."""
+        return None if self.pid else say("数据库进程不在了", "the database's process is gone")
+
+    def stop(self) -> None:
+        """Stop the cluster if we started it."""
+        if self.cluster and self.ours:
+            self.cluster.stop()
+
+
+def _pump(name: str, stream: IO[bytes] | None, emit: Emit) -> None:
+    for raw in stream or ():
+        emit(name, raw.decode(errors="replace").rstrip("\n"))
+
+
+def step(
+    name: str, argv: Sequence[str], *, env: Mapping[str, str], cwd: Path, emit: Emit, halt: threading.Event
+) -> float:
+    """Run a program to its end and return the seconds it took.
+
+    Raises:
+        StepFailed: it ended with another exit code than 0.
+        Stopped: `halt` was set meanwhile; the program is ended.
+    """
+    began = time.monotonic()
+    program = Program(name=name, argv=argv, env=env, cwd=cwd, emit=emit)
+    program.start()
+    while program.code is None:
+        if halt.wait(0.02):
+            program.stop()
+            raise Stopped
+    program.stop()
+    if program.code:
+        raise StepFailed(name=name, code=program.code)
+    return time.monotonic() - began
+
+
+def recorded(root: Path) -> dict:
+    """Return what the last supervisor of this home wrote down, empty when there is nothing readable."""
+    try:
+        known = json.loads((root / RECORD).read_text())
+    except (OSError, ValueError):
+        return {}
+    return known if isinstance(known, dict) else {}
+
+
+class House:
+    """The right to run in a home, and the record of what runs there.
+
+    Raises:
+        AlreadyRuns: on entering, when another supervisor holds it.
+    """
+
+    def __init__(self, root: Path, *, run: str, port: int):
+        self._root, self._lock_path, self._record = root, root / "up.lock", root / RECORD
+        self._run, self._port = run, port
+        self._lock: IO[str] | None = None
+
+    def __enter__(self) -> "House":
+        lock = self._lock_path.open("a+")
+        give(self._lock_path, like=self._lock_path.parent)
+        until = time.monotonic() + _GUARD_SECONDS
+        while not self._take(lock):
+            known = recorded(self._root)
+            pid = known.get("pid")
+            # A recorded supervisor that is gone was killed; its guard holds the lock for moments, to clear up.
+            if (pid and procs.alive(pid)) or time.monotonic() > until:
+                lock.close()
+                raise AlreadyRuns(pid=pid, port=known.get("port"))
+            time.sleep(0.1)
+        self._lock = lock
+        return self
+
+    @staticmethod
+    def _take(lock: IO[str]) -> bool:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def __exit__(self, *_: object) -> None:
+        self._record.unlink(missing_ok=True)
+        if self._lock:
+            self._lock.close()
+
+    def write(self, services: Sequence[Service]) -> None:
+        """Write down what runs now, so that it can be found if this process is killed."""
+        marks = {s.name: asdict(m) for s in services if s.pid and (m := procs.mark(s.pid))}
+        fresh = self._record.with_suffix(".new")
+        fresh.write_text(
+            json.dumps(
+                {
+                    "pid": os.getpid(),
+                    "run": self._run,
+                    "port": self._port,
+                    "owns_database": any(isinstance(s, Database) and s.ours for s in services),
+                    "programs": marks,
+                },
+                indent=1,
+            )
+        )
+        give(fresh, like=self._record.parent)
+        fresh.replace(self._record)
+
+    def clear_leftovers(self, emit: Emit) -> int | None:
+        """End what a killed supervisor left running; return the number of its database, which is kept, else None."""
+        known, database = recorded(self._root), None
+        for name, raw in (known.get("programs") or {}).items():
+            former = procs.Mark(**raw)
+            if name == "postgres":
+                database = former.pid if known.get("owns_database") and procs.same(former) else None
+                continue
+            left = _left_of(former, run=str(known.get("run")))
+            if left:
+                emit(name, say(f"清理上次留下的进程 {left}", f"ending processes left from last time: {left}"))
+                procs.end(left, seconds=5)
+        return database
+
+
+def _left_of(former: procs.Mark, *, run: str) -> list[int]:
+    """Return the processes of a recorded program that still run: the leader if it is the same, and its session."""
+    if former.boot != procs.boot():
+        return []
+    left = procs.members(former.pid)
+    if former.pid in left:
+        return left if procs.same(former) else []
+    return [pid for pid in left if procs.environment(pid).get(RUN_TAG) == run]
+
+
+@dataclass
+class _Watch:
+    """How one service has fared: when it started, when it may start again."""
+
+    service: Service
+    started_at: float = 0.0
+    wait: float = _FIRST_WAIT
+    again_at: float | None = None
+    deaths: int = 0
+    reasons: deque[str] = field(default_factory=lambda: deque(maxlen=3))
+
+
+class Supervisor:
+    """Keeps services running until `halt` is set; what was added last is stopped first."""
+
+    def __init__(self, *, house: House, emit: Emit, halt: threading.Event):
+        self._watched: list[_Watch] = []
+        self._house, self._emit, self._halt = house, emit, halt
+        self.ready = False
+
+    @property
+    def services(self) -> list[Service]:
+        """Return the services in the order in which they start."""
+        return [watch.service for watch in self._watched]
+
+    def add(self, service: Service) -> None:
+        """Watch one more service from now on; start it if it doesn't run yet."""
+        watch = _Watch(service, started_at=time.monotonic())
+        self._watched.append(watch)
+        if service.pid:
+            self._house.write(self.services)
+        else:
+            self._start(watch)
+
+    def until_ready(self, is_ready: Callable[[], bool], *, waiting: Callable[[float], None]) -> None:
+        """Watch until `is_ready()`; calls `waiting(seconds)` on each turn.
+
+        Raises:
+            NeverReady: a program died several times.
+            Stopped: `halt` was set meanwhile.
+        """
+        began = time.monotonic()
+        while not is_ready():
+            waiting(time.monotonic() - began)
+            self._turn()
+        self.ready = True
+
+    def watch(self) -> None:
+        """Start again what dies, until `halt` is set."""
+        with contextlib.suppress(Stopped):
+            while True:
+                self._turn()
+
+    def stop(self) -> None:
+        """Stop everything, what started last first."""
+        for service in reversed(self.services):
+            if service.pid:
+                self._emit(service.name, say("停止", "stopping"))
+            service.stop()
+
+    def _turn(self) -> None:
+        for watch in self._watched:
+            self._look(watch)
+        if self._halt.wait(_TICK_SECONDS):
+            raise Stopped
+
+    def _look(self, watch: _Watch) -> None:
+        tick = time.monotonic()
+        if watch.again_at is not None:
+            if tick >= watch.again_at:
+                self._start(watch)
+            return
+        reason = watch.service.died()
+        if reason is not None:
+            self._fell(watch, reason)
+
+    def _fell(self, watch: _Watch, reason: str) -> None:
+        tick = time.monotonic()
+        watch.wait = _FIRST_WAIT if tick - watch.started_at > _STEADY_SECONDS else watch.wait
+        watch.deaths += 1
+        name = watch.service.name
+        if not self.ready and watch.deaths >= _TRIES_BEFORE_READY:
+            raise NeverReady(f"{name}: {reason}")
+        self._emit(
+            name, say(f"{reason}，{watch.wait:.1f} 秒后重新启动", f"{reason}; starting it again in {watch.wait:.1f} s")
+        )
+        watch.again_at = tick + watch.wait
+        watch.wait = min(watch.wait * 2, _LONGEST_WAIT)
+
+    def _start(self, watch: _Watch) -> None:
+        watch.again_at, watch.started_at = None, time.monotonic()
+        try:
+            watch.service.start()
+        except Exception as problem:  # whatever it is, it is said and tried again later
+            self._fell(watch, str(problem) or type(problem).__name__)
+        else:
+            self._emit(watch.service.name, say(f"启动，进程 {watch.service.pid}", f"started, pid {watch.service.pid}"))
+        self._house.write(self.services)
