@@ -149,12 +149,12 @@ def _public_keys(env: Mapping[str, str], name: str, problems: list[str]) -> tupl
     if not given:
         problems.append(f"{name} is not set (WeChat Pay's public keys: PUB_KEY_ID_…=/path/pub_key.pem, comma between)")
         return ()
-    keys: dict[str, PublicKey] = {}
-    for part in given.split(","):
-        key_id, _, path = (piece.strip() for piece in part.partition("="))
-        if not path or not _KEY_ID.fullmatch(key_id) or key_id in keys:
-            problems.append(f"{name} is not a list of different ID=path pairs with a comma between them")
-            return ()
+    pairs = [[piece.strip() for piece in part.partition("=")[::2]] for part in given.split(",")]
+    if len({key_id for key_id, _ in pairs}) < len(pairs) or not all(_KEY_ID.fullmatch(key_id) for key_id, _ in pairs):
+        problems.append(f"{name} is not a list of different ID=path pairs with a comma between them")
+        return ()
+    keys: list[PublicKey] = []
+    for key_id, path in pairs:
         pem = _file(name, path, problems)
         if not pem:
             continue
@@ -166,5 +166,5 @@ def _public_keys(env: Mapping[str, str], name: str, problems: list[str]) -> tupl
             problems.append(f"{name}: {path} holds no RSA public key of {_RSA_BITS} bits or more")
             continue
         form = (serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
-        keys[key_id] = PublicKey(key_id, key.public_bytes(*form).decode())
-    return tuple(keys.values())
+        keys.append(PublicKey(key_id, key.public_bytes(*form).decode()))
+    return tuple(keys)
