@@ -1,6 +1,7 @@
 """Parties and what hangs on them. `Party.id` is the merchant's, promoter's and leader's id everywhere."""
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 
@@ -56,6 +57,7 @@ class Promoter(models.Model):
 
     class Meta:
         db_table = "parties_promoter"
+        indexes = [GinIndex(fields=["line"], name="parties_promoter_line")]
         constraints = [
             models.CheckConstraint(
                 name="parties_promoter_not_own_recruiter", condition=Q(recruiter=None) | ~Q(recruiter=F("party"))
@@ -74,13 +76,17 @@ class Leader(models.Model):
 
 
 class Certification(models.Model):
-    """One application to prove identity; documents and names are sealed together as one JSON text."""
+    """One application to prove identity; documents and names are sealed together as one JSON text.
+
+    `phone_index` is the blind index of the phone number given with it, for the self-purchase rule.
+    """
 
     id = models.BigAutoField(primary_key=True)
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
     no = models.CharField(max_length=24, unique=True)
     kind = models.CharField(max_length=12)
     sealed = models.BinaryField()
+    phone_index = models.BinaryField(max_length=32, null=True)
     state = models.CharField(max_length=12)
     reason = models.CharField(max_length=200, default="")
     filed_at = models.DateTimeField()

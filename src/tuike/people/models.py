@@ -4,15 +4,20 @@ from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
+from django.db.models import Q
 
 
 class Person(AbstractBaseUser):
-    """A human. `no` is the public id; phone and names live in rows of their own so that they can be erased."""
+    """A human. `no` is the public id; phone and identities live in rows of their own so that they can be erased.
+
+    `unionid` is how WeChat knows one human over all apps of one company: it belongs to one person.
+    """
 
     id = models.BigAutoField(primary_key=True)
     no = models.CharField(max_length=24, unique=True)
     nickname = models.CharField(max_length=40, default="")
     language = models.CharField(max_length=8, default="zh-hans")
+    unionid = models.CharField(max_length=64, default="")
     created_at = models.DateTimeField()
     erased_at = models.DateTimeField(null=True)
 
@@ -21,6 +26,9 @@ class Person(AbstractBaseUser):
 
     class Meta:
         db_table = "people_person"
+        constraints = [
+            models.UniqueConstraint(fields=["unionid"], condition=~Q(unionid=""), name="people_person_one_a_unionid")
+        ]
 
 
 class WechatIdentity(models.Model):
@@ -30,7 +38,6 @@ class WechatIdentity(models.Model):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     appid = models.CharField(max_length=32)
     openid = models.CharField(max_length=64)
-    unionid = models.CharField(max_length=64, default="", db_index=True)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -80,7 +87,8 @@ class Session(models.Model):
 
 
 class ScanChallenge(models.Model):
-    """A QR code that somebody with a phone confirms: created → scanned → confirmed → used, within five minutes.
+    """A QR code that somebody with a phone confirms: created → scanned → confirmed → used, within five minutes;
+    or declined.
 
     `asker_digest` binds it to the browser that asked; `purpose` and `subject` say what would be confirmed.
     """
@@ -98,3 +106,17 @@ class ScanChallenge(models.Model):
 
     class Meta:
         db_table = "people_scan_challenge"
+
+
+class Attempt(models.Model):
+    """Guesses at a password or code in one window, counted before they are checked.
+
+    `key` is `account:…` or `address:…`, a keyed digest: neither a phone number nor an address stands here in clear.
+    """
+
+    key = models.CharField(max_length=80, primary_key=True)
+    tried = models.IntegerField()
+    since = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "people_attempt"
