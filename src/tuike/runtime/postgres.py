@@ -286,12 +286,13 @@ def _spawn(home: Home, where: Place, account: Account, found: Binaries) -> subpr
 
 
 def _clear_stale(where: Place) -> None:
-    """Remove a pid file whose server is proven gone: a zombie or a recycled pid would keep the new one from starting.
+    """Remove the pid files of a server that is proven gone: a zombie or a recycled pid would keep the new one out.
 
     The interlock that matters stays: the server itself refuses while processes of the old one hold its shared memory.
     """
-    if _pid_file(where) and _running(where) is None:
-        (where.data / "postmaster.pid").unlink(missing_ok=True)
+    if _running(where) is None:
+        for stale in (where.data / "postmaster.pid", where.sockets / f".s.PGSQL.{PORT}.lock"):
+            stale.unlink(missing_ok=True)
 
 
 def _end_orphans(where: Place, account: Account) -> None:
