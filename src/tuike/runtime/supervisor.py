@@ -111,6 +111,7 @@ class Program:
             start_new_session=True,
             preexec_fn=procs.leash(),  # noqa: PLW1509 loads nothing after the fork
         )
+        assert self._running.stdout is not None
         self._reader = threading.Thread(target=_pump, args=(self.name, self._running.stdout, self.emit), daemon=True)
         self._reader.start()
 
@@ -180,9 +181,10 @@ class Database:
             self.cluster.stop()
 
 
-def _pump(name: str, stream: IO[bytes] | None, emit: Emit) -> None:
-    for raw in stream or ():
-        emit(name, raw.decode(errors="replace").rstrip("\n"))
+def _pump(name: str, stream: IO[bytes], emit: Emit) -> None:
+    with stream:
+        for raw in stream:
+            emit(name, raw.decode(errors="replace").rstrip("\n"))
 
 
 def step(

@@ -288,7 +288,7 @@ def _plan() -> Plan:
         port=port,
         sandbox_port=sandbox_port,
         embedded=not os.environ.get("DATABASE_URL"),
-        notify_factor=float(os.environ.get("TUIKE_NOTIFY_FACTOR", "0.01")),
+        notify_factor=float(os.environ.get("TUIKE_NOTIFY_FACTOR", "60")),
         workers=_number("TUIKE_WEB_WORKERS", "2", most=64),
         threads=_number("TUIKE_WEB_THREADS", "8", most=256),
     )
