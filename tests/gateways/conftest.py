@@ -91,8 +91,8 @@ def paid(pay, sandbox, order):
 
 
 @pytest.fixture
-def refund_of(listener):
-    """Make refund requests of an order's request."""
+def refund_of(sandbox, listener):
+    """Make refund requests of an order's request; `refund_of.ends(request, "closed")` plans how one ends."""
 
     def make(request, **changes):
         given = {
@@ -105,6 +105,7 @@ def refund_of(listener):
         }
         return RefundRequest(**{**given, **changes})
 
+    make.ends = lambda request, end: sandbox.control("refund", out_refund_no=request.out_refund_no, outcome=end)
     return make
 
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from tuike.gateways.types import Refused, TransferFact, TransferRequest, TransferState, Unreachable
-from tuike.gateways.wechatpay import WeChatPay
+from tuike.gateways.wechatpay import NO_NAME_BELOW_FEN, WeChatPay
 
 
 class OutcomeState(StrEnum):
@@ -110,7 +110,7 @@ class WeChatRail:
             amount_fen=payout.amount_fen,
             remark=payout.remark,
             notify_url=self._notify_url,
-            user_name=payout.name,
+            user_name=payout.name if payout.amount_fen >= NO_NAME_BELOW_FEN else None,
         )
         try:
             return transfer_outcome(self._pay.transfer(request))
