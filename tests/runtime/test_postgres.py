@@ -173,6 +173,20 @@ def test_starts_while_a_busy_backend_of_a_killed_server_holds_on(make_home):
     assert ask(home, "SELECT 1") == [(1,)]
 
 
+def test_a_server_that_we_cannot_see_keeps_its_data_folder(make_home, monkeypatch):
+    home = make_home()
+    cluster = postgres.start(home)
+    # What another container over the same folder sees: a pid file whose number means nothing to it.
+    monkeypatch.setattr(postgres, "_running", lambda where: None)
+    monkeypatch.setattr(postgres, "_end_orphans", lambda where, account: None)
+    monkeypatch.setattr(postgres, "_HELD_WAIT", 0.5)
+    with pytest.raises(Unusable, match=str(home.pg / "data")):
+        postgres.start(home)
+    assert (home.pg / "data" / "postmaster.pid").exists()
+    monkeypatch.undo()
+    assert postgres.start(home).pid == cluster.pid
+
+
 @pytest.mark.parametrize("kills", [1, pytest.param(4, marks=pytest.mark.slow)])
 def test_kill_9_under_writers_loses_no_acknowledged_commit(make_home, kills):
     home = make_home()

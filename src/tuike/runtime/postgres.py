@@ -31,6 +31,8 @@ LOG_LIMIT = 32 * 1024 * 1024
 """Bytes of `postgres.log` before it becomes `postgres.log.1`; together at most twice that."""
 _ORPHANS_WAIT = 5.0
 """Seconds that backends of a killed server get to notice before they are ended."""
+_HELD_WAIT = 15.0
+"""Seconds after which whoever still holds the data folder is taken for a stranger."""
 
 
 @dataclass
@@ -245,27 +247,57 @@ def _attach(home: Home, where: Place, users: list[str], timeout: float) -> Proce
 
 def _launch(home: Home, where: Place, account: Account, found: Binaries, timeout: float) -> Process:
     """Start the server as our child and wait until it accepts connections (recovery included)."""
-    deadline = time.monotonic() + timeout
-    patience = time.monotonic() + _ORPHANS_WAIT
+    began = time.monotonic()
     while True:
-        _clear_stale(where)
-        began = _log_size(home)
-        process = Process.child(_spawn(home, where, account, found))
-        while process.wait(0.02) is None:
-            if _is_ready(where) and _running(where) == process.pid:
+        guard = _guard(where)
+        if guard is not None:
+            _clear_stale(where)
+            offset = _log_size(home)
+            process = Process.child(_spawn(home, where, account, found, guard))
+            if _comes_up(where, process, began + timeout):
                 return process
-            if time.monotonic() > deadline:
-                process.send(signal.SIGINT)
-                raise _failed(home, f"{timeout:.0f} s", began)
-        if "pre-existing shared memory block" not in _log_since(home, began) or time.monotonic() > deadline:
-            raise _failed(home, f"exit {process.wait(0)}", began)
+            if "pre-existing shared memory block" not in _log_since(home, offset):
+                raise _failed(home, f"exit {process.wait(0)}", offset)
+        waited = time.monotonic() - began
+        if waited > _HELD_WAIT:
+            raise Unusable(
+                zh=f"数据文件夹 {where.data} 正被另一个数据库进程使用（也许在另一个容器里）。",
+                en=f"The data folder {where.data} is in use by another server (perhaps in another container).",
+            )
         # Backends of a killed server are still there; most end by themselves within moments.
-        if time.monotonic() > patience:
+        if waited > _ORPHANS_WAIT:
             _end_orphans(where, account)
-        time.sleep(0.2)
+        time.sleep(0.1)
 
 
-def _spawn(home: Home, where: Place, account: Account, found: Binaries) -> subprocess.Popen[bytes]:
+def _comes_up(where: Place, process: Process, deadline: float) -> bool:
+    """Wait until the server is ready; False when it ended (it is told to when the deadline has passed)."""
+    while process.wait(0.02) is None:
+        if _is_ready(where) and _running(where) == process.pid:
+            return True
+        if time.monotonic() > deadline:
+            process.send(signal.SIGINT)
+            process.wait(10)
+            return False
+    return False
+
+
+def _guard(where: Place) -> int | None:
+    """Take the lock that every process of the server inherits; None while one of an earlier server holds it.
+
+    It also keeps out a second container over the same folder, where process numbers say nothing.
+    """
+    guard = os.open(where.base / "server.lock", os.O_RDONLY | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(guard, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(guard)
+        return None
+    return guard
+
+
+def _spawn(home: Home, where: Place, account: Account, found: Binaries, guard: int) -> subprocess.Popen[bytes]:
+    """Start the server with its log open and the `guard` in its hands, which leaves ours."""
     trim_log(home, limit=LOG_LIMIT // 4)
     log = os.open(log_file(home), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
     try:
@@ -279,10 +311,12 @@ def _spawn(home: Home, where: Place, account: Account, found: Binaries) -> subpr
             stderr=log,
             umask=0o077,
             start_new_session=True,
+            pass_fds=[guard],
             **account.spawn(),
         )
     finally:
         os.close(log)
+        os.close(guard)
 
 
 def _clear_stale(where: Place) -> None:
