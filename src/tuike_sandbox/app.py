@@ -9,14 +9,34 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 from aiohttp import web
 
-from tuike_sandbox import control, faults, logs, notices, pay, people, signing, tokens
+from tuike_sandbox import (
+    certificates,
+    control,
+    faults,
+    logs,
+    notices,
+    pay,
+    people,
+    refunds,
+    signing,
+    tokens,
+    transfers,
+    wxa,
+)
 from tuike_sandbox.errors import ControlError, PayError, WxError
 from tuike_sandbox.world import Answer, Call, Endpoint, World, is_loopback
 
 WORLD = web.AppKey("world", World)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-ENDPOINTS: list[Endpoint] = [*pay.ENDPOINTS, *tokens.ENDPOINTS]
-LIVING = [pay.advance]
+ENDPOINTS: list[Endpoint] = [
+    *pay.ENDPOINTS,
+    *refunds.ENDPOINTS,
+    *transfers.ENDPOINTS,
+    *certificates.ENDPOINTS,
+    *tokens.ENDPOINTS,
+    *wxa.ENDPOINTS,
+]
+LIVING = [pay.advance, refunds.advance, transfers.advance]
 SECRET_QUERY = ("/cgi-bin/token", "/cgi-bin/stable_token")
 
 

@@ -6,7 +6,7 @@ Each verb takes and returns a JSON object. They are described for users in docs/
 import json
 from collections.abc import Callable
 
-from tuike_sandbox import faults, notices, pay, people
+from tuike_sandbox import faults, notices, pay, people, refunds, transfers
 from tuike_sandbox.errors import ControlError
 from tuike_sandbox.world import World
 
@@ -57,6 +57,60 @@ def pay_order(world: World, wish: Wish) -> Reply:
         raise ControlError("notify is true or false")
     found = pay.pay(world, _text(wish, "out_trade_no"), openid=_text(wish, "openid", ""), notify=notify)
     return {"transaction": found}
+
+
+def refund(world: World, wish: Wish) -> Reply:
+    """Choose how a refund ends: ``out_refund_no``, ``outcome`` success, abnormal, closed or hold (stays PROCESSING).
+
+    Without ``out_refund_no`` it is the plan for all refunds that have none of their own.
+    """
+    outcome = _text(wish, "outcome")
+    if "out_refund_no" in wish:
+        return refunds.decide(world, _text(wish, "out_refund_no"), outcome)
+    if outcome not in (*refunds.OUTCOMES, "hold"):
+        raise ControlError(f"outcome is one of {', '.join(refunds.OUTCOMES)}, hold")
+    world.store.set("refund_default", outcome)
+    return {"planned": outcome}
+
+
+def transfer(world: World, wish: Wish) -> Reply:
+    """What the user does: ``out_bill_no``, ``action`` confirm or refuse, ``reason`` (a confirmed one then fails)."""
+    reason = _text(wish, "reason", "")
+    return transfers.decide(world, _text(wish, "out_bill_no"), _text(wish, "action"), reason=reason)
+
+
+SPEEDS = ("refund_seconds", "transfer_accept_seconds", "transfer_seconds", "transfer_cancel_seconds")
+
+
+def settings(world: World, wish: Wish) -> Reply:
+    """Set what the names say; null takes a setting back to its default. Answers with all that are set.
+
+    Names: ``balance_fen, transfer_max_fen, published_pages, refused_messages`` and the speeds in seconds
+    ``refund_seconds, transfer_accept_seconds, transfer_seconds, transfer_cancel_seconds``.
+    """
+    kinds: dict[str, type | tuple[type, ...]] = {
+        "balance_fen": int,
+        "transfer_max_fen": int,
+        "published_pages": list,
+        "refused_messages": list,
+        **dict.fromkeys(SPEEDS, (int, float)),
+    }
+    for name, value in wish.items():
+        if name not in kinds:
+            raise ControlError(f"unknown setting {name!r}; known: {', '.join(kinds)}")
+        if value is None:
+            world.store.run("delete from settings where name = ?", name)
+        elif isinstance(value, bool) or not isinstance(value, kinds[name]):
+            raise ControlError(f"{name} has the wrong type")
+        else:
+            world.store.set(name, value)
+    return {"settings": {name: world.store.setting(name) for name in kinds}}
+
+
+def messages(world: World, wish: Wish) -> Reply:
+    """Subscribe messages that arrived, oldest first: ``openid`` narrows."""
+    rows = world.store.all("select * from messages where ? in ('', openid) order by id", _text(wish, "openid", ""))
+    return {"messages": [{**row, "body": json.loads(str(row["body"]))} for row in rows]}
 
 
 def fault(world: World, wish: Wish) -> Reply:
@@ -134,6 +188,10 @@ VERBS: dict[str, Callable[[World, Wish], Reply]] = {
     "people": list_people,
     "person": person,
     "pay": pay_order,
+    "refund": refund,
+    "transfer": transfer,
+    "settings": settings,
+    "messages": messages,
     "fault": fault,
     "faults": list_faults,
     "clear_faults": clear_faults,

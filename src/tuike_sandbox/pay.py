@@ -7,7 +7,7 @@ import json
 import secrets
 import time
 
-from tuike_sandbox import fields, notices
+from tuike_sandbox import balance, fields, notices
 from tuike_sandbox.clock import from_rfc3339, rfc3339
 from tuike_sandbox.errors import ControlError, PayError
 from tuike_sandbox.store import Row
@@ -185,6 +185,7 @@ def pay(world: World, number: str, *, openid: str = "", notify: bool = True) -> 
         paid = world.store.one("select * from orders where out_trade_no = ?", number)
         assert paid is not None
         found = transaction(world, paid)
+        balance.give_back(world, int(str(paid["total_fen"])))
         if notify:
             url = str(json.loads(str(paid["request"]))["notify_url"])
             notices.enqueue(world, event="TRANSACTION.SUCCESS", about=number, url=url, plain=found)
