@@ -8,7 +8,8 @@ class Sale(models.Model):
     """What was sold, for how much, who claims it and at which rates: everything that an accrual is computed from.
 
     `id` is the order line's id; an order's freight is a sale of its own without commission. `terms` keeps the rates
-    with their row ids and the layers that lost. `matured_batch_id` is set once, when the line is released.
+    with their row ids and the layers that lost. `booking` names the batch whose transfers hold its accruals;
+    `matured_batch_id` is set once, when the line is released.
     """
 
     id = models.BigIntegerField(primary_key=True)
@@ -28,6 +29,7 @@ class Sale(models.Model):
     due_at = models.DateTimeField(null=True)
     open_after_sales = models.SmallIntegerField(default=0)
     waiting = models.BooleanField(default=False)
+    booking = models.CharField(max_length=40)
     matured_batch_id = models.BigIntegerField(null=True)
 
     class Meta:
@@ -87,6 +89,22 @@ class Accrual(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["sale", "role", "payee_kind", "payee_id"], name="commission_accrual_once")
         ]
+
+
+class RefundPart(models.Model):
+    """What a refund took from a sale. Append-only: Σ parts = the sale's refunded amount, which `verify` checks."""
+
+    append_only = True
+
+    id = models.BigAutoField(primary_key=True)
+    no = models.CharField(max_length=40)
+    sale = models.ForeignKey(Sale, on_delete=models.PROTECT, related_name="+")
+    amount_fen = models.BigIntegerField()
+    quantity = models.IntegerField()
+
+    class Meta:
+        db_table = "commission_refund"
+        constraints = [models.UniqueConstraint(fields=["no", "sale"], name="commission_refund_once")]
 
 
 class Change(models.Model):

@@ -7,6 +7,8 @@ from django.db import connection
 
 from tuike.kit.rows import columns, unnest
 
+__all__ = ["columns", "insert", "query", "run"]
+
 CHUNK = 10_000
 """Rows a statement: large enough to be cheap, small enough for memory and for the statement's time limit."""
 

@@ -1,0 +1,239 @@
+"""Paid sales become accruals, and money gets its owners."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from tuike.commission import rules
+from tuike.commission.types import AccrualState, Booked, Payee, SaleFacts, SaleTerms, Share, Source
+from tuike.db import ids, rows
+from tuike.ledger import chart
+from tuike.ledger import service as ledger
+from tuike.ledger.types import AccountRef, Draft, Move
+
+_SALE = {
+    "id": "bigint",
+    "kind": "text",
+    "order_no": "text",
+    "merchant_id": "bigint",
+    "source": "text",
+    "product_id": "bigint",
+    "quantity": "int",
+    "paid_fen": "bigint",
+    "refunded_fen": "bigint",
+    "refunded_quantity": "int",
+    "terms": "jsonb",
+    "placed_at": "timestamptz",
+    "paid_at": "timestamptz",
+    "open_after_sales": "smallint",
+    "waiting": "bool",
+    "booking": "text",
+}
+_ACCRUAL = {
+    "id": "bigint",
+    "sale_id": "bigint",
+    "merchant_id": "bigint",
+    "payee_kind": "text",
+    "payee_id": "bigint",
+    "role": "text",
+    "base_fen": "bigint",
+    "rate_bps": "int",
+    "rate_id": "bigint",
+    "first_fen": "bigint",
+    "amount_fen": "bigint",
+    "state": "text",
+    "review": "text",
+    "accrued_at": "timestamptz",
+}
+
+
+def accrue(*, sales: Sequence[SaleFacts], booking: str, clearing: str, now: datetime) -> Booked:
+    """Book paid sales in the caller's transaction (docs/rules.md §7, events `sale` and `accrual`).
+
+    Mall money moves from `clearing:<clearing>` to each merchant's held account, freight included; then one transfer per
+    payee and merchant moves the commission to pending. Sales of external shops are paid from the merchant's prepaid
+    balance, whole sale by whole sale in the given order; one that doesn't fit waits. `booking` names the batch for
+    ever: a second call with the same sales changes nothing.
+    """
+    fresh = _add_sales(sales, booking)
+    priced = [(sale, rules.shares(sale.terms, base_fen=sale.paid_fen, quantity=sale.quantity)) for sale in fresh]
+    waiting = _what_must_wait(priced)
+    drafts = _sale_drafts(fresh, booking, clearing)
+    drafts += _accrual_drafts(((s, shares) for s, shares in priced if s.sale_id not in waiting), booking, fresh)
+    if drafts:
+        ledger.post(drafts=drafts, now=now)
+    if waiting:
+        rows.run("UPDATE commission_sale SET waiting = true WHERE id = ANY(%s)", [list(waiting)])
+    count, amount = _add_accruals(priced, waiting, now)
+    return Booked(sales=len(fresh), accruals=count, amount_fen=amount, waiting=len(waiting))
+
+
+def fund_prepaid(*, merchant_id: int, amount_fen: int, clearing: str, number: str, at: datetime, now: datetime) -> None:
+    """Book a paid top-up: `clearing:<clearing>` → the merchant's prepaid balance (event `top_up`)."""
+    move = Move(chart.clearing(clearing), chart.merchant(merchant_id, "prepaid"), amount_fen)
+    draft = Draft(f"top_up:{number}", "top_up", f"payment:{number}", at, (move,))
+    ledger.post(drafts=[draft], now=now)
+
+
+def resume_waiting(*, merchant_id: int, booking: str, now: datetime, limit: int = 1000) -> Booked:
+    """Let waiting sales of an external shop go on, oldest first, as far as its prepaid balance reaches.
+
+    A sale is paid whole or not at all; the first one that doesn't fit stops the row, so that nobody is overtaken.
+    """
+    found = rows.query(
+        "SELECT id, order_no, source, quantity - refunded_quantity, paid_fen - refunded_fen, placed_at, paid_at,"
+        " terms::text FROM commission_sale WHERE merchant_id = %s AND waiting"
+        " ORDER BY placed_at, id LIMIT %s FOR UPDATE",
+        [merchant_id, limit],
+    )
+    account = chart.merchant(merchant_id, "prepaid")
+    left = ledger.lock(refs=[account])[account.path]
+    going: list[tuple[SaleFacts, list[Share]]] = []
+    for sale_id, order_no, source, quantity, base_fen, placed_at, paid_at, terms in found:
+        said = SaleTerms.from_json(json.loads(terms))
+        due = rules.shares(said, base_fen=base_fen, quantity=quantity)
+        wanted = sum(one.amount_fen for one in due)
+        if wanted > left:
+            break
+        left -= wanted
+        facts = SaleFacts(sale_id, order_no, merchant_id, Source(source), quantity, base_fen, placed_at, paid_at, said)
+        going.append((facts, due))
+    if not going:
+        return Booked(0, 0, 0, len(found))
+    drafts = _accrual_drafts(going, booking, [sale for sale, _ in going])
+    if drafts:
+        ledger.post(drafts=drafts, now=now)
+    gone = [sale.sale_id for sale, _ in going]
+    rows.run("UPDATE commission_sale SET waiting = false, booking = %s WHERE id = ANY(%s)", [booking, gone])
+    moved = rows.query(
+        "UPDATE commission_accrual SET state = 'pending' WHERE sale_id = ANY(%s) AND state = 'waiting'"
+        " RETURNING amount_fen",
+        [gone],
+    )
+    return Booked(len(going), len(moved), sum(row[0] for row in moved), len(found) - len(going))
+
+
+def _add_sales(sales: Sequence[SaleFacts], booking: str) -> list[SaleFacts]:
+    """Insert the sales that are new and return them; the same sale twice is the same sale."""
+    added = rows.insert(
+        "commission_sale",
+        _SALE,
+        (
+            (
+                sale.sale_id,
+                sale.kind,
+                sale.order_no,
+                sale.merchant_id,
+                sale.source,
+                sale.product_id,
+                sale.quantity,
+                sale.paid_fen,
+                0,
+                0,
+                json.dumps(sale.terms.to_json(), ensure_ascii=False, separators=(",", ":")),
+                sale.placed_at,
+                sale.paid_at,
+                0,
+                False,
+                booking,
+            )
+            for sale in sales
+        ),
+        suffix="ON CONFLICT (id) DO NOTHING RETURNING id",
+    )
+    if len(added) == len(sales):
+        return list(sales)
+    new = {row[0] for row in added}
+    return [sale for sale in sales if sale.sale_id in new]
+
+
+def _what_must_wait(priced: Sequence[tuple[SaleFacts, list[Share]]]) -> set[int]:
+    """Return the external sales whose commission the prepaid balance can't pay, in the order of the sales."""
+    external = [(sale, due) for sale, due in priced if sale.source is Source.MINI_PROGRAM and due]
+    if not external:
+        return set()
+    accounts = {sale.merchant_id: chart.merchant(sale.merchant_id, "prepaid") for sale, _ in external}
+    left = ledger.lock(refs=accounts.values())
+    waiting: set[int] = set()
+    for sale, due in external:
+        path = accounts[sale.merchant_id].path
+        wanted = sum(one.amount_fen for one in due)
+        if wanted > left[path]:
+            waiting.add(sale.sale_id)
+        else:
+            left[path] -= wanted
+    return waiting
+
+
+def _sale_drafts(sales: Iterable[SaleFacts], booking: str, clearing: str) -> list[Draft]:
+    """One transfer per merchant: what its buyers paid, from clearing to held."""
+    paid: dict[int, int] = defaultdict(int)
+    at: dict[int, datetime] = {}
+    for sale in sales:
+        if sale.source is Source.MINI_STORE:
+            paid[sale.merchant_id] += sale.paid_fen
+            at[sale.merchant_id] = max(sale.paid_at, at.get(sale.merchant_id, sale.paid_at))
+    source = chart.clearing(clearing)
+    return [
+        Draft(
+            f"sale:{booking}:{merchant_id}",
+            "sale",
+            f"booking:{booking}",
+            at[merchant_id],
+            (Move(source, chart.merchant(merchant_id, "held"), amount_fen),),
+        )
+        for merchant_id, amount_fen in sorted(paid.items())
+        if amount_fen
+    ]
+
+
+def _accrual_drafts(
+    priced: Iterable[tuple[SaleFacts, list[Share]]], booking: str, sales: Sequence[SaleFacts]
+) -> list[Draft]:
+    """One transfer per payee and merchant: its commission of the whole batch, from the funding account to pending."""
+    if not sales:
+        return []
+    amounts: dict[tuple[str, int, str, int], int] = defaultdict(int)
+    for sale, due in priced:
+        for one in due:
+            amounts[one.payee.kind, one.payee.id, sale.source, sale.merchant_id] += one.amount_fen
+    at = max(sale.paid_at for sale in sales)
+    funds: dict[tuple[str, int], AccountRef] = {}
+    drafts = []
+    for (kind, payee_id, source, merchant_id), amount_fen in sorted(amounts.items()):
+        if not amount_fen:
+            continue
+        fund = funds.get((source, merchant_id)) or funds.setdefault(
+            (source, merchant_id), rules.funding(source, merchant_id)
+        )
+        move = Move(fund, rules.pending(Payee(kind, payee_id)), amount_fen)
+        key = f"accrual:{booking}:{kind}:{payee_id}:{merchant_id}:{source}"
+        drafts.append(Draft(key, "accrual", f"booking:{booking}", at, (move,)))
+    return drafts
+
+
+def _add_accruals(priced: Sequence[tuple[SaleFacts, list[Share]]], waiting: set[int], now: datetime) -> tuple[int, int]:
+    fresh_ids = iter(ids.take("commission_accrual", sum(len(due) for _, due in priced)))
+    made = [
+        (
+            next(fresh_ids),
+            sale.sale_id,
+            sale.merchant_id,
+            one.payee.kind,
+            one.payee.id,
+            one.role,
+            sale.paid_fen,
+            one.rate_bps,
+            one.rate_id,
+            one.amount_fen,
+            one.amount_fen,
+            AccrualState.WAITING if sale.sale_id in waiting else AccrualState.PENDING,
+            "clear",
+            now,
+        )
+        for sale, due in priced
+        for one in due
+    ]
+    rows.insert("commission_accrual", _ACCRUAL, made)
+    return len(made), sum(row[10] for row in made)

@@ -1,0 +1,90 @@
+"""Review of accruals as data: held ones don't settle, rejected ones go back to the merchant (docs/rules.md §6)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from tuike.audit import service as audit
+from tuike.audit.types import Actor
+from tuike.commission import rules
+from tuike.commission.types import NotHeld, Payee
+from tuike.db import rows
+from tuike.ledger import chart
+from tuike.ledger import service as ledger
+from tuike.ledger.types import Draft, Move
+
+
+def hold(*, accrual_ids: Sequence[int], reason: str, actor: Actor, now: datetime) -> None:
+    """Keep accruals from settling until somebody decides.
+
+    Raises:
+        NotHeld: one of them has settled, was cancelled, or is already under review.
+    """
+    _move_on(accrual_ids, "held", "review IN ('clear', 'approved') AND state IN ('waiting', 'pending')")
+    _say("accrual.hold", accrual_ids, reason, actor, now)
+
+
+def release(*, accrual_ids: Sequence[int], reason: str, actor: Actor, now: datetime) -> None:
+    """Let held accruals settle: on their day, or with the next batch when the day has passed.
+
+    Raises:
+        NotHeld: one of them isn't held.
+    """
+    _move_on(accrual_ids, "approved", "review = 'held'")
+    _say("accrual.release", accrual_ids, reason, actor, now)
+
+
+def reject(*, accrual_ids: Sequence[int], reason: str, actor: Actor, now: datetime) -> None:
+    """Cancel held accruals: the money goes back to where it was paid from (event `reject`).
+
+    Raises:
+        NotHeld: one of them isn't held.
+    """
+    wanted = sorted(set(accrual_ids))
+    found = rows.query(
+        "SELECT a.id, a.payee_kind, a.payee_id, a.merchant_id, a.amount_fen, a.state, s.source,"
+        " s.matured_batch_id IS NOT NULL, a.base_fen"
+        " FROM commission_accrual a JOIN commission_sale s ON s.id = a.sale_id"
+        " WHERE a.id = ANY(%s) ORDER BY s.id, a.id FOR UPDATE OF s, a",
+        [wanted],
+    )
+    _move_on(wanted, "rejected", "review = 'held'")
+    drafts, changes = [], []
+    for id_, kind, payee_id, merchant_id, fen, state, source, matured, base_fen in found:
+        changes.append((id_, f"reject:{id_}", base_fen, -fen, 0, 0, now))
+        if fen and state == "pending":
+            released = matured and source == "mini_store"
+            back = chart.merchant(merchant_id, "available") if released else rules.funding(source, merchant_id)
+            move = Move(rules.pending(Payee(kind, payee_id)), back, fen)
+            drafts.append(Draft(f"reject:{id_}", "reject", f"accrual:{id_}", now, (move,)))
+    rows.run("UPDATE commission_accrual SET amount_fen = 0, state = 'cancelled' WHERE id = ANY(%s)", [wanted])
+    rows.insert(
+        "commission_change",
+        {
+            "accrual_id": "bigint",
+            "cause": "text",
+            "base_fen": "bigint",
+            "delta_fen": "bigint",
+            "clawed_fen": "bigint",
+            "debt_fen": "bigint",
+            "at": "timestamptz",
+        },
+        changes,
+    )
+    if drafts:
+        ledger.post(drafts=drafts, now=now)
+    _say("accrual.reject", wanted, reason, actor, now)
+
+
+def _move_on(accrual_ids: Sequence[int], review: str, condition: str) -> None:
+    # S608: the condition is one of this file's constants.
+    moved = rows.run(
+        f"UPDATE commission_accrual SET review = %s WHERE id = ANY(%s) AND {condition}",  # noqa: S608
+        [review, list(accrual_ids)],
+    )
+    if moved != len(set(accrual_ids)):
+        raise NotHeld
+
+
+def _say(action: str, accrual_ids: Sequence[int], reason: str, actor: Actor, now: datetime) -> None:
+    acts = [(f"accrual:{id_}", {"reason": reason}) for id_ in sorted(set(accrual_ids))]
+    audit.record_many(actor=actor, action=action, acts=acts, now=now)
