@@ -17,7 +17,7 @@ from tuike.gateways.wechatpay import WeChatPay
 
 @contextlib.contextmanager
 def server(behave):
-    """A listener that hands each connection, after the request's head, to `behave`; yields its address and the heads."""
+    """A listener that hands each connection, after the request's head, to `behave`; yields address and heads."""
     listening = socket.create_server(("127.0.0.1", 0))
     heads = []
 

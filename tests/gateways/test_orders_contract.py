@@ -135,7 +135,9 @@ FAULTS = [
     {"action": "stale", "seconds": -302},
     {"action": "fail", "status": 500},
     {"action": "fail", "status": 503},
-    {"action": "fail", "status": 429, "code": "RATE_LIMITED"},
+    {"action": "fail", "status": 429, "code": "ANYTHING"},
+    {"action": "fail", "status": 408, "code": "ANYTHING"},
+    {"action": "fail", "status": 403, "code": "RATE_LIMITED"},
     {"action": "fail", "status": 400, "code": "SYSTEM_ERROR"},
     {"action": "fail", "status": 302, "code": "FOUND"},
 ]
