@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from tuike.runtime import home as homes
 from tuike.runtime import postgres
 
 PROGRAM = "from tuike.doors.cli.main import main; main()"
@@ -18,6 +19,8 @@ def tuike(make_home):
     clean = {name: value for name, value in os.environ.items() if name not in left_out}
     # PGHOST and its kin must not lead the command astray.
     environment = clean | {"TUIKE_HOME": str(home.root), "TUIKE_LANG": "en", "PGHOST": "/nowhere", "PGUSER": "nobody"}
+    path = [str(homes.CHECKOUT / "src"), os.environ.get("PYTHONPATH", "")]
+    environment["PYTHONPATH"] = os.pathsep.join(filter(None, path))
 
     def run(*arguments, given="", more=None):
         command = [sys.executable, "-c", PROGRAM, "db", *arguments]
