@@ -1,0 +1,200 @@
+"""Reading places, links, evidence and claims. What a person sees starts from who asks."""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from tuike.attribution.tickets import read_ticket
+from tuike.attribution.types import (
+    WON,
+    BadTicket,
+    BindingFacts,
+    Claim,
+    ClaimAsk,
+    Evidence,
+    Kind,
+    LinkFacts,
+    LinkNotFound,
+    PlaceFacts,
+    Reason,
+    TicketFault,
+    TouchFacts,
+    WhyNot,
+)
+from tuike.db import rows
+from tuike.db.wire import Wire
+
+LOOK_BACK = timedelta(days=180)
+"""How far evidence reaches back: enough to name a passed window or an expired ticket."""
+MOST_TOUCHES = 500
+
+_LINK = (
+    "id, code, ticket, place_id, promoter_id, merchant_id, product_id, leader_id, activity_no, service_bps,"
+    " customize_info, issued_at, expires_at"
+)
+_TOUCH = (
+    "t.id, t.touched_at, l.id, l.place_id, l.promoter_id, l.merchant_id, l.product_id, l.expires_at, l.leader_id,"
+    " l.activity_no, l.service_bps, l.customize_info"
+)
+
+_CLAIM_PLAIN = (
+    "order_no",
+    "merchant_id",
+    "made_at",
+    "promoter_id",
+    "place_id",
+    "link_id",
+    "touch_id",
+    "leader_id",
+    "activity_no",
+    "service_bps",
+    "self_purchase",
+    "customize_info",
+)
+_CLAIM = "id, kind, reason, facts::text, " + ", ".join(_CLAIM_PLAIN)
+
+
+def places_of(*, promoter_id: int) -> list[PlaceFacts]:
+    """Return the promoter's places that are not deleted, the newest first."""
+    found = rows.query(
+        "SELECT id, promoter_id, pid, name, created_at, deleted_at FROM attribution_place"
+        " WHERE promoter_id = %s AND deleted_at IS NULL ORDER BY id DESC",
+        [promoter_id],
+    )
+    return [PlaceFacts(*row) for row in found]
+
+
+def links_of(*, promoter_id: int, before_id: int | None = None, limit: int = 50) -> list[LinkFacts]:
+    """Return a page of the promoter's links, the newest first; `before_id` is the last link of the page before."""
+    found = rows.query(
+        f"SELECT {_LINK} FROM attribution_link WHERE promoter_id = %s AND id < %s ORDER BY id DESC LIMIT %s",  # noqa: S608
+        [promoter_id, before_id or 2**62, limit],
+    )
+    return [LinkFacts(*row) for row in found]
+
+
+def links_by_code(codes: Iterable[str]) -> dict[str, LinkFacts]:
+    """Return links by code; unknown codes are missing."""
+    found = rows.query(f"SELECT {_LINK} FROM attribution_link WHERE code = ANY(%s)", [list(codes)])  # noqa: S608
+    return {row[1]: LinkFacts(*row) for row in found}
+
+
+def link_of(ticket_or_code: str, *, now: datetime) -> LinkFacts:
+    """Return the link that a ticket or a short code belongs to, expired or not.
+
+    Raises:
+        BadTicket: something with a signature that isn't ours.
+        LinkNotFound: nothing has this code.
+    """
+    text = ticket_or_code.strip()
+    code = text
+    if "." in text or len(text) > 16:
+        reading = read_ticket(text, now=now)
+        if reading.facts is None:
+            raise BadTicket(fault=reading.fault or TicketFault.MALFORMED)
+        code = reading.facts.code
+    found = links_by_code([code]) if code.isalnum() and code.isascii() else {}
+    if code not in found:
+        raise LinkNotFound
+    return found[code]
+
+
+def link_marks(*, wire: Wire, codes: Iterable[str]) -> dict[str, tuple[int, int, int, str]]:
+    """Return (link id, merchant id, promoter id, ticket) by code over a raw connection: the short link's lookup.
+
+    `codes` must be letters and digits.
+    """
+    found = wire.run(
+        "tuike_links",
+        b"SELECT code, id, merchant_id, promoter_id, ticket FROM attribution_link WHERE code = ANY($1::text[])",
+        [b"{" + ",".join(codes).encode() + b"}"],
+    )
+    texts = [[(value or b"").decode() for value in row] for row in found]
+    return {code: (int(i), int(merchant), int(promoter), ticket) for code, i, merchant, promoter, ticket in texts}
+
+
+def merchants_touched(*, visitor: str) -> set[int]:
+    """Return the merchants whose material a visitor has seen and that `merge_visitor` would move."""
+    found = rows.query(
+        "SELECT DISTINCT l.merchant_id FROM attribution_touch t JOIN attribution_link l ON l.id = t.link_id"
+        " WHERE t.visitor = %s AND t.buyer_id IS NULL",
+        [visitor],
+    )
+    return {merchant_id for (merchant_id,) in found}
+
+
+def evidence(*, buyer_id: int, visitor: str, asks: Iterable[ClaimAsk], placed_at: datetime) -> Evidence:
+    """Return the touches and bindings of a buyer (and of the visitor they still are) at the shops that are asked for.
+
+    Touches of the last 180 days, at most 500: those that cover an asked product first, then the latest.
+    """
+    asks = list(asks)
+    merchants = list({ask.merchant_id for ask in asks})
+    found = rows.query(
+        f"""
+        SELECT {_TOUCH} FROM attribution_touch t JOIN attribution_link l ON l.id = t.link_id
+        WHERE (t.buyer_id = %s OR (t.buyer_id IS NULL AND t.visitor = nullif(%s, ''))) AND t.touched_at >= %s
+          AND l.merchant_id = ANY(%s)
+        ORDER BY (l.product_id IS NULL OR l.product_id = ANY(%s)) DESC, t.touched_at DESC, t.id DESC LIMIT %s
+        """,  # noqa: S608 constants of this file
+        [
+            buyer_id,
+            visitor,
+            placed_at - LOOK_BACK,
+            merchants,
+            list({ask.product_id for ask in asks}),
+            MOST_TOUCHES,
+        ],
+    )
+    bound = rows.query(
+        f"SELECT b.merchant_id, b.promoter_id, b.bound_at, b.until, {_TOUCH} FROM attribution_binding b"  # noqa: S608
+        " JOIN attribution_touch t ON t.id = b.touch_id JOIN attribution_link l ON l.id = t.link_id"
+        " WHERE b.buyer_id = %s AND b.merchant_id = ANY(%s)",
+        [buyer_id, merchants],
+    )
+    return Evidence(
+        touches=[TouchFacts(*row) for row in found],
+        bindings={m: BindingFacts(m, p, at, until, TouchFacts(*touch)) for m, p, at, until, *touch in bound},
+    )
+
+
+def claims_of(line_ids: Iterable[int]) -> dict[int, Claim]:
+    """Return the claims of order lines by line id."""
+    return {c.line_id: c for c in _claims("id = ANY(%s)", [list(line_ids)])}
+
+
+def why_not(*, asker: Literal["promoter", "merchant", "operator"], party_id: int | None, order_no: str) -> list[WhyNot]:
+    """Return why an order's lines went to whom they went, as far as the asker may know.
+
+    A promoter sees the lines that it touched and its own touches' verdicts, never who won instead; a merchant the lines
+    of its own shop; the operator everything. Nothing to see looks like an order that doesn't exist.
+    """
+    shown = []
+    for found in _claims("order_no = %s", [order_no]):
+        touches: list[Mapping[str, Any]] = list(found.facts.get("touches", []))
+        if asker == "merchant" and found.merchant_id != party_id:
+            continue
+        outcome = str(found.reason) if found.reason else str(found.kind)
+        if asker == "promoter":
+            touches = [t for t in touches if t["promoter"] == party_id]
+            if not touches and found.promoter_id != party_id:
+                continue
+            mine = found.promoter_id == party_id
+            outcome = WON if mine else str(found.reason or "earned_by_another")
+        shown.append(WhyNot(line_id=found.line_id, outcome=outcome, verdicts=touches))
+    return shown
+
+
+def _claims(condition: str, params: list[Any]) -> list[Claim]:
+    statement = f"SELECT {_CLAIM} FROM attribution_claim WHERE {condition} ORDER BY id"  # noqa: S608 our own words
+    return [
+        Claim(
+            line_id=line_id,
+            kind=Kind(kind),
+            reason=Reason(reason) if reason else None,
+            facts=json.loads(facts),
+            **dict(zip(_CLAIM_PLAIN, plain, strict=True)),
+        )
+        for line_id, kind, reason, facts, *plain in rows.query(statement, params)
+    ]

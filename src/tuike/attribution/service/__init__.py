@@ -1,0 +1,23 @@
+"""The verbs of attribution, gathered from the files of this package."""
+
+from tuike.attribution.service.claims import add_claims, claim
+from tuike.attribution.service.clicks import record_clicks
+from tuike.attribution.service.links import dress_links, make_links
+from tuike.attribution.service.places import add_place, delete_place, rename_place
+from tuike.attribution.service.touches import merge_visitor, touch
+from tuike.attribution.tickets import issue_ticket, read_ticket
+
+__all__ = [
+    "add_claims",
+    "add_place",
+    "claim",
+    "delete_place",
+    "dress_links",
+    "issue_ticket",
+    "make_links",
+    "merge_visitor",
+    "read_ticket",
+    "record_clicks",
+    "rename_place",
+    "touch",
+]

@@ -1,0 +1,86 @@
+"""Claims: made at placement, one per order line, and kept for ever."""
+
+import json
+from collections.abc import Mapping, Sequence, Set
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from tuike.attribution import queries, rules
+from tuike.attribution.types import BindingMode, BuyerFacts, Claim, ClaimAsk, Evidence, PromoterFacts
+from tuike.db import rows
+from tuike.settings import service as settings
+
+_CLAIM = {
+    "id": "bigint",
+    "order_no": "text",
+    "merchant_id": "bigint",
+    "kind": "text",
+    "made_at": "timestamptz",
+    "reason": "text",
+    "promoter_id": "bigint",
+    "place_id": "bigint",
+    "link_id": "bigint",
+    "touch_id": "bigint",
+    "leader_id": "bigint",
+    "activity_no": "text",
+    "service_bps": "int",
+    "self_purchase": "bool",
+    "customize_info": "text",
+    "facts": "jsonb",
+}
+
+
+@transaction.atomic
+def claim(
+    *,
+    asks: Sequence[ClaimAsk],
+    evidence: Evidence,
+    buyer: BuyerFacts,
+    promoters: Mapping[int, PromoterFacts],
+    binding: Mapping[int, BindingMode],
+    placed_at: datetime,
+    ended_activities: Set[str] = frozenset(),
+) -> list[Claim]:
+    """Decide and keep who earns each line, or the reason why nobody does (docs/rules.md §4); in the asks' order.
+
+    `evidence` comes from `queries.evidence`; `promoters` must hold everybody in `evidence.promoter_ids`; `binding` is
+    each merchant's mode (none = off); `ended_activities` are those of `evidence.activity_nos` not in force at
+    `placed_at`. A line that has a claim keeps it: the second call returns what the first one decided.
+    """
+    window = timedelta(days=settings.get("touch_window_days"))
+    terms = rules.Terms(placed_at=placed_at, window=window, binding=binding, ended_activities=ended_activities)
+    decided = [rules.decide(ask, evidence=evidence, buyer=buyer, promoters=promoters, terms=terms) for ask in asks]
+    return add_claims(claims=decided)
+
+
+@transaction.atomic
+def add_claims(*, claims: Sequence[Claim]) -> list[Claim]:
+    """Keep claims that were decided elsewhere (imported history, corrections before payment) and return what stands.
+
+    A line that has a claim keeps it. In order.
+    """
+    rows.insert("attribution_claim", _CLAIM, (_row(c) for c in claims), suffix="ON CONFLICT (id) DO NOTHING")
+    stored = queries.claims_of([c.line_id for c in claims])
+    return [stored[c.line_id] for c in claims]
+
+
+def _row(claim_: Claim) -> tuple:
+    return (
+        claim_.line_id,
+        claim_.order_no,
+        claim_.merchant_id,
+        str(claim_.kind),
+        claim_.made_at,
+        str(claim_.reason or ""),
+        claim_.promoter_id,
+        claim_.place_id,
+        claim_.link_id,
+        claim_.touch_id,
+        claim_.leader_id,
+        claim_.activity_no,
+        claim_.service_bps,
+        claim_.self_purchase,
+        claim_.customize_info,
+        json.dumps(dict(claim_.facts), ensure_ascii=False),
+    )
