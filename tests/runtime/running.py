@@ -92,6 +92,7 @@ class Product:
         )
 
     def start(self) -> "Product":
+        self.lines.clear()
         self.process = subprocess.Popen(
             self.command("up", "--no-demo"),
             env=self.environment,

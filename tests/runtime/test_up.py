@@ -116,7 +116,6 @@ def test_what_a_killed_supervisor_and_guard_leave_is_cleared_by_the_next(own):
     os.kill(guard, signal.SIGKILL)
     own.signal(signal.SIGKILL)
     assert procs.alive(known["programs"]["web"]["pid"])
-    own.lines.clear()
     own.start().ready()
     assert own.pid("web") != known["programs"]["web"]["pid"]
     assert not any(procs.alive(known["programs"][name]["pid"]) for name in ("web", "worker", "sandbox"))

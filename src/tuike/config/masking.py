@@ -30,7 +30,7 @@ _PHONE = re.compile(r"(?<!\d)(?:(?:\+|00)?86[ -]?)?1[3-9]\d(?:[ -]?\d{4}){2}(?!\
 
 def mask(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Return the event with every secret and personal number hidden, at any depth (a structlog processor)."""
-    return {key: _value(key, value, 0) for key, value in event.items()}
+    return {text(str(key)): _value(str(key), value, 0) for key, value in event.items()}
 
 
 def text(line: str) -> str:
@@ -53,7 +53,7 @@ def _value(key: str, value: Any, depth: int) -> Any:
     if isinstance(value, int | float):
         return _number(key, value)
     if isinstance(value, Mapping):
-        return {_name(inner): _value(str(inner), found, depth + 1) for inner, found in value.items()}
+        return {text(str(inner)): _value(str(inner), found, depth + 1) for inner, found in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_value(key, found, depth + 1) for found in value]
     if isinstance(value, bytes | bytearray | memoryview):
@@ -64,10 +64,6 @@ def _value(key: str, value: Any, depth: int) -> Any:
 def _number(key: str, value: float) -> float | str:
     """Hide a number that reads like a phone or a card; an amount of money may have as many digits."""
     return value if key.endswith(("_fen", "_bps")) or text(str(value)) == str(value) else HIDDEN
-
-
-def _name(key: object) -> object:
-    return text(key) if isinstance(key, str) else key
 
 
 def _is_hidden(key: str) -> bool:

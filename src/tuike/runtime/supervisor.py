@@ -279,16 +279,17 @@ class House:
 
     def clear_leftovers(self, emit: Emit) -> int | None:
         """End what a killed supervisor left running; return the number of its database, which is kept, else None."""
-        known, database = recorded(self._root), None
+        known, database, left = recorded(self._root), None, []
         for name, raw in (known.get("programs") or {}).items():
             former = procs.Mark(**raw)
             if name == "postgres":
                 database = former.pid if known.get("owns_database") and procs.same(former) else None
                 continue
-            left = _left_of(former, run=str(known.get("run")))
-            if left:
-                emit(name, say(f"清理上次留下的进程 {left}", f"ending processes left from last time: {left}"))
-                procs.end(left, seconds=5)
+            found = _left_of(former, run=str(known.get("run")))
+            if found:
+                emit(name, say(f"清理上次留下的进程 {found}", f"ending processes left from last time: {found}"))
+                left += found
+        procs.end(left, seconds=5)
         return database
 
 

@@ -333,12 +333,12 @@ def _must_be_free(host: str, port: int) -> None:
                     f"is held by pid {found.pid} ({found.command[:80]})",
                 )
                 if found
-                else str(problem)
+                else f"({problem})"
             )
             raise _PortTaken(
                 say(
                     f"端口 {host}:{port} {who}。换一个：PORT=9000 make run",
-                    f"port {host}:{port}: {who}. Choose another: PORT=9000 make run",
+                    f"port {host}:{port} {who}. Choose another: PORT=9000 make run",
                 )
             ) from None
 

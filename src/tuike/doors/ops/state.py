@@ -51,6 +51,7 @@ def _look() -> list[Check]:
     """Ask over a connection of its own: one of the pool may hang, or all may be taken."""
     params = connections[DEFAULT_DB_ALIAS].get_connection_params()
     told = {key: value for key, value in params.items() if key not in {"context", "cursor_factory", "pool"}}
+    told["connect_timeout"] = 2  # less than the longest wait, so that this says what is wrong and not merely that it is
     with psycopg.connect(**told, autocommit=True) as connection:
         connection.execute("SET statement_timeout = '2s'")
         return [Check(name="database", ok=True, detail="answers"), _migrations(connection), _worker(connection)]
