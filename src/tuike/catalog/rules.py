@@ -1,0 +1,97 @@
+"""What is decided about products from values alone."""
+
+from datetime import datetime
+
+from tuike.catalog.types import NewSku, NotPromotable, ProductFacts, ProductState, PromotionFacts
+from tuike.kit.errors import Invalid
+from tuike.kit.money import MAX_FEN
+from tuike.parties.types import MerchantFacts, Source
+
+MAX_LEVEL = 3
+MAX_STOCK = 10**9
+"""Largest stock of one SKU: the column is a 32-bit integer."""
+
+
+def why_not_promotable(facts: PromotionFacts) -> NotPromotable | None:
+    """Return the first reason why a product can't be promoted, or None when it can (docs/rules.md §2)."""
+    held = (
+        (NotPromotable.MERCHANT_NOT_OPENED, not facts.opened),
+        (NotPromotable.MERCHANT_NOT_CERTIFIED, not facts.certified),
+        (NotPromotable.MERCHANT_SUSPENDED, facts.suspended),
+        (NotPromotable.OFF_SALE, not facts.on_sale),
+        (NotPromotable.OUT_OF_STOCK, facts.free <= 0),
+        (NotPromotable.RESTRICTED_CATEGORY, facts.restricted),
+        (NotPromotable.NO_PICTURE, not facts.has_picture),
+        (NotPromotable.BELOW_PRICE_FLOOR, facts.min_price_fen < facts.price_floor_fen),
+        (NotPromotable.EXCLUDED, facts.excluded),
+        (NotPromotable.PREPAID_SHORT, facts.prepaid_short),
+    )
+    return next((reason for reason, holds in held if holds), None)
+
+
+def promotion_facts(
+    product: ProductFacts, merchant: MerchantFacts, *, price_floor_fen: int, now: datetime
+) -> PromotionFacts:
+    """Bring a product and its merchant together as they stand at `now`."""
+    return PromotionFacts(
+        opened=merchant.open_at(now),
+        certified=merchant.certified,
+        suspended=merchant.suspended,
+        on_sale=product.state is ProductState.ON_SALE,
+        free=product.free,
+        restricted=product.restricted,
+        has_picture=bool(product.pictures),
+        min_price_fen=product.min_price_fen,
+        price_floor_fen=price_floor_fen,
+        excluded=product.excluded,
+        prepaid_short=merchant.source is Source.MINI_PROGRAM and merchant.prepaid_short,
+    )
+
+
+def check_sku(sku: NewSku) -> None:
+    """Refuse a SKU whose price or stock can't be.
+
+    Raises:
+        Invalid: price_fen or free.
+    """
+    check_price(sku.price_fen)
+    if not 0 <= sku.free <= MAX_STOCK:
+        raise Invalid(field="free", reason_zh="库存须为 0 或正整数", reason_en="stock must be a whole number from 0")
+    check_spec(sku.spec)
+
+
+def check_price(price_fen: int) -> None:
+    """Refuse a price that isn't positive or is beyond what the product books.
+
+    Raises:
+        Invalid: price_fen.
+    """
+    if not 0 < price_fen <= MAX_FEN:
+        raise Invalid(field="price_fen", reason_zh="价格须大于 0", reason_en="a price must be above 0")
+
+
+def check_spec(spec: str) -> None:
+    """Refuse a choice's name of more than 80 characters.
+
+    Raises:
+        Invalid: spec.
+    """
+    if len(spec) > 80:
+        raise Invalid(field="spec", reason_zh="最多 80 个字符", reason_en="80 characters at most")
+
+
+def check_title(title: str) -> str:
+    """Return the title without spaces around it.
+
+    Raises:
+        Invalid: title is empty or longer than 120 characters.
+    """
+    title = title.strip()
+    if not 1 <= len(title) <= 120:
+        raise Invalid(field="title", reason_zh="标题须为 1 到 120 个字符", reason_en="a title has 1 to 120 characters")
+    return title
+
+
+def lowest_price(prices: list[tuple[int, bool]]) -> int:
+    """Return the lowest price in fen of (price, on sale): of those on sale, or of all where none is."""
+    return min([price for price, on_sale in prices if on_sale] or [price for price, _ in prices])

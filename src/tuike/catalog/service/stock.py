@@ -1,0 +1,115 @@
+"""Stock: taken by the statement that checks it."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from tuike.audit import service as audit
+from tuike.audit.types import Actor
+from tuike.catalog.types import NoSuchSku, NotOnSale, SoldOut, StockBelowZero
+from tuike.db import rows
+from tuike.kit.errors import Invalid, NotFound
+
+# Rows are locked in id order first, so that two orders over the same SKUs queue instead of deadlocking; the update
+# then looks at each row as it is when it holds it.
+_TAKE = """
+    WITH held AS (SELECT id FROM catalog_sku WHERE id = ANY(%(ids)s) ORDER BY id FOR UPDATE),
+         wanted AS (SELECT * FROM unnest(%(ids)s::bigint[], %(quantities)s::bigint[]) AS w (id, quantity))
+    UPDATE catalog_sku s SET free = s.free - w.quantity, sold = s.sold + w.quantity
+    FROM held, wanted w, catalog_product p
+    WHERE s.id = held.id AND s.id = w.id AND p.id = s.product_id
+      AND s.on_sale AND p.state = 'on_sale' AND s.free >= w.quantity
+    RETURNING s.id
+"""
+_RETURN = """
+    WITH held AS (SELECT id FROM catalog_sku WHERE id = ANY(%(ids)s) ORDER BY id FOR UPDATE),
+         wanted AS (SELECT * FROM unnest(%(ids)s::bigint[], %(quantities)s::bigint[]) AS w (id, quantity))
+    UPDATE catalog_sku s SET free = s.free + w.quantity, sold = s.sold - w.quantity
+    FROM held, wanted w WHERE s.id = held.id AND s.id = w.id
+"""
+_WHY = """
+    SELECT s.free, s.on_sale AND p.state = 'on_sale', concat_ws(' ', p.title, nullif(s.spec, ''))
+    FROM catalog_sku s JOIN catalog_product p ON p.id = s.product_id WHERE s.id = %s
+"""
+
+
+@transaction.atomic(savepoint=False)
+def take_stock(*, items: Sequence[tuple[int, int]]) -> None:
+    """Take (SKU id, quantity > 0) from what is free, all or none, in one conditional statement (docs/rules.md §2).
+
+    The same SKU may come twice; its quantities add up. A refusal spoils the caller's transaction (it can only be
+    rolled back), so that nothing is ever taken in part.
+
+    Raises:
+        SoldOut: a SKU has fewer free than wanted; carries `sku_id`, `free` and the title.
+        NotOnSale: a SKU or its product is not on sale.
+        NoSuchSku: an id that doesn't exist.
+    """
+    wanted = _summed(items)
+    taken = {id_ for (id_,) in rows.query(_TAKE, _params(wanted))}
+    missing = [id_ for id_ in wanted if id_ not in taken]
+    if missing:
+        _refuse(missing[0])
+
+
+def return_stock(*, items: Sequence[tuple[int, int]]) -> None:
+    """Give back what `take_stock` took: the order was closed, or goods came back. Never more than was sold: the
+    database refuses it."""
+    wanted = _summed(items)
+    rows.run(_RETURN, _params(wanted))
+
+
+@transaction.atomic
+def add_stock(*, merchant_id: int, items: Sequence[tuple[int, int]], actor: Actor, now: datetime) -> None:
+    """Change what is free of a merchant's SKUs by a person's (SKU id, ±quantity), all or none; audited.
+
+    Raises:
+        NotFound: a SKU that isn't the merchant's.
+        StockBelowZero: fewer are free than are taken out.
+    """
+    summed: Counter[int] = Counter()
+    for sku_id, quantity in items:
+        summed[sku_id] += quantity
+    wanted = dict(sorted(summed.items()))
+    found = rows.query(
+        "SELECT s.id, s.free, p.no FROM catalog_sku s JOIN catalog_product p ON p.id = s.product_id"
+        " WHERE s.id = ANY(%s) AND p.merchant_id = %s ORDER BY s.id FOR UPDATE OF s",
+        [list(wanted), merchant_id],
+    )
+    if len(found) < len(wanted):
+        raise NotFound
+    for sku_id, free, _ in found:
+        if free + wanted[sku_id] < 0:
+            raise StockBelowZero(sku_id=sku_id, free=free)
+    rows.run(
+        "UPDATE catalog_sku s SET free = s.free + w.quantity"
+        " FROM unnest(%(ids)s::bigint[], %(quantities)s::bigint[]) AS w (id, quantity) WHERE s.id = w.id",
+        _params(wanted),
+    )
+    acts = [(no, {"sku": id_, "from": free, "to": free + wanted[id_]}) for id_, free, no in found]
+    audit.record_many(actor=actor, action="product.stock", acts=acts, now=now)
+
+
+def _summed(items: Iterable[tuple[int, int]]) -> dict[int, int]:
+    summed: Counter[int] = Counter()
+    for sku_id, quantity in items:
+        if quantity <= 0:
+            raise Invalid(field="quantity", reason_zh="数量须大于 0", reason_en="a quantity must be above 0")
+        summed[sku_id] += quantity
+    return dict(sorted(summed.items()))
+
+
+def _params(wanted: dict[int, int]) -> dict[str, list[int]]:
+    return {"ids": list(wanted), "quantities": list(wanted.values())}
+
+
+def _refuse(sku_id: int) -> None:
+    found = rows.query(_WHY, [sku_id])
+    if not found:
+        raise NoSuchSku(sku_id=sku_id)
+    free, on_sale, title = found[0]
+    if not on_sale:
+        raise NotOnSale(sku_id=sku_id, title=title)
+    raise SoldOut(sku_id=sku_id, title=title, free=free)
