@@ -38,7 +38,10 @@ class Checkout(models.Model):
 
 
 class Order(models.Model):
-    """One merchant's part of a checkout, or an order that an external shop reported (no checkout)."""
+    """One merchant's part of a checkout, or an order that an external shop reported (no checkout).
+
+    `external_digest` tells a repeated report from another one under the same number.
+    """
 
     id = models.BigIntegerField(primary_key=True)
     no = models.CharField(max_length=32, unique=True)
@@ -47,6 +50,7 @@ class Order(models.Model):
     buyer_id = models.BigIntegerField(null=True)
     source = models.CharField(max_length=12)
     external_no = models.CharField(max_length=64, default="")
+    external_digest = models.BinaryField(max_length=32, null=True)
     state = models.CharField(max_length=10)
     goods_fen = models.BigIntegerField()
     discount_fen = models.BigIntegerField(default=0)
@@ -60,6 +64,7 @@ class Order(models.Model):
     receive_by = models.DateTimeField(null=True)
     receive_extended = models.BooleanField(default=False)
     received_at = models.DateTimeField(null=True)
+    received_by = models.CharField(max_length=10, default="")
     closed_at = models.DateTimeField(null=True)
     close_reason = models.CharField(max_length=40, default="")
     sealed_address = models.BinaryField(null=True)
@@ -68,8 +73,8 @@ class Order(models.Model):
     class Meta:
         db_table = "orders_order"
         indexes = [
-            models.Index(fields=["buyer_id", "-id"], name="orders_order_buyer"),
-            models.Index(fields=["merchant", "-id"], name="orders_order_merchant"),
+            models.Index(fields=["buyer_id", "-placed_at", "-id"], name="orders_order_buyer"),
+            models.Index(fields=["merchant", "-placed_at", "-id"], name="orders_order_merchant"),
             models.Index(fields=["pay_by"], condition=Q(state="unpaid"), name="orders_order_unpaid"),
             models.Index(fields=["receive_by"], condition=Q(state="shipped"), name="orders_order_shipped"),
             models.Index(fields=["checkout"], name="orders_order_checkout"),
@@ -160,7 +165,7 @@ class Shipment(models.Model):
 class AfterSale(models.Model):
     """A buyer's request to get money back for some of an order. Open ones keep the order's lines from settling."""
 
-    id = models.BigAutoField(primary_key=True)
+    id = models.BigIntegerField(primary_key=True)
     no = models.CharField(max_length=32, unique=True)
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=12)

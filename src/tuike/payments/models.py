@@ -7,7 +7,9 @@ from django.db.models import F, Q
 class Intent(models.Model):
     """Somebody is to pay an amount for a purpose. `no` is the provider's `out_trade_no` and is never reused.
 
-    `refunding_fen` is what refunds have taken of it, asked or done: never more than was paid.
+    `payer` is who was asked to pay, `paid_by` who did. `clearing_no` names the clearing account that the money came in
+    by. `refunding_fen` and `refunds` are what refunds have taken of it, asked or done: never more than was paid, never
+    more than fifty.
     """
 
     id = models.BigIntegerField(primary_key=True)
@@ -21,8 +23,11 @@ class Intent(models.Model):
     state = models.CharField(max_length=12)
     prepared = models.JSONField(null=True)
     transaction_no = models.CharField(max_length=64, null=True, unique=True)  # noqa: DJ001 unique once known
+    paid_by = models.CharField(max_length=64, default="")
     paid_fen = models.BigIntegerField(default=0)
+    clearing_no = models.CharField(max_length=32, default="")
     refunding_fen = models.BigIntegerField(default=0)
+    refunds = models.SmallIntegerField(default=0)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     ask_at = models.DateTimeField(null=True)
@@ -38,6 +43,7 @@ class Intent(models.Model):
                 name="payments_intent_refunding",
                 condition=Q(refunding_fen__gte=0, refunding_fen__lte=F("paid_fen")),
             ),
+            models.CheckConstraint(name="payments_intent_refunds", condition=Q(refunds__gte=0, refunds__lte=50)),
         ]
 
 
@@ -61,7 +67,7 @@ class Notice(models.Model):
 
 
 class Refund(models.Model):
-    """A refund at the provider. `no` is the `out_refund_no` for all attempts."""
+    """A refund at the provider. `no` is the `out_refund_no` for all attempts; `problem` is the provider's last no."""
 
     id = models.BigIntegerField(primary_key=True)
     no = models.CharField(max_length=32, unique=True)
@@ -72,6 +78,7 @@ class Refund(models.Model):
     state = models.CharField(max_length=12)
     attempts = models.SmallIntegerField(default=0)
     provider_no = models.CharField(max_length=64, default="")
+    problem = models.CharField(max_length=40, default="")
     created_at = models.DateTimeField()
     ask_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)

@@ -10,4 +10,5 @@ class Migration(migrations.Migration):
         ids.sequence("orders_checkout"),
         ids.sequence("orders_order"),
         ids.sequence("orders_line"),
+        ids.sequence("orders_after_sale"),
     ]
