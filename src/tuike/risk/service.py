@@ -1,0 +1,61 @@
+"""Opening and closing cases."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+from tuike.audit import service as audit
+from tuike.audit.types import Actor
+from tuike.db import rows
+from tuike.kit.errors import Invalid
+from tuike.kit.ids import random_code
+from tuike.risk.types import CaseFacts, NoOpenCase
+
+
+def open_cases(*, cases: Sequence[CaseFacts], now: datetime) -> int:
+    """Open a case for each, unless one of its kind is open for the same object; return how many are new."""
+    return len(
+        rows.insert(
+            "risk_case",
+            {
+                "no": "text",
+                "kind": "text",
+                "object": "text",
+                "amount_fen": "bigint",
+                "facts": "jsonb",
+                "opened_at": "timestamptz",
+                "note": "text",
+            },
+            (
+                (
+                    f"C{random_code(10)}",
+                    c.kind,
+                    c.object,
+                    c.amount_fen,
+                    json.dumps(c.facts, ensure_ascii=False),
+                    now,
+                    "",
+                )
+                for c in cases
+            ),
+            suffix="ON CONFLICT DO NOTHING RETURNING id",
+        )
+    )
+
+
+def close_case(*, no: str, note: str, actor: Actor, now: datetime) -> None:
+    """Close a case with a note of what was done.
+
+    Raises:
+        NoOpenCase: there is none, or it was closed before.
+        Invalid: no note.
+    """
+    if not note.strip():
+        raise Invalid(field="note", reason_zh="请填写处理说明", reason_en="say what was done")
+    moved = rows.run(
+        "UPDATE risk_case SET closed_at = %s, closed_by = %s, note = %s WHERE no = %s AND closed_at IS NULL",
+        [now, actor.person_id, note.strip(), no],
+    )
+    if not moved:
+        raise NoOpenCase
+    audit.record(actor=actor, action="case.close", object_=no, facts={"note": note.strip()}, now=now)

@@ -1,0 +1,43 @@
+"""What crosses the case queue's border."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from tuike.kit.errors import Refusal
+
+
+class CaseKind(StrEnum):
+    """Why a person must look."""
+
+    AMOUNT_MISMATCH = "amount_mismatch"
+    """A payment's amount differs from what was asked for."""
+    LATE_PAYMENT = "late_payment"
+    """A payment arrived for an order that was closed before."""
+    UNKNOWN_PAYMENT = "unknown_payment"
+    """A verified notice about a number that isn't ours."""
+    UNKNOWN_PAYOUT = "unknown_payout"
+    """Nobody knows whether a payout arrived."""
+    PAYOUT_CONFLICT = "payout_conflict"
+    """A rail said one thing first and the opposite later."""
+    REFUND_FAILED = "refund_failed"
+    """The provider couldn't give a refund back."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFacts:
+    """What a flow hands in: the object's number, the amount at stake, and what was seen."""
+
+    kind: CaseKind
+    object: str
+    amount_fen: int = 0
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+class NoOpenCase(Refusal):
+    """The case doesn't exist or was closed before."""
+
+    code = "no_open_case"
+    status = 404
+    zh = "没有该待处理事项，或已处理完毕"
+    en = "There is no such open case."

@@ -1,0 +1,44 @@
+"""Moves, digests and the tax rule of settlement. Pure."""
+
+import hashlib
+from collections.abc import Iterable
+
+from tuike.kit.money import share
+from tuike.ledger import chart
+from tuike.ledger.types import Move
+from tuike.settlement.types import Part, Rail
+
+_CHANNEL = {Rail.BANK: "bank", Rail.WECHAT: "wechatpay", Rail.SANDBOX: "sandbox"}
+
+
+def withheld_fen(amount_fen: int, *, tax_bps: int) -> int:
+    """Return the tax withheld from a withdrawal, rounded down: the payee keeps the fraction (docs/rules.md §8)."""
+    return share(amount_fen, bps=tax_bps)
+
+
+def leave(kind: str, party_id: int, amount_fen: int) -> tuple[Move, ...]:
+    """Return the move of a request: available → leaving."""
+    return (Move(chart.payee(kind, party_id, "available"), chart.payee(kind, party_id, "leaving"), amount_fen),)
+
+
+def come_back(kind: str, party_id: int, amount_fen: int) -> tuple[Move, ...]:
+    """Return the move of a withdrawal that ended without paying: leaving → available."""
+    return (Move(chart.payee(kind, party_id, "leaving"), chart.payee(kind, party_id, "available"), amount_fen),)
+
+
+def pay_out(kind: str, party_id: int, rail: str, *, amount_fen: int, fee_fen: int, tax_fen: int) -> tuple[Move, ...]:
+    """Return the moves of a paid withdrawal: leaving → outside, with fee and tax to the platform."""
+    leaving = chart.payee(kind, party_id, "leaving")
+    outside = chart.outside(_CHANNEL[Rail(rail)])
+    moves = [Move(leaving, outside, amount_fen - fee_fen - tax_fen)]
+    if fee_fen:
+        moves.append(Move(leaving, chart.platform("fees"), fee_fen))
+    if tax_fen:
+        moves.append(Move(leaving, chart.platform("tax"), tax_fen))
+    return tuple(moves)
+
+
+def batch_digest(parts: Iterable[Part]) -> bytes:
+    """Return SHA-256 over who got how much from whom, in order: the same maturity gives the same digest anywhere."""
+    told = sorted((p.payee_kind, p.payee_id, p.merchant_id, p.items, p.amount_fen) for p in parts)
+    return hashlib.sha256("\n".join("|".join(map(str, one)) for one in told).encode()).digest()

@@ -1,0 +1,188 @@
+"""What crosses settlement's border: batches, withdrawals and their exits, payout outcomes, refusals."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from tuike.kit.errors import Refusal
+
+
+class Rail(StrEnum):
+    """The way money leaves."""
+
+    BANK = "bank"
+    """A batch file to the bank, its outcome imported."""
+    WECHAT = "wechat"
+    """A WeChat transfer that the payee confirms in the mini-program within 24 hours."""
+    SANDBOX = "sandbox"
+    """The sandbox's bank, answered at once; development only."""
+
+
+class WithdrawalState(StrEnum):
+    """Where a withdrawal stands."""
+
+    REQUESTED = "requested"
+    APPROVED = "approved"
+    SENDING = "sending"
+    """Handed to the rail, or about to be; whether it arrived is not known."""
+    WAITING_USER = "waiting_user"
+    """WeChat waits for the payee's confirmation."""
+    PAID = "paid"
+    RETURNED = "returned"
+    """The rail said no, or nobody confirmed: the money is available again."""
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
+
+
+EXITS: dict[WithdrawalState, set[WithdrawalState]] = {
+    WithdrawalState.REQUESTED: {WithdrawalState.APPROVED, WithdrawalState.REJECTED, WithdrawalState.CANCELLED},
+    WithdrawalState.APPROVED: {WithdrawalState.SENDING},
+    WithdrawalState.SENDING: {WithdrawalState.WAITING_USER, WithdrawalState.PAID, WithdrawalState.RETURNED},
+    WithdrawalState.WAITING_USER: {WithdrawalState.PAID, WithdrawalState.RETURNED},
+    WithdrawalState.PAID: set(),
+    WithdrawalState.RETURNED: set(),
+    WithdrawalState.REJECTED: set(),
+    WithdrawalState.CANCELLED: set(),
+}
+
+
+class Heard(StrEnum):
+    """What a rail said about a payout."""
+
+    PAID = "paid"
+    RETURNED = "returned"
+    WAITING_USER = "waiting_user"
+    UNKNOWN = "unknown"
+    """No usable answer: asked again by the same number, never sent anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A withdrawal somebody asks for; fee and tax are taken out of `amount_fen`."""
+
+    party_id: int
+    payee_kind: str
+    rail: Rail
+    bank_account_id: int
+    amount_fen: int
+    asked_by: int
+    fee_fen: int = 0
+    tax_fen: int = 0
+    approvals_needed: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Payout:
+    """A withdrawal as a rail needs it: `no` is its one id for all attempts, `net_fen` what arrives."""
+
+    no: str
+    party_id: int
+    rail: Rail
+    bank_account_id: int
+    net_fen: int
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a rail said of one payout, and when it says it happened."""
+
+    no: str
+    heard: Heard
+    at: datetime
+    provider_no: str = ""
+    reason: str = ""
+    package: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What recording an outcome did: `moved` the state, or found it `repeated`, or it is a `conflict` for a person."""
+
+    no: str
+    state: WithdrawalState
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one payee (or a merchant itself) got from one merchant's sales in a batch."""
+
+    payee_kind: str
+    payee_id: int
+    merchant_id: int
+    items: int
+    amount_fen: int
+    transfer_id: int
+
+
+class UnknownWithdrawal(Refusal):
+    """There is no such withdrawal."""
+
+    code = "unknown_withdrawal"
+    status = 404
+    zh = "没有这笔提现"
+    en = "There is no such withdrawal."
+
+
+class NotAvailable(Refusal):
+    """More than what is available."""
+
+    code = "withdrawal_exceeds_available"
+    status = 409
+    zh = "可提现余额不足"
+    en = "The amount exceeds what is available."
+
+
+class InDebt(Refusal):
+    """No withdrawal while something is owed."""
+
+    code = "withdrawal_in_debt"
+    status = 409
+    zh = "存在未还清的欠款，还清后方可提现"
+    en = "There is a debt to repay before a withdrawal."
+
+
+class TooSmall(Refusal):
+    """Below the smallest withdrawal, or nothing would be left after fee and tax."""
+
+    code = "withdrawal_too_small"
+    status = 422
+    zh = "提现金额低于最低限额"
+    en = "The amount is below the smallest withdrawal."
+
+
+class WrongState(Refusal):
+    """The withdrawal's state doesn't allow this."""
+
+    code = "withdrawal_wrong_state"
+    status = 409
+    zh = "该提现当前状态不能进行此操作"
+    en = "The withdrawal's state does not allow this."
+
+
+class OwnWithdrawal(Refusal):
+    """Who asked can't approve."""
+
+    code = "withdrawal_own"
+    status = 403
+    zh = "申请人不能审批自己的提现"
+    en = "Whoever asked for a withdrawal can't approve it."
+
+
+class ApprovedBefore(Refusal):
+    """The same person approves twice."""
+
+    code = "withdrawal_approved_before"
+    status = 409
+    zh = "您已审批过这笔提现，需要另一位同事审批"
+    en = "You approved this before; another person must."
+
+
+class MonthOpen(Refusal):
+    """A month that hasn't ended can't be closed."""
+
+    code = "month_open"
+    status = 409
+    zh = "该月份尚未结束，不能出账单"
+    en = "The month has not ended yet."
