@@ -1,0 +1,204 @@
+"""Reading parties: facts by id for flows, seats by person, lists for whoever sits where."""
+
+from collections.abc import Iterable
+
+from tuike.db import rows
+from tuike.parties.types import (
+    BankAccountRef,
+    BindingMode,
+    CertificationShown,
+    CertificationState,
+    LeaderFacts,
+    MerchantFacts,
+    PartyKind,
+    PartyRef,
+    PromoterFacts,
+    Rail,
+    Role,
+    SeatShown,
+    Source,
+    SubjectKind,
+)
+from tuike.people import queries as people
+
+_SEAT = """
+    SELECT p.id, p.no, p.kind, p.name, s.person_id, s.role, s.since
+    FROM parties_seat s JOIN parties_party p ON p.id = s.party_id
+    WHERE s.removed_at IS NULL AND
+"""
+
+_CERTIFICATION = """
+    SELECT p.id, p.no, p.kind, p.name, c.id, c.no, c.kind, c.state, c.reason, c.filed_at, c.decided_at
+    FROM parties_certification c JOIN parties_party p ON p.id = c.party_id
+"""
+
+
+def merchant_facts(merchant_ids: Iterable[int]) -> dict[int, MerchantFacts]:
+    """Return what others may know of merchants, by id; unknown ids are not in the answer."""
+    found = rows.query(
+        """
+        SELECT p.id, p.no, p.name, p.certified_at IS NOT NULL, p.suspended_at IS NOT NULL, m.source, m.subject_kind,
+            m.appid, m.opened_from, m.closed_from, m.prepaid_short_since IS NOT NULL, m.binding_mode, m.binding_days
+        FROM parties_merchant m JOIN parties_party p ON p.id = m.party_id WHERE m.party_id = ANY(%s)
+        """,
+        [list(merchant_ids)],
+    )
+    return {
+        row[0]: MerchantFacts(
+            id=row[0],
+            no=row[1],
+            name=row[2],
+            certified=row[3],
+            suspended=row[4],
+            source=Source(row[5]),
+            subject_kind=SubjectKind(row[6]),
+            appid=row[7],
+            opened_from=row[8],
+            closed_from=row[9],
+            prepaid_short=row[10],
+            binding_mode=BindingMode(row[11]),
+            binding_days=row[12],
+        )
+        for row in found
+    }
+
+
+def promoter_facts(promoter_ids: Iterable[int]) -> dict[int, PromoterFacts]:
+    """Return what others may know of promoters, by id; unknown ids are not in the answer."""
+    found = rows.query(
+        """
+        SELECT p.id, p.no, p.name, p.certified_at IS NOT NULL, p.suspended_at IS NOT NULL, r.subject_kind, r.line
+        FROM parties_promoter r JOIN parties_party p ON p.id = r.party_id WHERE r.party_id = ANY(%s)
+        """,
+        [list(promoter_ids)],
+    )
+    return {
+        row[0]: PromoterFacts(row[0], row[1], row[2], row[3], row[4], SubjectKind(row[5]), tuple(row[6]))
+        for row in found
+    }
+
+
+def leader_facts(leader_ids: Iterable[int]) -> dict[int, LeaderFacts]:
+    """Return what others may know of leaders, by id; unknown ids are not in the answer."""
+    found = rows.query(
+        """
+        SELECT p.id, p.no, p.name, p.certified_at IS NOT NULL, p.suspended_at IS NOT NULL
+        FROM parties_leader l JOIN parties_party p ON p.id = l.party_id WHERE l.party_id = ANY(%s)
+        """,
+        [list(leader_ids)],
+    )
+    return {row[0]: LeaderFacts(*row) for row in found}
+
+
+def refs(party_ids: Iterable[int]) -> dict[int, PartyRef]:
+    """Return parties by id."""
+    found = rows.query("SELECT id, no, kind, name FROM parties_party WHERE id = ANY(%s)", [list(party_ids)])
+    return {row[0]: _ref(row) for row in found}
+
+
+def find(no: str) -> PartyRef | None:
+    """Return the party with a public number."""
+    found = rows.query("SELECT id, no, kind, name FROM parties_party WHERE no = %s", [no])
+    return _ref(found[0]) if found else None
+
+
+def operator() -> PartyRef | None:
+    """Return the alliance's operator."""
+    found = rows.query("SELECT id, no, kind, name FROM parties_party WHERE kind = %s", [PartyKind.OPERATOR])
+    return _ref(found[0]) if found else None
+
+
+def seats_of(person_id: int) -> list[SeatShown]:
+    """Return where a person sits, the oldest seat first."""
+    return _seats("s.person_id = %s ORDER BY s.since, s.id", [person_id])
+
+
+def seat_of(person_id: int, party_id: int) -> SeatShown | None:
+    """Return a person's seat in a party, or None."""
+    found = _seats("s.person_id = %s AND s.party_id = %s", [person_id, party_id])
+    return found[0] if found else None
+
+
+def administrators_of(party_ids: Iterable[int]) -> dict[int, list[SeatShown]]:
+    """Return who sits in parties, the super administrator first, then by time."""
+    seats: dict[int, list[SeatShown]] = {party_id: [] for party_id in party_ids}
+    for seat in _seats("s.party_id = ANY(%s) ORDER BY s.role <> 'super_admin', s.since, s.id", [list(seats)]):
+        seats[seat.party.id].append(seat)
+    return seats
+
+
+def related_person_ids(promoter_ids: Iterable[int]) -> dict[int, set[int]]:
+    """Return whose purchases count as a promoter's own (docs/rules.md §4): its seats, and whoever has its phone.
+
+    A seat's phone belongs to that person alone; the phone given at certification may be somebody else's.
+    """
+    related: dict[int, set[int]] = {promoter_id: set() for promoter_id in promoter_ids}
+    wanted = list(related)
+    for party_id, person_id in rows.query(
+        "SELECT party_id, person_id FROM parties_seat WHERE party_id = ANY(%s) AND removed_at IS NULL", [wanted]
+    ):
+        related[party_id].add(person_id)
+    certified = rows.query(
+        "SELECT party_id, phone_index FROM parties_certification"
+        " WHERE party_id = ANY(%s) AND state = 'approved' AND phone_index IS NOT NULL",
+        [wanted],
+    )
+    owners = people.person_ids_by_phone_index(bytes(index) for _, index in certified)
+    for party_id, index in certified:
+        if bytes(index) in owners:
+            related[party_id].add(owners[bytes(index)])
+    return related
+
+
+def recruits_of(promoter_id: int, *, levels: int = 3) -> list[tuple[int, int]]:
+    """Return who stands below a promoter as (level, promoter id), at most `levels` down."""
+    return rows.query(
+        """
+        SELECT level, party_id
+        FROM (SELECT party_id, array_position(line, %(id)s::bigint) AS level FROM parties_promoter
+              WHERE line @> ARRAY[%(id)s::bigint]) AS below
+        WHERE level <= %(levels)s ORDER BY level, party_id
+        """,
+        {"id": promoter_id, "levels": levels},
+    )
+
+
+def certifications_of(party_id: int) -> list[CertificationShown]:
+    """Return a party's applications, the latest first, without what is sealed."""
+    return _certifications("WHERE c.party_id = %s ORDER BY c.id DESC", [party_id])
+
+
+def certifications_to_decide(*, limit: int = 100) -> list[CertificationShown]:
+    """Return the applications that wait for the operator, the oldest first."""
+    return _certifications("WHERE c.state = 'filed' ORDER BY c.id LIMIT %s", [limit])
+
+
+def appid_of(party_id: int) -> str | None:
+    """Return a party's AppID of the open API."""
+    found = rows.query("SELECT appid FROM parties_credential WHERE party_id = %s", [party_id])
+    return found[0][0] if found else None
+
+
+def bank_account_of(party_id: int) -> BankAccountRef | None:
+    """Return the account that a party has bound, whether it can be used yet or not."""
+    found = rows.query(
+        "SELECT id, party_id, rail, bank, tail, verified_at, usable_from FROM parties_bank_account"
+        " WHERE party_id = %s AND replaced_at IS NULL",
+        [party_id],
+    )
+    return BankAccountRef(found[0][0], found[0][1], Rail(found[0][2]), *found[0][3:]) if found else None
+
+
+def _ref(row: tuple) -> PartyRef:
+    return PartyRef(row[0], row[1], PartyKind(row[2]), row[3])
+
+
+def _seats(where: str, params: list) -> list[SeatShown]:
+    return [SeatShown(_ref(row[:4]), row[4], Role(row[5]), row[6]) for row in rows.query(_SEAT + where, params)]
+
+
+def _certifications(where: str, params: list) -> list[CertificationShown]:
+    return [
+        CertificationShown(row[4], row[5], _ref(row[:4]), SubjectKind(row[6]), CertificationState(row[7]), *row[8:])
+        for row in rows.query(_CERTIFICATION + where, params)
+    ]

@@ -1,0 +1,78 @@
+"""AppID and AppSecret of a party's open API."""
+
+import secrets
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from tuike.audit import service as audit
+from tuike.audit.types import Actor
+from tuike.kit import crypto
+from tuike.parties.models import Credential
+from tuike.parties.service import guards
+from tuike.parties.types import NewSecret, NotSuperAdmin, PartyKind, PartyRef, Role, Secret
+from tuike.people import service as people
+
+PURPOSE = "reset_secret"
+
+
+@transaction.atomic
+def ask_for_secret(*, party_id: int, asker: str, place: str, actor: Actor, now: datetime) -> str:
+    """Open the scan challenge behind *reset* and return its ticket; nothing changes until it is confirmed.
+
+    Raises:
+        UnknownParty: no such party.
+        NotSuperAdmin: only the super administrator resets.
+        NotCertified: the party isn't certified.
+        Suspended: the party is suspended.
+    """
+    party = guards.find(party_id)
+    guards.require_super_admin(party, actor)
+    guards.require_certified(party)
+    return people.ask_scan(purpose=PURPOSE, subject=party.no, place=place, asker=asker, now=now)
+
+
+@transaction.atomic
+def make_secret(*, party_id: int, ticket: str, asker: str, actor: Actor, now: datetime) -> NewSecret:
+    """Make a new AppSecret through a challenge that the super administrator confirmed with the phone within 5 minutes.
+
+    The secret is shown this once; the old one is dead when this transaction commits (docs/rules.md §1).
+
+    Raises:
+        UnknownParty: no such party.
+        UnknownScan: no such challenge of this asker for this party.
+        ScanExpired: the five minutes are over.
+        ScanNotOpen: not confirmed yet, declined, or used.
+        NotSuperAdmin: somebody else confirmed it.
+        NotCertified: the party isn't certified.
+        Suspended: the party is suspended.
+    """
+    party = guards.lock(party_id)
+    guards.require_certified(party)
+    confirmed_by = people.use_scan(ticket=ticket, asker=asker, purpose=PURPOSE, subject=party.no, now=now)
+    if guards.role_in(party_id, confirmed_by) is not Role.SUPER_ADMIN:
+        raise NotSuperAdmin
+    credential = Credential.objects.get(party_id=party_id)
+    secret = secrets.token_hex(32)
+    credential.sealed_secret = crypto.seal(secret, place=_place(credential.appid), keys=settings.FIELD_KEYS)
+    credential.secret_since = now
+    credential.save(update_fields=["sealed_secret", "secret_since"])
+    facts = {"appid": credential.appid, "confirmed_by": confirmed_by}
+    audit.record(actor=actor, action="secret.reset", object_=party.no, facts=facts, now=now)
+    return NewSecret(credential.appid, secret)
+
+
+def secret_of(*, appid: str) -> Secret | None:
+    """Return the secret behind an AppID, for checking a signature; None for an unknown AppID or no secret yet."""
+    found = Credential.objects.select_related("party").filter(appid=appid).exclude(sealed_secret=None).first()
+    if found is None:
+        return None
+    party = found.party
+    secret = crypto.open_sealed(bytes(found.sealed_secret or b""), place=_place(appid), keys=settings.FIELD_KEYS)
+    ref = PartyRef(party.id, party.no, PartyKind(party.kind), party.name)
+    return Secret(ref, appid, secret, party.certified_at is not None, party.suspended_at is not None)
+
+
+def _place(appid: str) -> str:
+    return f"parties_credential|sealed_secret|{appid}"

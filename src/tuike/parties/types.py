@@ -1,0 +1,437 @@
+"""What crosses the border of parties: references, facts, proofs of identity, and the refusals."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from tuike.kit.errors import Refusal
+
+
+class PartyKind(StrEnum):
+    """What a party is."""
+
+    MERCHANT = "merchant"
+    PROMOTER = "promoter"
+    LEADER = "leader"
+    OPERATOR = "operator"
+
+
+class SubjectKind(StrEnum):
+    """Who stands behind a party in law."""
+
+    INDIVIDUAL = "individual"
+    ENTERPRISE = "enterprise"
+
+
+class Source(StrEnum):
+    """Where a merchant sells: in our mall, or in its own mini-program."""
+
+    MINI_STORE = "mini_store"
+    MINI_PROGRAM = "mini_program"
+
+
+class BindingMode(StrEnum):
+    """Whether a merchant binds buyers to promoters, and whether the first or the last one keeps them."""
+
+    OFF = "off"
+    FIRST = "first"
+    LAST = "last"
+
+
+class Role(StrEnum):
+    """What a seat may do; which kind of party has which roles is `rules.ROLES`."""
+
+    SUPER_ADMIN = "super_admin"
+    ADMIN = "admin"
+    PRODUCT_MANAGER = "product_manager"
+    FINANCE = "finance"
+    OPERATOR = "operator"
+    AUDITOR = "auditor"
+
+
+class Rail(StrEnum):
+    """How money leaves: a bank transfer, a transfer to WeChat, or the sandbox."""
+
+    BANK = "bank"
+    WECHAT = "wechat"
+    SANDBOX = "sandbox"
+
+
+class CertificationState(StrEnum):
+    """Where an application stands. Exits: filed → approved | rejected; a rejected party files anew."""
+
+    FILED = "filed"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+
+    @property
+    def exits(self) -> frozenset["CertificationState"]:
+        """Return the states that may follow."""
+        if self is CertificationState.FILED:
+            return frozenset({CertificationState.APPROVED, CertificationState.REJECTED})
+        return frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class PartyRef:
+    """A party as others know it."""
+
+    id: int
+    no: str
+    kind: PartyKind
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeatShown:
+    """A person's place in a party."""
+
+    party: PartyRef
+    person_id: int
+    role: Role
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MerchantFacts:
+    """What others may know of a merchant. The alliance is open for it from `opened_from` until before `closed_from`."""
+
+    id: int
+    no: str
+    name: str
+    certified: bool
+    suspended: bool
+    source: Source
+    subject_kind: SubjectKind
+    appid: str
+    opened_from: datetime | None
+    closed_from: datetime | None
+    prepaid_short: bool
+    binding_mode: BindingMode
+    binding_days: int
+
+    def open_at(self, instant: datetime) -> bool:
+        """Whether the alliance is open for this merchant at `instant` (docs/rules.md §2)."""
+        begun = self.opened_from is not None and self.opened_from <= instant
+        return begun and (self.closed_from is None or instant < self.closed_from)
+
+
+@dataclass(frozen=True, slots=True)
+class PromoterFacts:
+    """What others may know of a promoter. `line` lists the recruiters above, nearest first."""
+
+    id: int
+    no: str
+    name: str
+    certified: bool
+    suspended: bool
+    subject_kind: SubjectKind
+    line: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LeaderFacts:
+    """What others may know of a leader."""
+
+    id: int
+    no: str
+    name: str
+    certified: bool
+    suspended: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndividualProof:
+    """Who an individual is. `documents` are ids of kept files."""
+
+    name: str = field(repr=False)
+    id_number: str = field(repr=False)
+    phone: str = field(repr=False)
+    documents: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnterpriseProof:
+    """Who an enterprise is: licence (unified social credit code), legal person, and its bank account."""
+
+    licence_name: str
+    licence_no: str
+    legal_person: str = field(repr=False)
+    bank: str
+    bank_account: str = field(repr=False)
+    phone: str = field(default="", repr=False)
+    documents: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CertificationShown:
+    """An application without its sealed part."""
+
+    id: int
+    no: str
+    party: PartyRef
+    kind: SubjectKind
+    state: CertificationState
+    reason: str
+    filed_at: datetime
+    decided_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A party's AppSecret with whose it is and whether the party may act."""
+
+    party: PartyRef
+    appid: str
+    secret: str = field(repr=False)
+    certified: bool
+    suspended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NewSecret:
+    """A fresh AppSecret, shown this once."""
+
+    appid: str
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class BankAccountRef:
+    """Where a party's money goes, without what is sealed."""
+
+    id: int
+    party_id: int
+    rail: Rail
+    bank: str
+    tail: str
+    verified_at: datetime | None
+    usable_from: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AccountDetails:
+    """A bank account in clear, for a payout: `number` is an openid on the WeChat rail."""
+
+    id: int
+    party_id: int
+    rail: Rail
+    bank: str
+    holder: str = field(repr=False)
+    number: str = field(repr=False)
+
+
+class UnknownParty(Refusal):
+    """No such party of the kind that is meant."""
+
+    code = "unknown_party"
+    status = 404
+    zh = "没有找到该主体"
+    en = "There is no such party."
+
+
+class OperatorExists(Refusal):
+    """There is one operator only."""
+
+    code = "operator_exists"
+    status = 409
+    zh = "平台运营主体已存在"
+    en = "The operator exists already."
+
+
+class NotCertified(Refusal):
+    """Before certification passes, nothing but its pages and help works."""
+
+    code = "not_certified"
+    status = 403
+    zh = "请先完成认证，认证通过后才能使用该功能"
+    en = "Complete the certification first; this works once it has passed."
+
+
+class AlreadyCertified(Refusal):
+    """The party is certified."""
+
+    code = "already_certified"
+    status = 409
+    zh = "该主体已通过认证"
+    en = "This party is certified already."
+
+
+class CertificationOpen(Refusal):
+    """An application is being reviewed; one at a time."""
+
+    code = "certification_open"
+    status = 409
+    zh = "已有认证申请正在审核中，请等待结果"
+    en = "An application is under review; wait for its result."
+
+
+class CertificationDecided(Refusal):
+    """The application was decided before."""
+
+    code = "certification_decided"
+    status = 409
+    zh = "该认证申请已处理"
+    en = "This application was decided before."
+
+
+class UnknownCertification(Refusal):
+    """No such application."""
+
+    code = "unknown_certification"
+    status = 404
+    zh = "没有找到该认证申请"
+    en = "There is no such application."
+
+
+class Suspended(Refusal):
+    """The party is suspended."""
+
+    code = "party_suspended"
+    status = 403
+    zh = "该主体已被停用：{reason}"
+    en = "This party is suspended: {reason}"
+
+
+class NotSuspended(Refusal):
+    """There is nothing to restore."""
+
+    code = "not_suspended"
+    status = 409
+    zh = "该主体未被停用"
+    en = "This party is not suspended."
+
+
+class AllianceAlreadyOpen(Refusal):
+    """The alliance is open for the merchant, or opens at the next midnight."""
+
+    code = "alliance_already_open"
+    status = 409
+    zh = "已开通联盟，无需重复开通"
+    en = "The alliance is open for this shop already."
+
+
+class AllianceNotOpen(Refusal):
+    """The alliance is not open for the merchant, or closes at the next midnight."""
+
+    code = "alliance_not_open"
+    status = 409
+    zh = "尚未开通联盟"
+    en = "The alliance is not open for this shop."
+
+
+class CycleInLine(Refusal):
+    """The recruiter stands below the promoter, or is the promoter."""
+
+    code = "cycle_in_line"
+    status = 409
+    zh = "不能把自己或自己的下级设为上级"
+    en = "A promoter's recruiter can't be the promoter or somebody below."
+
+
+class RoleNotOfKind(Refusal):
+    """This kind of party has no such role, or the role isn't given this way."""
+
+    code = "role_not_of_kind"
+    status = 422
+    zh = "该类主体不能设置此角色"
+    en = "This kind of party has no such role to give."
+
+
+class AlreadySeated(Refusal):
+    """The person has a seat in the party."""
+
+    code = "already_seated"
+    status = 409
+    zh = "该用户已是本主体的管理员"
+    en = "This person has a seat here already."
+
+
+class NotSeated(Refusal):
+    """The person has no seat in the party."""
+
+    code = "not_seated"
+    status = 404
+    zh = "该用户不是本主体的管理员"
+    en = "This person has no seat here."
+
+
+class TooManyAdministrators(Refusal):
+    """A party has at most 100 administrators, the super administrator not counted."""
+
+    code = "too_many_administrators"
+    status = 409
+    zh = "管理员已达 {most} 人上限，请先移除不再使用的管理员"
+    en = "There are {most} administrators, which is the most; remove one first."
+
+
+class SuperAdminStays(Refusal):
+    """The super administrator's seat can't be removed or changed; it is handed on."""
+
+    code = "super_admin_stays"
+    status = 409
+    zh = "超级管理员不能被移除或更改角色，请先转让超级管理员"
+    en = "The super administrator stays; hand the role on first."
+
+
+class NotSuperAdmin(Refusal):
+    """Only the party's super administrator may do this."""
+
+    code = "not_super_admin"
+    status = 403
+    zh = "仅超级管理员可以进行此操作"
+    en = "Only the super administrator may do this."
+
+
+class NotOperator(Refusal):
+    """Only the alliance's operator may do this."""
+
+    code = "not_operator"
+    status = 403
+    zh = "仅平台运营人员可以进行此操作"
+    en = "Only the operator may do this."
+
+
+class ReasonNeeded(Refusal):
+    """A reason must be given, at most 200 characters."""
+
+    code = "reason_needed"
+    status = 422
+    zh = "请填写原因（不超过 200 字）"
+    en = "Give a reason of at most 200 characters."
+
+
+class NoBankAccount(Refusal):
+    """The party has bound no account."""
+
+    code = "no_bank_account"
+    status = 409
+    zh = "请先绑定收款账户"
+    en = "Bind an account for payouts first."
+
+
+class BankAccountNotVerified(Refusal):
+    """The account was not verified yet."""
+
+    code = "bank_account_not_verified"
+    status = 409
+    zh = "收款账户尚未通过验证"
+    en = "The account for payouts is not verified yet."
+
+
+class BankAccountCooling(Refusal):
+    """The account was changed a short while ago."""
+
+    code = "bank_account_cooling"
+    status = 409
+    zh = "收款账户刚刚变更，{until_shown} 后可用"
+    en = "The account was changed; it can be used from {until_shown} on."
+
+
+class BankAccountGone(Refusal):
+    """No such account, or one that was verified or replaced before."""
+
+    code = "bank_account_gone"
+    status = 409
+    zh = "该收款账户不存在、已验证或已被更换"
+    en = "This account does not exist, was verified before, or was replaced."
