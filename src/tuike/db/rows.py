@@ -21,7 +21,7 @@ def insert(table: str, types: Mapping[str, str], rows: Iterable[Sequence[Any]], 
     rows = list(rows)
     names = ", ".join(types)
     # S608: table and column names are constants of the calling module.
-    statement = f"INSERT INTO {table} ({names}) SELECT * FROM {unnest(list(types.values()))} {suffix}"  # noqa: S608
+    statement = f"INSERT INTO {table} ({names}) SELECT * FROM {unnest(list(types.values()))} {suffix}"
     returned: list[tuple] = []
     with connection.cursor() as cursor:
         for start in range(0, len(rows), CHUNK):

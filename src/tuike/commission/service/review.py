@@ -78,7 +78,7 @@ def reject(*, accrual_ids: Sequence[int], reason: str, actor: Actor, now: dateti
 def _move_on(accrual_ids: Sequence[int], review: str, condition: str) -> None:
     # S608: the condition is one of this file's constants.
     moved = rows.run(
-        f"UPDATE commission_accrual SET review = %s WHERE id = ANY(%s) AND {condition}",  # noqa: S608
+        f"UPDATE commission_accrual SET review = %s WHERE id = ANY(%s) AND {condition}",
         [review, list(accrual_ids)],
     )
     if moved != len(set(accrual_ids)):

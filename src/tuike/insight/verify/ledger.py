@@ -31,7 +31,7 @@ CHECKS = (
         ) said ON said.transfer_id = t.id
         WHERE t.digest <> sha256(convert_to(
             t.key || '|' || t.kind || '|' || t.source || '|' || {_INSTANT} || '|' || said.lines, 'UTF8'))
-        """,  # noqa: S608 built from this file's constant
+        """,
     ),
     Check(
         "entries",

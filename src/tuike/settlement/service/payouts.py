@@ -30,7 +30,7 @@ def take_to_send(*, rail: Rail, limit: int, batch_file_no: str = "", now: dateti
     found = rows.query(
         "UPDATE settlement_withdrawal SET state = 'sending', attempts = 1, batch_file_no = %s, ask_at = %s"
         " WHERE id IN (SELECT id FROM settlement_withdrawal WHERE state = 'approved' AND rail = %s"
-        f" ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED) {_PAYOUT}",  # noqa: S608 this file's constants
+        f" ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED) {_PAYOUT}",
         [batch_file_no, None if rail is Rail.BANK else now + timedelta(minutes=ASK_AFTER[0]), rail, limit],
     )
     _note(found, "send", now)
@@ -44,7 +44,7 @@ def take_to_ask(*, limit: int, now: datetime) -> list[Payout]:
         "UPDATE settlement_withdrawal SET attempts = attempts + 1, ask_at = %s + make_interval(mins =>"
         f" (ARRAY[{steps}])[least(attempts + 1, {len(ASK_AFTER)})])"
         " WHERE id IN (SELECT id FROM settlement_withdrawal WHERE ask_at <= %s"
-        f" ORDER BY ask_at LIMIT %s FOR UPDATE SKIP LOCKED) {_PAYOUT}",  # noqa: S608 this file's constants
+        f" ORDER BY ask_at LIMIT %s FOR UPDATE SKIP LOCKED) {_PAYOUT}",
         [now, now, limit],
     )
     _note(found, "ask", now)
