@@ -169,7 +169,7 @@ def database(where: Home, *, url: str | None) -> list[Finding]:
         try:
             state = postgres.status(where)
         except Unusable as problem:
-            return [_wrong(name, say(problem.zh, problem.en), "")]
+            return [_wrong(name, str(problem), "")]
         if not state.ready:
             words = say("内嵌 PostgreSQL 没有在运行", "the embedded PostgreSQL doesn't run")
             return [_hint(name, words, say("`tuike up` 会启动它", "`tuike up` starts it"))]
@@ -188,7 +188,7 @@ def database(where: Home, *, url: str | None) -> list[Finding]:
 def _durable(connection: psycopg.Connection) -> list[Finding]:
     name = say("数据库", "database")
     version = connection.info.server_version // 10_000
-    off = [each for each in _DURABLE if connection.execute(f"SHOW {each}").fetchone() == ("off",)]  # type: ignore[call-overload]
+    off = [each for each in _DURABLE if connection.execute(f"SHOW {each}").fetchone() == ("off",)]
     if off:
         advice = say("打开它们：断电会丢已确认的账", "switch them on: a power cut would lose acknowledged bookings")
         return [_wrong(name, f"PostgreSQL {version}: {', '.join(off)} off", advice)]

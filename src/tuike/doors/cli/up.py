@@ -63,7 +63,7 @@ class Plan:
     port: int
     sandbox_port: int | None
     embedded: bool
-    notify_factor: float
+    notify_factor: str
     workers: int
     threads: int
 
@@ -167,9 +167,8 @@ class _Run:
         except Stopped:
             pass
         except (StepFailed, NeverReady, Unusable) as problem:
-            words = say(problem.zh, problem.en) if isinstance(problem, Unusable) else str(problem)
             advice = say("`tuike doctor` 会说明哪里不对", "`tuike doctor` says what is wrong")
-            self._screen.emit("tuike", say(f"启动失败：{words}。{advice}", f"could not start: {words}. {advice}"))
+            self._screen.emit("tuike", say(f"启动失败：{problem}。{advice}", f"could not start: {problem}. {advice}"))
             return True
         return False
 
@@ -188,12 +187,9 @@ class _Run:
             self._took("postgres", time.monotonic() - began, attached)
         self._step("prepare", "tuike.db.prepare", TUIKE_DB_ROLE="owner")
         if plan.sandbox_port:
-            folder, number = str(plan.home.sandbox), str(plan.sandbox_port)
-            self._step("sandbox", "tuike_sandbox", "init", "--home", folder, "--port", number)
-            factor = str(plan.notify_factor)
-            self._program(
-                "sandbox", "tuike_sandbox", "serve", "--home", folder, "--port", number, "--notify-factor", factor
-            )
+            where = ("--home", str(plan.home.sandbox), "--port", str(plan.sandbox_port))
+            self._step("sandbox", "tuike_sandbox", "init", *where)
+            self._program("sandbox", "tuike_sandbox", "serve", *where, "--notify-factor", plan.notify_factor)
         if self._demo and not env.production() and importlib.util.find_spec("tuike.doors.cli.demo"):
             self._step("demo", "tuike.doors.cli.main", "demo", "load")
         self._program("worker", "django", "procrastinate", "worker", "--shutdown-graceful-timeout", "8")
@@ -288,7 +284,7 @@ def _plan() -> Plan:
         port=port,
         sandbox_port=sandbox_port,
         embedded=not os.environ.get("DATABASE_URL"),
-        notify_factor=float(os.environ.get("TUIKE_NOTIFY_FACTOR", "60")),
+        notify_factor=os.environ.get("TUIKE_NOTIFY_FACTOR", "60"),
         workers=_number("TUIKE_WEB_WORKERS", "2", most=64),
         threads=_number("TUIKE_WEB_THREADS", "8", most=256),
     )
