@@ -15,18 +15,20 @@ from tuike_sandbox import (
     faults,
     logs,
     notices,
+    pages,
     pay,
     people,
+    phone,
     refunds,
     signing,
     tokens,
     transfers,
     wxa,
 )
+from tuike_sandbox.app_keys import WORLD
 from tuike_sandbox.errors import ControlError, PayError, WxError
 from tuike_sandbox.world import Answer, Call, Endpoint, World, is_loopback
 
-WORLD = web.AppKey("world", World)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 ENDPOINTS: list[Endpoint] = [
     *pay.ENDPOINTS,
@@ -226,5 +228,7 @@ def create(world: World) -> web.Application:
     for endpoint in ENDPOINTS:
         app.router.add_route(endpoint.method, endpoint.path, endpoint_handler(world, endpoint))
     app.router.add_post("/sandbox/control/{verb}", _control)
+    pages.add_routes(app)
+    phone.add_routes(app)
     app.cleanup_ctx.append(_background)
     return app

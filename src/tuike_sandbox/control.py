@@ -6,7 +6,7 @@ Each verb takes and returns a JSON object. They are described for users in docs/
 import json
 from collections.abc import Callable
 
-from tuike_sandbox import faults, notices, pay, people, refunds, transfers
+from tuike_sandbox import bank, faults, notices, pay, people, refunds, transfers
 from tuike_sandbox.errors import ControlError
 from tuike_sandbox.world import World
 
@@ -113,6 +113,25 @@ def messages(world: World, wish: Wish) -> Reply:
     return {"messages": [{**row, "body": json.loads(str(row["body"]))} for row in rows]}
 
 
+def bank_file(world: World, wish: Wish) -> Reply:
+    """Let the bank work through a payout file: ``csv`` (text), ``mode`` paid, returned or random, and its details.
+
+    ``payout_nos`` and ``reason`` for returned (no numbers = all), ``seed`` and ``percent`` for random.
+    """
+    numbers = wish.get("payout_nos", [])
+    if not isinstance(numbers, list):
+        raise ControlError("payout_nos is a list")
+    plan = bank.Plan(
+        mode=_text(wish, "mode", "paid"),
+        payout_nos=frozenset(map(str, numbers)),
+        reason=_text(wish, "reason", ""),
+        seed=_whole(wish, "seed", 0),
+        percent=_whole(wish, "percent", 20),
+    )
+    done = bank.work(world, _text(wish, "name", "payouts.csv"), _text(wish, "csv").encode(), plan)
+    return {"id": done["id"], "paid": done["paid"], "returned": done["returned"], "csv": done["outcome"]}
+
+
 def fault(world: World, wish: Wish) -> Reply:
     """Add a fault: ``target, action, times, delay_ms`` and the action's own details."""
     return {"id": faults.add(world.store, wish)}
@@ -192,6 +211,7 @@ VERBS: dict[str, Callable[[World, Wish], Reply]] = {
     "transfer": transfer,
     "settings": settings,
     "messages": messages,
+    "bank": bank_file,
     "fault": fault,
     "faults": list_faults,
     "clear_faults": clear_faults,

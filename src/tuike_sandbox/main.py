@@ -79,6 +79,7 @@ def _serve(options: argparse.Namespace) -> int:
         shop_base=os.environ.get("TUIKE_PUBLIC_BASE", f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"),
         notify_factor=options.notify_factor,
     )
+    logs.capture()
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(serve(world, host=options.host, port=options.port))
     return 0
