@@ -56,6 +56,11 @@ def public_base() -> str:
     return os.environ.get("TUIKE_PUBLIC_BASE", f"http://127.0.0.1:{port()}").rstrip("/")
 
 
+def landing_base() -> str:
+    """Return where short links lead to (`<base>/l/<code>`), without a slash: the product's own pages unless set."""
+    return (os.environ.get("TUIKE_LANDING_BASE") or public_base()).rstrip("/")
+
+
 def sandbox_base() -> str:
     """Return the sandbox's address."""
     return f"http://127.0.0.1:{os.environ.get('TUIKE_SANDBOX_PORT', port() + 1)}"

@@ -1,4 +1,4 @@
-"""The WSGI application that granian serves."""
+"""The WSGI application that granian serves: the short link's door, and Django for everything else."""
 
 import os
 
@@ -6,4 +6,8 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tuike.config.settings")
 
-application = get_wsgi_application()
+django = get_wsgi_application()
+
+from tuike.doors.go.app import beside  # noqa: E402 models can be loaded only now
+
+application = beside(django)
