@@ -30,7 +30,7 @@ check: setup-dev ## lint, format, types, imports, security
 test: check ## check, then the everyday tests (ARGS=… goes to pytest)
 	@$(PY) -m pytest -n 2 -m "not slow" $(ARGS)
 	@printf 'left out of this run (make test-all runs them): '
-	@$(PY) -m pytest --collect-only -q -m slow -p no:xdist 2>/dev/null | tail -n 1 || true
+	@$(PY) -m pytest --collect-only -o addopts=--import-mode=importlib -q -m slow -p no:xdist | tail -n 1
 
 test-all: check ## check, then every test
 	@$(PY) -m pytest -n 2 $(ARGS)

@@ -12,7 +12,6 @@ import os
 import subprocess
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -312,7 +311,6 @@ class _Watch:
     wait: float = _FIRST_WAIT
     again_at: float | None = None
     deaths: int = 0
-    reasons: deque[str] = field(default_factory=lambda: deque(maxlen=3))
 
 
 class Supervisor:
