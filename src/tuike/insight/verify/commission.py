@@ -1,0 +1,145 @@
+"""Checks of commission against its own facts and against the books, in SQL alone."""
+
+from tuike.insight.verify.check import Check
+
+_EXPECTED = """
+    WITH sale AS (
+        SELECT id, paid_fen - refunded_fen AS base, quantity - refunded_quantity AS pieces, terms AS t,
+            coalesce((terms->>'self_purchase')::bool, false) AS own,
+            coalesce((terms->>'rate_bps')::bigint, 0) AS rate
+        FROM commission_sale WHERE terms ? 'promoter_id'
+    ), wish AS (
+        SELECT sale.id, sale.base, sale.t, said.role, said.payee_id, said.rank, said.fen
+        FROM sale CROSS JOIN LATERAL (VALUES
+            ('direct', (t->>'promoter_id')::bigint, 1, CASE WHEN NOT own
+                AND rate + coalesce((t->>'grade_bps')::bigint, 0) > 0
+                THEN base * (rate + coalesce((t->>'grade_bps')::bigint, 0)) / 10000 END),
+            ('self', (t->>'promoter_id')::bigint, 1, CASE WHEN own AND rate > 0 THEN base * rate / 10000 END),
+            ('leader', (t->>'leader_id')::bigint, 2, CASE WHEN (t->>'service_bps')::bigint > 0
+                THEN base * (t->>'service_bps')::bigint / 10000 END),
+            ('tier2', (t->'tier2'->>0)::bigint, 3, CASE WHEN NOT own AND (t->'tier2'->>1)::bigint > 0
+                THEN base * (t->'tier2'->>1)::bigint / 10000 END),
+            ('tier3', (t->'tier3'->>0)::bigint, 4, CASE WHEN NOT own AND (t->'tier3'->>1)::bigint > 0
+                THEN base * (t->'tier3'->>1)::bigint / 10000 END),
+            ('bonus', (t->>'promoter_id')::bigint, 5, CASE WHEN NOT own
+                THEN (t->>'bonus_fen')::bigint * pieces END)
+        ) AS said (role, payee_id, rank, fen)
+        WHERE said.fen IS NOT NULL
+    ), kept AS (
+        SELECT id, t, role, payee_id, greatest(0, least(fen, base - coalesce(sum(fen) OVER (
+            PARTITION BY id ORDER BY rank ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0))) AS fen
+        FROM wish
+    ), expected AS (
+        SELECT id, role, payee_id, CASE WHEN role = 'direct'
+            THEN fen - div(fen * coalesce((t->>'platform_fee_bps')::bigint, 0), 10000) ELSE fen END AS fen FROM kept
+        UNION ALL
+        SELECT id, 'platform', 0, div(fen * (t->>'platform_fee_bps')::bigint, 10000) FROM kept
+        WHERE role = 'direct' AND (t->>'platform_fee_bps')::bigint > 0
+    )
+"""
+
+CHECKS = (
+    Check(
+        "accruals",
+        "每笔佣金按留存的事实重算，分文不差",
+        "each accrual, recomputed from the stored facts, is the same to the fen",
+        "SELECT count(*), sum(amount_fen)::bigint FROM commission_accrual",
+        f"""{_EXPECTED}
+        SELECT 'sale ' || coalesce(x.id, a.sale_id) || ' ' || coalesce(x.role, a.role),
+            'has ' || coalesce(a.amount_fen::text, 'no accrual') || ', the facts give ' || coalesce(x.fen::text, 'none')
+        FROM expected x
+        FULL JOIN commission_accrual a ON a.sale_id = x.id AND a.role = x.role AND a.payee_id = x.payee_id
+        WHERE x.id IS NULL OR a.id IS NULL
+            OR a.amount_fen <> CASE WHEN a.review = 'rejected' THEN 0 ELSE x.fen END
+        """,
+    ),
+    Check(
+        "changes",
+        "每笔佣金等于初始金额加全部变更",
+        "each accrual is what it began as plus its changes",
+        "SELECT count(*), sum(delta_fen)::bigint FROM commission_change",
+        """
+        SELECT 'accrual ' || a.id, 'has ' || a.amount_fen || ', began as ' || a.first_fen || ', changes give '
+            || coalesce(c.fen, 0)
+        FROM commission_accrual a
+        LEFT JOIN (SELECT accrual_id, sum(delta_fen) AS fen FROM commission_change GROUP BY 1) c ON c.accrual_id = a.id
+        WHERE a.amount_fen <> a.first_fen + coalesce(c.fen, 0)
+        """,
+    ),
+    Check(
+        "refunded",
+        "每笔销售的退款等于各次退款之和",
+        "each sale's refunds add up",
+        "SELECT count(*), sum(amount_fen)::bigint FROM commission_refund",
+        """
+        SELECT 'sale ' || s.id, 'refunded ' || s.refunded_fen || ', parts give ' || coalesce(r.fen, 0)
+        FROM commission_sale s
+        LEFT JOIN (SELECT sale_id, sum(amount_fen) AS fen, sum(quantity) AS pieces FROM commission_refund GROUP BY 1) r
+            ON r.sale_id = s.id
+        WHERE s.refunded_fen <> coalesce(r.fen, 0) OR s.refunded_quantity <> coalesce(r.pieces, 0)
+        """,
+    ),
+    Check(
+        "pending",
+        "待结算佣金合计等于各收款方的待结算账户",
+        "pending accruals add up to their payees' accounts",
+        "SELECT count(*), sum(amount_fen)::bigint FROM commission_accrual WHERE state = 'pending'",
+        """
+        SELECT 'account ' || coalesce(a.path, x.path), 'holds ' || coalesce(a.balance_fen, 0) || ', accruals give '
+            || coalesce(x.fen, 0)
+        FROM (
+            SELECT CASE payee_kind WHEN 'platform' THEN 'platform:pending'
+                ELSE payee_kind || ':' || payee_id || ':pending' END AS path, sum(amount_fen) AS fen
+            FROM commission_accrual WHERE state = 'pending' GROUP BY 1
+        ) x
+        FULL JOIN (SELECT path, balance_fen FROM ledger_account WHERE path LIKE '%:pending') a ON a.path = x.path
+        WHERE coalesce(a.balance_fen, 0) <> coalesce(x.fen, 0)
+        """,
+    ),
+    Check(
+        "held",
+        "商家冻结账户等于其未结算销售减去佣金",
+        "each merchant's held account is its unreleased sales less their commission",
+        "SELECT count(*), sum(paid_fen - refunded_fen)::bigint FROM commission_sale"
+        " WHERE matured_batch_id IS NULL AND source = 'mini_store'",
+        """
+        SELECT 'account ' || coalesce(a.path, x.path), 'holds ' || coalesce(a.balance_fen, 0) || ', sales give '
+            || coalesce(x.fen, 0)
+        FROM (
+            SELECT 'merchant:' || s.merchant_id || ':held' AS path,
+                sum(s.paid_fen - s.refunded_fen - coalesce(o.fen, 0)) AS fen
+            FROM commission_sale s
+            LEFT JOIN (
+                SELECT sale_id, sum(amount_fen) AS fen FROM commission_accrual GROUP BY 1
+            ) o ON o.sale_id = s.id
+            WHERE s.matured_batch_id IS NULL AND s.source = 'mini_store' GROUP BY 1
+        ) x
+        FULL JOIN (SELECT path, balance_fen FROM ledger_account WHERE path LIKE 'merchant:%:held') a ON a.path = x.path
+        WHERE coalesce(a.balance_fen, 0) <> coalesce(x.fen, 0)
+        """,
+    ),
+    Check(
+        "debts",
+        "未还欠款等于欠款账户",
+        "what is left of debts is what the accounts owe",
+        "SELECT count(*), sum(amount_fen - repaid_fen)::bigint FROM commission_debt",
+        """
+        SELECT 'account ' || coalesce(a.path, x.path), 'stands at ' || coalesce(a.balance_fen, 0) || ', debts give '
+            || -coalesce(x.fen, 0)
+        FROM (
+            SELECT payee_kind || ':' || payee_id || ':owed' AS path, sum(amount_fen - repaid_fen) AS fen
+            FROM commission_debt GROUP BY 1
+        ) x
+        FULL JOIN (SELECT path, balance_fen FROM ledger_account WHERE path LIKE '%:owed') a ON a.path = x.path
+        WHERE coalesce(a.balance_fen, 0) <> -coalesce(x.fen, 0)
+        """,
+    ),
+    Check(
+        "advance",
+        "平台垫付逐笔平账",
+        "the platform's advance is passed on in full",
+        "SELECT count(*), NULL::bigint FROM ledger_account WHERE path = 'platform:advance'",
+        "SELECT 'account ' || path, 'stands at ' || balance_fen FROM ledger_account"
+        " WHERE path = 'platform:advance' AND balance_fen <> 0",
+    ),
+)
