@@ -80,8 +80,12 @@ def _serve(options: argparse.Namespace) -> int:
         notify_factor=options.notify_factor,
     )
     logs.capture()
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(serve(world, host=options.host, port=options.port))
+    try:
+        with contextlib.suppress(KeyboardInterrupt):
+            asyncio.run(serve(world, host=options.host, port=options.port))
+    except OSError as problem:
+        sys.stderr.write(f"refused: can't listen on port {options.port}: {problem.strerror}\n")
+        return 2
     return 0
 
 

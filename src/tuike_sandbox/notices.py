@@ -20,6 +20,7 @@ from tuike_sandbox.world import World
 # Seconds between an attempt and the next, on the real clock, before division by the notify factor.
 SCHEDULE = (15, 15, 30, 180, 600, 1200, 1800, 1800, 1800, 3600, 10800, 10800, 10800, 21600, 21600)
 ANSWER_WITHIN = 5.0
+JOURNAL_KEEPS = 5000
 KINDS = {  # event → (original_type and associated_data, summary)
     "TRANSACTION.SUCCESS": ("transaction", "支付成功"),
     "REFUND.SUCCESS": ("refund", "退款成功"),
@@ -154,6 +155,8 @@ async def _post(session: aiohttp.ClientSession, url: str, body: bytes, headers: 
 
 async def _attempt(world: World, session: aiohttp.ClientSession, notice: Row) -> None:
     """Send one notice once, write down what came of it, plan the next attempt."""
+    if not world.store.one("select 1 as due from notices where id = ? and state = 'pending'", notice["id"]):
+        return  # forgotten by a reset since it was picked up
     event = str(notice["event"])
     fault = faults.take(world.store, f"notice:{event}")
     action = fault.action if fault else ""
@@ -202,6 +205,7 @@ def journal(
         " values (?, ?, ?, ?, ?, ?, ?, ?)",
         *(world.clock.real(), direction, endpoint, method, path, status, fault, body[:4000].decode("utf-8", "replace")),
     )
+    world.store.run("delete from journal where id <= (select max(id) from journal) - ?", JOURNAL_KEEPS)
 
 
 async def courier(world: World) -> None:

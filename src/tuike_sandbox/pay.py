@@ -68,7 +68,9 @@ def _check(world: World, kind: str, body: fields.Body) -> tuple[str, int, str]:
 
 def _placed(world: World, kind: str, prepay_id: str) -> Answer:
     cashier = f"{world.base}/sandbox/cashier/{prepay_id}"
-    return Answer({"jsapi": {"prepay_id": prepay_id}, "native": {"code_url": cashier}, "h5": {"h5_url": cashier}}[kind])
+    # Merchants append "&redirect_url=" to an H5 address, so it has a query from the start.
+    h5_url = f"{cashier}?package={digits(10)}"
+    return Answer({"jsapi": {"prepay_id": prepay_id}, "native": {"code_url": cashier}, "h5": {"h5_url": h5_url}}[kind])
 
 
 def place(world: World, call: Call) -> Answer:

@@ -26,8 +26,8 @@ def _find_order(world: World, body: fields.Body) -> Row:
     if bool(transaction) == bool(number):
         raise PayError(400, "PARAM_ERROR", "transaction_id与out_trade_no二选一")
     order = world.store.one(
-        "select * from orders where ? in (transaction_id, out_trade_no)",
-        transaction or number,
+        "select * from orders where transaction_id = ?1 or out_trade_no = ?2",
+        *(transaction, number),
     )
     if not order:
         raise PayError(404, "RESOURCE_NOT_EXISTS", "订单不存在")

@@ -49,6 +49,11 @@ create table if not exists bank_payouts (
 create table if not exists journal (
   id integer primary key, at real not null, direction text not null, endpoint text not null, method text not null,
   path text not null, status text not null, fault text not null, body text not null);
+create index if not exists orders_to_expire on orders (expires) where state = 'NOTPAY';
+create index if not exists refunds_due on refunds (due) where state = 'PROCESSING';
+create index if not exists refunds_of_order on refunds (out_trade_no);
+create index if not exists transfers_due on transfers (due);
+create index if not exists notices_due on notices (next_at) where state = 'pending';
 """
 EVERYTHING = (
     *("settings", "people", "codes", "tokens", "links", "messages", "orders", "refunds", "transfers"),

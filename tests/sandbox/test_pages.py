@@ -70,6 +70,14 @@ def test_paying_at_the_cashier(merchant: Merchant, sandbox: Sandbox, listener: N
     assert 'value="pay"' not in page
 
 
+def test_h5_pays_and_goes_back_to_the_shop(merchant: Merchant, sandbox: Sandbox) -> None:
+    scene = {"payer_client_ip": "127.0.0.1", "h5_info": {"type": "Wap"}}
+    placed = merchant.pay("茶", "ORDER0001", {"total": 1}, pay_type=WeChatPayType.H5, scene_info=scene)[1]
+    path = placed["h5_url"].removeprefix(sandbox.base) + "&redirect_url=http%3A%2F%2F127.0.0.1%3A8000%2Fdone"
+    assert 'name="do" value="pay"' in get(sandbox, path)
+    assert post(sandbox, path, do="pay", openid=sandbox.openid()).headers["Location"] == "http://127.0.0.1:8000/done"
+
+
 def test_the_cashier_leads_to_no_other_site(merchant: Merchant, sandbox: Sandbox) -> None:
     path = native(merchant)
     target = "https://shop.example.com/"

@@ -57,6 +57,13 @@ def test_serve_refuses(tmp_path: Path, words: list[str], why: str) -> None:
     assert not (tmp_path / "sandbox").exists()
 
 
+def test_a_taken_port_is_said_in_words(sandbox: Sandbox) -> None:
+    ended = run("serve", "--home", str(sandbox.home), "--port", str(sandbox.port))
+    assert ended.returncode == 2
+    assert "can't listen" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
 def test_a_clean_stop_and_a_restart_that_loses_nothing(tmp_path: Path, listener: NoticeListener) -> None:
     with sandbox_process(tmp_path / "sandbox") as sandbox:
         merchant = Merchant(sandbox, listener.url)
