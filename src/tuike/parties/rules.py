@@ -38,7 +38,7 @@ _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _USCC = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _APPID = re.compile(r"wx[0-9a-z]{6,30}")
 _OPENID = re.compile(r"[A-Za-z0-9_-]{6,64}")
-_ACCOUNT = re.compile(r"\d{8,30}")
+_ACCOUNT = re.compile(r"[0-9]{8,30}")
 
 
 def check_role(kind: PartyKind, role: Role) -> None:
