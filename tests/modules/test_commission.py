@@ -310,3 +310,30 @@ def test_an_adjustment_takes_two_people_and_what_is_missing_becomes_debt() -> No
     service.approve_adjustment(no=minus, actor=SECOND, now=NOW)
     assert stand("p.available", "p.owed", "promotion") == {"p.available": 0, "p.owed": -200, "promotion": 200}
     check()
+
+
+def test_a_campaign_of_the_operator_is_paid_by_the_platform_and_refunded_to_it() -> None:
+    said = terms(rate_bps=2000, bonus_fen=100, platform_funded=True, platform_fee_bps=1000)
+    paid([sale(1, terms=said)])
+    # 20 % of 4990 = 998, of which the platform's share takes 99; one piece of bonus; tier 2 is the merchant's to pay.
+    assert stand("promotion", "pending", "p.pending", "r.pending", "m.held") == {
+        "promotion": -1098,
+        "pending": 99,
+        "p.pending": 999,
+        "r.pending": 249,
+        "m.held": 4990 - 249,
+    }
+    check()
+    receive(1)
+    settled()
+    assert stand("m.available", "fees", "p.available") == {"m.available": 4741, "fees": 99, "p.available": 999}
+    give_back("R1", (1, 4990, 1), days=30)
+    assert stand("promotion", "fees", "p.available", "m.available", "m.owed", "clearing:R1") == {
+        "promotion": 0,
+        "fees": 0,
+        "p.available": 0,
+        "m.available": 0,
+        "m.owed": 0,
+        "clearing:R1": 4990,
+    }
+    check()

@@ -69,6 +69,7 @@ class Accrual(models.Model):
     payee_kind = models.CharField(max_length=8)
     payee_id = models.BigIntegerField()
     role = models.CharField(max_length=10)
+    funder = models.CharField(max_length=8, default="merchant")
     base_fen = models.BigIntegerField()
     rate_bps = models.IntegerField()
     rate_id = models.BigIntegerField(null=True)

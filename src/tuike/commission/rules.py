@@ -1,8 +1,9 @@
 """The arithmetic of commission (docs/rules.md §6). Pure: the same facts give the same fen for ever."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from tuike.commission.types import Payee, Role, SaleTerms, Share
+from tuike.commission.types import Funder, Payee, Role, SaleTerms, Share
 from tuike.kit.money import share
 from tuike.ledger import chart
 from tuike.ledger.types import AccountRef, Move
@@ -30,7 +31,11 @@ def shares(terms: SaleTerms, *, base_fen: int, quantity: int) -> list[Share]:
                 cut = min(excess, one.amount_fen)
                 found[i] = replace(one, amount_fen=one.amount_fen - cut, cut_fen=cut)
                 excess -= cut
-    return _with_platform(terms, found)
+    found = _with_platform(terms, found)
+    if terms.platform_funded:
+        own = (Role.DIRECT, Role.BONUS, Role.PLATFORM)
+        found = [replace(one, funder=Funder.PLATFORM) if one.role in own else one for one in found]
+    return found
 
 
 def _uncut(terms: SaleTerms, base_fen: int, quantity: int) -> list[Share]:
@@ -105,9 +110,24 @@ def take_back(
     return moves, missing
 
 
-def funding(source: str, merchant_id: int) -> AccountRef:
-    """Return the account that commission is paid from: held money of mall orders, the prepaid balance of others."""
+def funding(funder: str, source: str, merchant_id: int) -> AccountRef:
+    """Return the account that a share is paid from: held money of mall orders, the prepaid balance of external ones,
+    the platform's promotion money for a campaign of the operator."""
+    if funder == Funder.PLATFORM:
+        return chart.platform("promotion")
     return chart.merchant(merchant_id, "held" if source == "mini_store" else "prepaid")
+
+
+def returning(funder: str, source: str, merchant_id: int, *, matured: bool) -> AccountRef:
+    """Return the account that a share goes back to: where it was paid from, or what that has become at maturity."""
+    if funder == Funder.MERCHANT and source == "mini_store" and matured:
+        return chart.merchant(merchant_id, "available")
+    return funding(funder, source, merchant_id)
+
+
+def by_merchant(shares_: Iterable[Share]) -> int:
+    """Return what of the shares the merchant pays, in fen."""
+    return sum(one.amount_fen for one in shares_ if one.funder is Funder.MERCHANT)
 
 
 def pending(payee: Payee) -> AccountRef:

@@ -66,6 +66,14 @@ class Source(StrEnum):
     """The merchant's own mini-program: its prepaid balance pays."""
 
 
+class Funder(StrEnum):
+    """Who pays a share."""
+
+    MERCHANT = "merchant"
+    PLATFORM = "platform"
+    """The operator's own campaign: `platform:promotion` pays direct and bonus."""
+
+
 @dataclass(frozen=True, slots=True)
 class Payee:
     """Who is paid: kind promoter, leader or platform (id 0)."""
@@ -87,7 +95,8 @@ class Tier:
 class SaleTerms:
     """Everything that decides what a sale pays, frozen when the order was placed.
 
-    `nobody` is the named reason when no promoter earns; then nothing else matters. `why` is kept for the explanation
+    `nobody` is the named reason when no promoter earns; then nothing else matters. `platform_funded`: a campaign of the
+    operator won, so the platform pays direct and bonus. `why` is kept for the explanation
     (layer, lost candidates, evidence of a self-purchase); the arithmetic doesn't read it.
     """
 
@@ -105,6 +114,7 @@ class SaleTerms:
     leader_id: int | None = None
     service_bps: int = 0
     platform_fee_bps: int = 0
+    platform_funded: bool = False
     why: dict[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
@@ -152,6 +162,7 @@ class Share:
     rate_id: int | None
     amount_fen: int
     cut_fen: int = 0
+    funder: Funder = Funder.MERCHANT
 
 
 @dataclass(frozen=True, slots=True)

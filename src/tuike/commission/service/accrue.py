@@ -37,6 +37,7 @@ _ACCRUAL = {
     "payee_kind": "text",
     "payee_id": "bigint",
     "role": "text",
+    "funder": "text",
     "base_fen": "bigint",
     "rate_bps": "int",
     "rate_id": "bigint",
@@ -93,7 +94,7 @@ def resume_waiting(*, merchant_id: int, booking: str, now: datetime, limit: int 
     for sale_id, order_no, source, quantity, base_fen, placed_at, paid_at, terms in found:
         said = SaleTerms.from_json(json.loads(terms))
         due = rules.shares(said, base_fen=base_fen, quantity=quantity)
-        wanted = sum(one.amount_fen for one in due)
+        wanted = rules.by_merchant(due)
         if wanted > left:
             break
         left -= wanted
@@ -158,7 +159,7 @@ def _what_must_wait(priced: Sequence[tuple[SaleFacts, list[Share]]]) -> set[int]
     waiting: set[int] = set()
     for sale, due in external:
         path = accounts[sale.merchant_id].path
-        wanted = sum(one.amount_fen for one in due)
+        wanted = rules.by_merchant(due)
         if wanted > left[path]:
             waiting.add(sale.sale_id)
         else:
@@ -194,21 +195,21 @@ def _accrual_drafts(
     """One transfer per payee and merchant: its commission of the whole batch, from the funding account to pending."""
     if not sales:
         return []
-    amounts: dict[tuple[str, int, str, int], int] = defaultdict(int)
+    amounts: dict[tuple[str, int, str, str, int], int] = defaultdict(int)
     for sale, due in priced:
         for one in due:
-            amounts[one.payee.kind, one.payee.id, sale.source, sale.merchant_id] += one.amount_fen
+            amounts[one.payee.kind, one.payee.id, one.funder, sale.source, sale.merchant_id] += one.amount_fen
     at = max(sale.paid_at for sale in sales)
-    funds: dict[tuple[str, int], AccountRef] = {}
+    funds: dict[tuple[str, str, int], AccountRef] = {}
     drafts = []
-    for (kind, payee_id, source, merchant_id), amount_fen in sorted(amounts.items()):
+    for (kind, payee_id, funder, source, merchant_id), amount_fen in sorted(amounts.items()):
         if not amount_fen:
             continue
-        fund = funds.get((source, merchant_id)) or funds.setdefault(
-            (source, merchant_id), rules.funding(source, merchant_id)
-        )
+        fund = funds.get((funder, source, merchant_id))
+        if fund is None:
+            fund = funds[funder, source, merchant_id] = rules.funding(funder, source, merchant_id)
         move = Move(fund, rules.pending(Payee(kind, payee_id)), amount_fen)
-        key = f"accrual:{booking}:{kind}:{payee_id}:{merchant_id}:{source}"
+        key = f"accrual:{booking}:{kind}:{payee_id}:{merchant_id}:{source}:{funder}"
         drafts.append(Draft(key, "accrual", f"booking:{booking}", at, (move,)))
     return drafts
 
@@ -223,6 +224,7 @@ def _add_accruals(priced: Sequence[tuple[SaleFacts, list[Share]]], waiting: set[
             one.payee.kind,
             one.payee.id,
             one.role,
+            one.funder,
             sale.paid_fen,
             one.rate_bps,
             one.rate_id,
@@ -236,4 +238,4 @@ def _add_accruals(priced: Sequence[tuple[SaleFacts, list[Share]]], waiting: set[
         for one in due
     ]
     rows.insert("commission_accrual", _ACCRUAL, made)
-    return len(made), sum(row[10] for row in made)
+    return len(made), sum(row[11] for row in made)

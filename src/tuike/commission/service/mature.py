@@ -43,7 +43,7 @@ _MERCHANTS = """
     FROM unnest(%(sales)s::bigint[]) AS due (id)
     JOIN commission_sale s ON s.id = due.id
     LEFT JOIN LATERAL (
-        SELECT sum(amount_fen) AS fen FROM commission_accrual a WHERE a.sale_id = s.id
+        SELECT sum(amount_fen) AS fen FROM commission_accrual a WHERE a.sale_id = s.id AND a.funder = 'merchant'
     ) owed ON true
     WHERE s.source = 'mini_store' GROUP BY 1
 """

@@ -29,6 +29,7 @@ class _Accrual:
     id: int
     payee: Payee
     role: str
+    funder: str
     amount_fen: int
     state: str
     review: str
@@ -130,8 +131,6 @@ def _follow(run: _Run, sale: _Sale, no: str) -> list[Move]:
     """Recompute every accrual of a sale from its new base; return the moves of the differences."""
     due = rules.shares(sale.terms, base_fen=sale.base_fen, quantity=sale.quantity - sale.refunded_quantity)
     by_role = {(one.role, one.payee): one.amount_fen for one in due}
-    fund = rules.funding(sale.source, sale.merchant_id)
-    back = chart.merchant(sale.merchant_id, "available") if sale.matured and sale.source == Source.MINI_STORE else fund
     moves: list[Move] = []
     deltas = [
         (by_role[Role(accrual.role), accrual.payee] - accrual.amount_fen, accrual)
@@ -142,6 +141,7 @@ def _follow(run: _Run, sale: _Sale, no: str) -> list[Move]:
     for delta, accrual in sorted(deltas, key=lambda pair: (pair[0], pair[1].id)):
         if delta == 0 and sale.base_fen:
             continue
+        back = rules.returning(accrual.funder, sale.source, sale.merchant_id, matured=sale.matured)
         clawed = missing = 0
         if accrual.state == AccrualState.SETTLED and delta < 0:
             taken, missing = rules.take_back(
@@ -191,12 +191,12 @@ def _load(sale_ids: Iterable[int]) -> dict[int, _Sale]:
         if sale_id not in sales:
             raise UnknownSale(sale_id=sale_id)
     accruals = rows.query(
-        "SELECT sale_id, id, payee_kind, payee_id, role, amount_fen, state, review FROM commission_accrual"
+        "SELECT sale_id, id, payee_kind, payee_id, role, funder, amount_fen, state, review FROM commission_accrual"
         " WHERE sale_id = ANY(%s) ORDER BY id FOR UPDATE",
         [wanted],
     )
-    for sale_id, id_, kind, payee_id, role, amount_fen, state, review in accruals:
-        sales[sale_id].accruals.append(_Accrual(id_, Payee(kind, payee_id), role, amount_fen, state, review))
+    for sale_id, id_, kind, payee_id, *rest in accruals:
+        sales[sale_id].accruals.append(_Accrual(id_, Payee(kind, payee_id), *rest))
     return sales
 
 

@@ -8,7 +8,6 @@ from tuike.audit.types import Actor
 from tuike.commission import rules
 from tuike.commission.types import NotHeld, Payee
 from tuike.db import rows
-from tuike.ledger import chart
 from tuike.ledger import service as ledger
 from tuike.ledger.types import Draft, Move
 
@@ -41,7 +40,7 @@ def reject(*, accrual_ids: Sequence[int], reason: str, actor: Actor, now: dateti
     """
     wanted = sorted(set(accrual_ids))
     found = rows.query(
-        "SELECT a.id, a.payee_kind, a.payee_id, a.merchant_id, a.amount_fen, a.state, s.source,"
+        "SELECT a.id, a.payee_kind, a.payee_id, a.merchant_id, a.amount_fen, a.state, a.funder, s.source,"
         " s.matured_batch_id IS NOT NULL, a.base_fen"
         " FROM commission_accrual a JOIN commission_sale s ON s.id = a.sale_id"
         " WHERE a.id = ANY(%s) ORDER BY s.id, a.id FOR UPDATE OF s, a",
@@ -49,11 +48,10 @@ def reject(*, accrual_ids: Sequence[int], reason: str, actor: Actor, now: dateti
     )
     _move_on(wanted, "rejected", "review = 'held'")
     drafts, changes = [], []
-    for id_, kind, payee_id, merchant_id, fen, state, source, matured, base_fen in found:
+    for id_, kind, payee_id, merchant_id, fen, state, funder, source, matured, base_fen in found:
         changes.append((id_, f"reject:{id_}", base_fen, -fen, 0, 0, now))
         if fen and state == "pending":
-            released = matured and source == "mini_store"
-            back = chart.merchant(merchant_id, "available") if released else rules.funding(source, merchant_id)
+            back = rules.returning(funder, source, merchant_id, matured=matured)
             move = Move(rules.pending(Payee(kind, payee_id)), back, fen)
             drafts.append(Draft(f"reject:{id_}", "reject", f"accrual:{id_}", now, (move,)))
     rows.run("UPDATE commission_accrual SET amount_fen = 0, state = 'cancelled' WHERE id = ANY(%s)", [wanted])

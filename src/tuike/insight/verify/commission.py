@@ -110,7 +110,7 @@ CHECKS = (
                 sum(s.paid_fen - s.refunded_fen - coalesce(o.fen, 0)) AS fen
             FROM commission_sale s
             LEFT JOIN (
-                SELECT sale_id, sum(amount_fen) AS fen FROM commission_accrual GROUP BY 1
+                SELECT sale_id, sum(amount_fen) AS fen FROM commission_accrual WHERE funder = 'merchant' GROUP BY 1
             ) o ON o.sale_id = s.id
             WHERE s.matured_batch_id IS NULL AND s.source = 'mini_store' GROUP BY 1
         ) x
