@@ -16,7 +16,7 @@ from pathlib import Path
 from tests import database
 from tuike.runtime import home as homes
 from tuike.runtime import postgres, procs
-from tuike.runtime.supervisor import recorded
+from tuike.runtime.house import recorded
 
 LONGEST_SECONDS = 60
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.runtime.running import Product, until
 from tuike.runtime import postgres, procs
-from tuike.runtime.supervisor import recorded
+from tuike.runtime.house import recorded
 
 pytestmark = pytest.mark.slow
 

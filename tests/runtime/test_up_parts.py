@@ -12,15 +12,13 @@ import pytest
 
 from tests.runtime.running import until
 from tuike.runtime import procs
+from tuike.runtime.house import AlreadyRuns, House, recorded
 from tuike.runtime.supervisor import (
-    AlreadyRuns,
-    House,
     NeverReady,
     Program,
     StepFailed,
     Stopped,
     Supervisor,
-    recorded,
     step,
 )
 
@@ -130,7 +128,7 @@ def test_a_step_is_ended_by_a_stop(tmp_path):
 
 def test_a_home_has_one_supervisor(tmp_path):
     with house(tmp_path) as first:
-        first.write([])
+        first.write({}, owns_database=False)
         with pytest.raises(AlreadyRuns) as refused, house(tmp_path):
             pass
         assert refused.value.pid == os.getpid()

@@ -21,7 +21,7 @@ import psycopg
 from tuike.runtime import postgres, procs
 from tuike.runtime.errors import Unusable
 from tuike.runtime.home import CHECKOUT, Home
-from tuike.runtime.supervisor import recorded
+from tuike.runtime.house import recorded
 from tuike.runtime.words import say
 
 FACTS = ("ledger_transfer", "ledger_entry", "audit_act", "audit_link")

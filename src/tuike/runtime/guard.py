@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tuike.runtime import home as homes
 from tuike.runtime import postgres, procs
-from tuike.runtime.supervisor import AlreadyRuns, House, recorded
+from tuike.runtime.house import AlreadyRuns, House, recorded
 
 GOODBYE = b"bye"
 

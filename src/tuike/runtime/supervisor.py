@@ -1,43 +1,27 @@
 """Runs several programs as one product: starts, watches, starts again, stops, and leaves nothing behind.
 
 Each program is the leader of a session of its own, so a Ctrl-C at the terminal reaches the supervisor alone and the
-order of stopping is kept. What runs is written to `up.json` in the home: a supervisor that was killed outright leaves
-no locks (the kernel drops them), and the next one ends what is left by number, start time and command line.
+order of stopping is kept.
 """
 
 import contextlib
-import fcntl
-import json
-import os
 import subprocess
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Protocol
 
 from tuike.runtime import postgres, procs
-from tuike.runtime.home import Home, give
+from tuike.runtime.home import Home
+from tuike.runtime.house import Emit, House
 from tuike.runtime.words import say
 
-RUN_TAG = "TUIKE_RUN"
-RECORD = "up.json"
 _TICK_SECONDS = 0.1
 _FIRST_WAIT, _LONGEST_WAIT = 0.2, 30.0
 _STEADY_SECONDS = 10.0
-_GUARD_SECONDS = 20.0
 _TRIES_BEFORE_READY = 4
-
-Emit = Callable[[str, str], None]
-
-
-class AlreadyRuns(Exception):
-    """Another supervisor works in this home; `pid` and `port` say which."""
-
-    def __init__(self, *, pid: int | None, port: int | None):
-        self.pid, self.port = pid, port
-        super().__init__(f"already running: pid {pid}, port {port}")
 
 
 class StepFailed(Exception):
@@ -208,100 +192,6 @@ def step(
     return time.monotonic() - began
 
 
-def recorded(root: Path) -> dict:
-    """Return what the last supervisor of this home wrote down, empty when there is nothing readable."""
-    try:
-        known = json.loads((root / RECORD).read_text())
-    except (OSError, ValueError):
-        return {}
-    return known if isinstance(known, dict) else {}
-
-
-class House:
-    """The right to run in a home, and the record of what runs there.
-
-    Raises:
-        AlreadyRuns: on entering, when another supervisor holds it.
-    """
-
-    def __init__(self, root: Path, *, run: str, port: int):
-        self._root, self._lock_path, self._record = root, root / "up.lock", root / RECORD
-        self._run, self._port = run, port
-        self._lock: IO[str] | None = None
-
-    def __enter__(self) -> "House":
-        lock = self._lock_path.open("a+")
-        give(self._lock_path, like=self._lock_path.parent)
-        until = time.monotonic() + _GUARD_SECONDS
-        while not self._take(lock):
-            known = recorded(self._root)
-            pid = known.get("pid")
-            # A recorded supervisor that is gone was killed; its guard holds the lock for moments, to clear up.
-            if (pid and procs.alive(pid)) or time.monotonic() > until:
-                lock.close()
-                raise AlreadyRuns(pid=pid, port=known.get("port"))
-            time.sleep(0.1)
-        self._lock = lock
-        return self
-
-    @staticmethod
-    def _take(lock: IO[str]) -> bool:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
-
-    def __exit__(self, *_: object) -> None:
-        self._record.unlink(missing_ok=True)
-        if self._lock:
-            self._lock.close()
-
-    def write(self, services: Sequence[Service]) -> None:
-        """Write down what runs now, so that it can be found if this process is killed."""
-        marks = {s.name: asdict(m) for s in services if s.pid and (m := procs.mark(s.pid))}
-        fresh = self._record.with_suffix(".new")
-        fresh.write_text(
-            json.dumps(
-                {
-                    "pid": os.getpid(),
-                    "run": self._run,
-                    "port": self._port,
-                    "owns_database": any(isinstance(s, Database) and s.ours for s in services),
-                    "programs": marks,
-                },
-                indent=1,
-            )
-        )
-        give(fresh, like=self._record.parent)
-        fresh.replace(self._record)
-
-    def clear_leftovers(self, emit: Emit) -> int | None:
-        """End what a killed supervisor left running; return the number of its database, which is kept, else None."""
-        known, database, left = recorded(self._root), None, []
-        for name, raw in (known.get("programs") or {}).items():
-            former = procs.Mark(**raw)
-            if name == "postgres":
-                database = former.pid if known.get("owns_database") and procs.same(former) else None
-                continue
-            found = _left_of(former, run=str(known.get("run")))
-            if found:
-                emit(name, say(f"清理上次留下的进程 {found}", f"ending processes left from last time: {found}"))
-                left += found
-        procs.end(left, seconds=5)
-        return database
-
-
-def _left_of(former: procs.Mark, *, run: str) -> list[int]:
-    """Return the processes of a recorded program that still run: the leader if it is the same, and its session."""
-    if former.boot != procs.boot():
-        return []
-    left = procs.members(former.pid)
-    if former.pid in left:
-        return left if procs.same(former) else []
-    return [pid for pid in left if procs.environment(pid).get(RUN_TAG) == run]
-
-
 @dataclass
 class _Watch:
     """How one service has fared: when it started, when it may start again."""
@@ -331,7 +221,7 @@ class Supervisor:
         watch = _Watch(service, started_at=time.monotonic())
         self._watched.append(watch)
         if service.pid:
-            self._house.write(self.services)
+            self._record()
         else:
             self._start(watch)
 
@@ -360,6 +250,11 @@ class Supervisor:
             if service.pid:
                 self._emit(service.name, say("停止", "stopping"))
             service.stop()
+
+    def _record(self) -> None:
+        running = {service.name: service.pid for service in self.services if service.pid}
+        owned = any(isinstance(service, Database) and service.ours for service in self.services)
+        self._house.write(running, owns_database=owned)
 
     def _turn(self) -> None:
         for watch in self._watched:
@@ -398,4 +293,4 @@ class Supervisor:
             self._fell(watch, str(problem) or type(problem).__name__)
         else:
             self._emit(watch.service.name, say(f"启动，进程 {watch.service.pid}", f"started, pid {watch.service.pid}"))
-        self._house.write(self.services)
+        self._record()

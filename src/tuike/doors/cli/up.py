@@ -29,11 +29,9 @@ from tuike.runtime import home as homes
 from tuike.runtime import procs
 from tuike.runtime.errors import Unusable
 from tuike.runtime.guard import GOODBYE
+from tuike.runtime.house import RUN_TAG, AlreadyRuns, House
 from tuike.runtime.supervisor import (
-    RUN_TAG,
-    AlreadyRuns,
     Database,
-    House,
     NeverReady,
     Program,
     StepFailed,
