@@ -68,9 +68,12 @@ def _check(world: World, kind: str, body: fields.Body) -> tuple[str, int, str]:
 
 def _placed(world: World, kind: str, prepay_id: str) -> Answer:
     cashier = f"{world.base}/sandbox/cashier/{prepay_id}"
+    if kind == "jsapi":
+        return Answer({"prepay_id": prepay_id})
+    if kind == "native":
+        return Answer({"code_url": cashier})
     # Merchants append "&redirect_url=" to an H5 address, so it has a query from the start.
-    h5_url = f"{cashier}?package={digits(10)}"
-    return Answer({"jsapi": {"prepay_id": prepay_id}, "native": {"code_url": cashier}, "h5": {"h5_url": h5_url}}[kind])
+    return Answer({"h5_url": f"{cashier}?package={digits(10)}"})
 
 
 def place(world: World, call: Call) -> Answer:

@@ -257,7 +257,8 @@ async def _call(url: str, body: dict[str, str] | None) -> tuple[str, list[tuple[
         return status, []
     if not isinstance(told, dict):
         return status, []
-    return status, [(name, value) for name, value in told.items() if isinstance(value, str | int)][:20]
+    plain: list[tuple[str, object]] = [(name, value) for name, value in told.items() if isinstance(value, str | int)]
+    return status, plain[:20]
 
 
 async def outside_link(request: web.Request) -> web.Response:
