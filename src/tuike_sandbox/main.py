@@ -62,6 +62,9 @@ def _serve(options: argparse.Namespace) -> int:
     if not loopback:
         sys.stderr.write(f"refused: {options.host} is not a loopback address; the sandbox stays on this machine\n")
         return 2
+    if os.environ.get("TUIKE_ENV") == "production":
+        sys.stderr.write("refused: this is production (TUIKE_ENV); the sandbox has no business here\n")
+        return 2
     if options.notify_factor < 1:
         sys.stderr.write("refused: --notify-factor is at least 1\n")
         return 2

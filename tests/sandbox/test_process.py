@@ -18,8 +18,8 @@ NAMES = {
 }
 
 
-def run(*words: str) -> subprocess.CompletedProcess[str]:
-    env = {**os.environ, "PYTHONPATH": str(SOURCES)}
+def run(*words: str, **names: str) -> subprocess.CompletedProcess[str]:
+    env = {**os.environ, "PYTHONPATH": str(SOURCES), **names}
     command = [sys.executable, "-m", "tuike_sandbox", *words]
     return subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
 
@@ -55,6 +55,14 @@ def test_serve_refuses(tmp_path: Path, words: list[str], why: str) -> None:
     assert ended.returncode == 2
     assert why in ended.stderr
     assert not (tmp_path / "sandbox").exists()
+
+
+def test_serve_refuses_production(tmp_path: Path) -> None:
+    home = str(tmp_path / "sandbox")
+    run("init", "--home", home, "--port", "8101")
+    ended = run("serve", "--home", home, "--port", str(free_port()), TUIKE_ENV="production")
+    assert ended.returncode == 2
+    assert "production" in ended.stderr
 
 
 def test_a_taken_port_is_said_in_words(sandbox: Sandbox) -> None:
