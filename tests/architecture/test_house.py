@@ -1,0 +1,200 @@
+"""House rules that no tool brings along: sizes, paragraphs, whole numbers, refusals, citations, dependencies."""
+
+import ast
+import importlib
+import re
+from collections import Counter
+
+import pytest
+
+from tests.architecture.reading import COMMONS, MODULES, ROOT, SRC, functions, names, sources
+from tuike.kit.errors import Invalid, Refusal
+
+LONGEST_FILE = 400
+LONGEST_FUNCTION = 60
+
+LONG_FILES = {
+    "tuike/orders/types.py": 443,  # the same of orders
+    "tuike/parties/types.py": 437,  # shapes and refusals of everything that a party is asked for
+    "tuike/runtime/supervisor.py": 403,
+}
+"""Files that may be longer, and how long they are. The list may only shrink, and so may the numbers."""
+
+LONG_FUNCTIONS: dict[str, int] = {}
+"""Functions that may be longer, as `path:name`."""
+
+BESIDE_FLOWS = {
+    "tuike/audit/service.py",  # sealing: a job of its own, over rows that are committed
+    "tuike/outbox/service.py",  # a consumer's place moves with its work
+    "tuike/people/service/sign_in.py",  # a wrong guess counts although the sign-in is refused
+}
+"""Files besides flows that say where a transaction ends for good, and why."""
+
+MONEY = sorted({*MODULES, *COMMONS, "flows", "insight", "kit"} - {"gateways"})
+"""Packages in which nothing is a float: they hold money, or carry it."""
+
+FRACTIONS: set[str] = {"tuike/kit/clock.py"}
+"""Files among them that handle seconds."""
+
+
+@pytest.mark.parametrize("package", ["tuike", "tuike_sandbox"])
+def test_files_are_short(package):
+    long = {
+        str(path): lines
+        for path in sources(package)
+        if (lines := len((SRC / path).read_text().splitlines())) > LONGEST_FILE
+    }
+    allowed = {path: lines for path, lines in LONG_FILES.items() if path.startswith(f"{package}/")}
+    assert {path: lines for path, lines in long.items() if lines > allowed.get(path, LONGEST_FILE)} == {}
+    assert allowed.keys() <= long.keys(), "no longer long: take it off the list"
+
+
+@pytest.mark.parametrize("package", ["tuike", "tuike_sandbox"])
+def test_functions_are_short(package):
+    long = {
+        f"{path}:{function.name}": lines
+        for path, tree in sources(package).items()
+        for function in functions(tree)
+        if (lines := (function.end_lineno or 0) - function.lineno + 1) > LONGEST_FUNCTION
+    }
+    allowed = {name: lines for name, lines in LONG_FUNCTIONS.items() if name.startswith(f"{package}/")}
+    assert {name: lines for name, lines in long.items() if lines > allowed.get(name, LONGEST_FUNCTION)} == {}
+    assert allowed.keys() <= long.keys(), "no longer long: take it off the list"
+
+
+@pytest.mark.parametrize("package", ["tuike", "tuike_sandbox"])
+def test_each_package_has_its_paragraph(package):
+    folders = {path.parent for path in sources(package)}
+    assert [str(f) for f in sorted(folders) if f / "__init__.py" not in sources(package)] == []
+    silent = [
+        str(path)
+        for path, tree in sources(package).items()
+        if path.name == "__init__.py" and not ast.get_docstring(tree)
+    ]
+    assert silent == []
+
+
+@pytest.mark.parametrize("package", ["tuike", "tuike_sandbox"])
+def test_nothing_happens_by_signal(package):
+    listening = [
+        f"{path}:{line}"
+        for path, tree in sources(package).items()
+        for line, name in names(tree)
+        if re.search(r"\bdjango\.(dispatch|\S*signals)", name) or name in {"post_save", "pre_save", "receiver"}
+    ]
+    assert listening == []
+
+
+def test_money_is_whole():
+    broken = [
+        f"{path}:{line}"
+        for package in MONEY
+        for path, tree in sources(f"tuike/{package}").items()
+        if str(path) not in FRACTIONS
+        for line in [*_fractions(tree), *(line for line, name in names(tree) if name.split(".")[-1] in _ROUNDING)]
+    ]
+    assert broken == []
+
+
+def test_only_flows_own_transactions_for_good():
+    """`durable=True` says that nothing is around it: that is a flow's to say, and of what works beside all flows."""
+    durable = {
+        str(path)
+        for path, tree in sources("tuike").items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.keyword) and node.arg == "durable"
+    }
+    assert {path for path in durable if not path.startswith("tuike/flows/")} == BESIDE_FLOWS
+
+
+def refusals() -> list[type[Refusal]]:
+    """Return every refusal of the product, with all files imported that may define one."""
+    for path, tree in sources("tuike").items():
+        if any("Refusal" in ast.unparse(base) for node in _classes(tree) for base in node.bases):
+            importlib.import_module(".".join(path.with_suffix("").parts))
+    found, waiting = [], [Refusal]
+    while waiting:
+        subclasses = waiting.pop().__subclasses__()
+        waiting += subclasses
+        found += [one for one in subclasses if one.__module__.startswith("tuike.")]
+    # A base of several (`_BelowFloor`) says nothing itself and is never raised.
+    return sorted(
+        {one for one in found if not one.__name__.startswith("_")}, key=lambda one: (one.__module__, one.__name__)
+    )
+
+
+def test_each_refusal_says_its_own_no_in_two_languages():
+    wrong = [f"{one.__module__}.{one.__name__}" for one in refusals() if not _well_spoken(one)]
+    assert len(refusals()) > 80
+    assert wrong == []
+
+
+def test_codes_of_refusals_are_unique():
+    counted = Counter(one.code for one in refusals())
+    assert [code for code, count in counted.items() if count > 1] == []
+    assert [code for code in counted if not re.fullmatch(r"[a-z][a-z0-9_]{2,39}", code)] == []
+
+
+def test_citations_name_sections_that_exist():
+    sections = {int(n) for n in re.findall(r"^## §(\d+)\b", (ROOT / "docs" / "rules.md").read_text(), re.MULTILINE)}
+    assert sections == set(range(1, 13))
+    cited, unnumbered = {}, []
+    for file in [*SRC.rglob("*.py"), *(ROOT / "tests").rglob("*.py"), *(ROOT / "docs").rglob("*.md")]:
+        for match in re.finditer(r"docs/rules\.md\b([^\n]{0,24})", text := file.read_text()):
+            numbers = re.match(r" ((?:§\d+(?:–\d+)?(?:, |\b))+)", match[1])
+            place = f"{file.relative_to(ROOT)}:{text[: match.start()].count(chr(10)) + 1}"
+            if file.suffix == ".py" and SRC in file.parents and not numbers:
+                unnumbered.append(place)
+            elif numbers:
+                cited[place] = {int(n) for n in re.findall(r"\d+", numbers[1])}
+    assert len(cited) > 30
+    assert {place: wanted - sections for place, wanted in cited.items() if wanted - sections} == {}
+    assert unnumbered == [], "say which section"
+
+
+def test_decisions_that_are_named_exist():
+    there = {path.name[:4] for path in (ROOT / "docs" / "decisions").glob("*.md")}
+    files = [*SRC.rglob("*.py"), *ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    named = {n for file in files for n in re.findall(r"decisions?[ /](\d{4})", file.read_text())}
+    assert named - there == set()
+    assert len(there) == len(list((ROOT / "docs" / "decisions").glob("*.md"))), "two decisions share a number"
+
+
+def test_links_between_documents_lead_somewhere():
+    dead = [
+        f"{file.relative_to(ROOT)}: {target}"
+        for file in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", file.read_text())
+        if not (file.parent / target).exists()
+    ]
+    assert dead == []
+
+
+def test_each_direct_dependency_has_its_reason():
+    wanted = {
+        re.match(r"[A-Za-z0-9_.-]+", line)[0].lower()  # type: ignore[index]
+        for name in ("run.in", "dev.in")
+        for line in (ROOT / "requirements" / name).read_text().splitlines()
+        if line and not line.startswith(("#", "-"))
+    }
+    reasons = re.findall(r"^\| `([^`]+)` \| \S", (ROOT / "docs" / "dependencies.md").read_text(), re.MULTILINE)
+    assert Counter(reasons) == Counter(wanted)
+
+
+_ROUNDING = {"float", "Decimal", "decimal"}
+
+
+def _fractions(tree: ast.Module) -> list[int]:
+    """Return the lines with a float literal or a division that gives one (of instants and durations it doesn't)."""
+    return [n.lineno for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, float)]
+
+
+def _classes(tree: ast.Module) -> list[ast.ClassDef]:
+    return [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+
+
+def _well_spoken(one: type[Refusal]) -> bool:
+    own = {"code", "zh", "en"} <= vars(one).keys()
+    holes = [set(re.findall(r"\{(\w+?)(?:_zh|_en)?\}", text)) for text in (one.zh, one.en)]
+    chinese = (re.search(r"[\u4e00-\u9fff]", one.zh) or one is Invalid) and not re.search(r"[\u4e00-\u9fff]", one.en)
+    return bool(own and chinese and one.en.strip() and holes[0] == holes[1] and 400 <= one.status < 500)

@@ -1,0 +1,1 @@
+"""What the checks of this repository need beyond their tools. No part of the product."""
