@@ -5,19 +5,19 @@ from datetime import UTC, datetime, timedelta
 
 from tuike.attribution import queries, service
 from tuike.attribution.types import (
-    BindingMode,
     BindingPolicy,
-    BuyerFacts,
+    Buyer,
     Claim,
     ClaimAsk,
     Evidence,
     LinkFacts,
     PlaceFacts,
-    PromoterFacts,
+    PromoterStanding,
     Target,
     Touched,
 )
 from tuike.parties.models import Merchant, Party, Promoter
+from tuike.parties.types import BindingMode
 
 NOON = datetime(2026, 3, 1, 4, 0, tzinfo=UTC)
 """1 March 2026, noon in Shanghai."""
@@ -93,7 +93,7 @@ def claim(
     buyer_id: int,
     placed_at: datetime = NOON + timedelta(hours=1),
     visitor: str = "",
-    promoters: dict[int, PromoterFacts] | None = None,
+    promoters: dict[int, PromoterStanding] | None = None,
     binding: dict[int, BindingMode] | None = None,
     ended: frozenset[str] = frozenset(),
 ) -> list[Claim]:
@@ -102,8 +102,8 @@ def claim(
     return service.claim(
         asks=asks,
         evidence=found,
-        buyer=BuyerFacts(buyer_id=buyer_id),
-        promoters={p: PromoterFacts(promoter_id=p) for p in found.promoter_ids} | (promoters or {}),
+        buyer=Buyer(buyer_id=buyer_id),
+        promoters={p: PromoterStanding(promoter_id=p) for p in found.promoter_ids} | (promoters or {}),
         binding=binding or {},
         placed_at=placed_at,
         ended_activities=ended,

@@ -13,17 +13,16 @@ from tuike.attribution.types import (
     BadPlaceName,
     BadTicket,
     BadVisitor,
-    BindingMode,
     BindingPolicy,
     Claim,
     Kind,
-    LeaderFacts,
+    LeaderTerms,
     LinkDress,
     LinkNotFound,
     NothingToPromote,
     PlaceNameTaken,
     PlaceNotFound,
-    PromoterFacts,
+    PromoterStanding,
     Reason,
     Scope,
     Target,
@@ -32,6 +31,7 @@ from tuike.attribution.types import (
 )
 from tuike.audit.types import OPERATOR_SHELL
 from tuike.idempotency.types import KeyUsedForOther
+from tuike.parties.types import BindingMode
 from tuike.settings import service as settings
 
 NOON, HOUR, DAY = make.NOON, timedelta(hours=1), timedelta(days=1)
@@ -153,7 +153,7 @@ def test_a_deleted_place_takes_no_second_deletion_and_no_new_material_but_earns(
 
 def test_material_has_a_code_a_ticket_and_thirty_natural_days(promoter, merchant):
     place = make.place(promoter_id=promoter)
-    leader = LeaderFacts(leader_id=77, activity_no="A1", service_bps=300)
+    leader = LeaderTerms(leader_id=77, activity_no="A1", service_bps=300)
     targets = [Target(merchant_id=merchant, product_id=5, leader=leader), Target(merchant_id=merchant)]
     made = service.make_links(
         promoter_id=promoter, pid=place.pid, targets=targets, key="k", now=NOON, customize_info="双11"
@@ -330,7 +330,7 @@ def test_a_binding_earns_where_no_touch_does_and_only_while_the_merchant_binds(p
 
 
 def test_a_claim_carries_the_winning_link(promoter, merchant):
-    leader = LeaderFacts(leader_id=77, activity_no="A1", service_bps=300)
+    leader = LeaderTerms(leader_id=77, activity_no="A1", service_bps=300)
     link = make.link(
         promoter_id=promoter, merchant_id=merchant, product_id=3, leader=leader, customize_info="直播间二号"
     )
@@ -426,7 +426,7 @@ def test_a_suspended_promoters_touch_gives_way_to_the_one_before(promoter, merch
     rival = make.bare_promoter()
     make.touch(link_=make.link(promoter_id=promoter, merchant_id=merchant), buyer_id=BUYER)
     make.touch(link_=make.link(promoter_id=rival, merchant_id=merchant), buyer_id=BUYER, now=NOON + HOUR / 2)
-    suspended = {rival: PromoterFacts(promoter_id=rival, suspended=True)}
+    suspended = {rival: PromoterStanding(promoter_id=rival, suspended=True)}
     [claim] = make.claim(make.ask(merchant_id=merchant), buyer_id=BUYER, promoters=suspended)
     assert claim.promoter_id == promoter
     assert [t["verdict"] for t in claim.facts["touches"]] == ["promoter_suspended", "won"]

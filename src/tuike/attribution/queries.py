@@ -14,6 +14,7 @@ from tuike.attribution.types import (
     ClaimAsk,
     Evidence,
     Kind,
+    LinkDress,
     LinkFacts,
     LinkNotFound,
     PlaceFacts,
@@ -68,7 +69,7 @@ def places_of(*, promoter_id: int) -> list[PlaceFacts]:
 def links_of(*, promoter_id: int, before_id: int | None = None, limit: int = 50) -> list[LinkFacts]:
     """Return a page of the promoter's links, the newest first; `before_id` is the last link of the page before."""
     found = rows.query(
-        f"SELECT {_LINK} FROM attribution_link WHERE promoter_id = %s AND id < %s ORDER BY id DESC LIMIT %s",  # noqa: S608
+        f"SELECT {_LINK} FROM attribution_link WHERE promoter_id = %s AND id < %s ORDER BY id DESC LIMIT %s",
         [promoter_id, before_id or 2**62, limit],
     )
     return [LinkFacts(*row) for row in found]
@@ -76,7 +77,7 @@ def links_of(*, promoter_id: int, before_id: int | None = None, limit: int = 50)
 
 def links_by_code(codes: Iterable[str]) -> dict[str, LinkFacts]:
     """Return links by code; unknown codes are missing."""
-    found = rows.query(f"SELECT {_LINK} FROM attribution_link WHERE code = ANY(%s)", [list(codes)])  # noqa: S608
+    found = rows.query(f"SELECT {_LINK} FROM attribution_link WHERE code = ANY(%s)", [list(codes)])
     return {row[1]: LinkFacts(*row) for row in found}
 
 
@@ -98,6 +99,11 @@ def link_of(ticket_or_code: str, *, now: datetime) -> LinkFacts:
     if code not in found:
         raise LinkNotFound
     return found[code]
+
+
+def dress_of(*, link_id: int) -> LinkDress:
+    """Return what a link is handed out with."""
+    return LinkDress(*rows.query("SELECT id, wording, url_link, tag FROM attribution_link WHERE id = %s", [link_id])[0])
 
 
 def link_marks(*, wire: Wire, codes: Iterable[str]) -> dict[str, tuple[int, int, int, str]]:
@@ -137,7 +143,7 @@ def evidence(*, buyer_id: int, visitor: str, asks: Iterable[ClaimAsk], placed_at
         WHERE (t.buyer_id = %s OR (t.buyer_id IS NULL AND t.visitor = nullif(%s, ''))) AND t.touched_at >= %s
           AND l.merchant_id = ANY(%s)
         ORDER BY (l.product_id IS NULL OR l.product_id = ANY(%s)) DESC, t.touched_at DESC, t.id DESC LIMIT %s
-        """,  # noqa: S608 constants of this file
+        """,
         [
             buyer_id,
             visitor,
@@ -148,7 +154,7 @@ def evidence(*, buyer_id: int, visitor: str, asks: Iterable[ClaimAsk], placed_at
         ],
     )
     bound = rows.query(
-        f"SELECT b.merchant_id, b.promoter_id, b.bound_at, b.until, {_TOUCH} FROM attribution_binding b"  # noqa: S608
+        f"SELECT b.merchant_id, b.promoter_id, b.bound_at, b.until, {_TOUCH} FROM attribution_binding b"
         " JOIN attribution_touch t ON t.id = b.touch_id JOIN attribution_link l ON l.id = t.link_id"
         " WHERE b.buyer_id = %s AND b.merchant_id = ANY(%s)",
         [buyer_id, merchants],
@@ -187,7 +193,7 @@ def why_not(*, asker: Literal["promoter", "merchant", "operator"], party_id: int
 
 
 def _claims(condition: str, params: list[Any]) -> list[Claim]:
-    statement = f"SELECT {_CLAIM} FROM attribution_claim WHERE {condition} ORDER BY id"  # noqa: S608 our own words
+    statement = f"SELECT {_CLAIM} FROM attribution_claim WHERE {condition} ORDER BY id"
     return [
         Claim(
             line_id=line_id,

@@ -10,18 +10,18 @@ from tuike.attribution.types import (
     OUTDONE,
     WON,
     BindingFacts,
-    BindingMode,
     BindingPolicy,
-    BuyerFacts,
+    Buyer,
     Claim,
     ClaimAsk,
     Evidence,
     Kind,
     LinkFacts,
-    PromoterFacts,
+    PromoterStanding,
     Reason,
     TouchFacts,
 )
+from tuike.parties.types import BindingMode
 
 PLACE_NAME = 20
 CUSTOMIZE_INFO = 80
@@ -61,7 +61,7 @@ def is_visitor(mark: str) -> bool:
 
 
 def decide(
-    ask: ClaimAsk, *, evidence: Evidence, buyer: BuyerFacts, promoters: Mapping[int, PromoterFacts], terms: Terms
+    ask: ClaimAsk, *, evidence: Evidence, buyer: Buyer, promoters: Mapping[int, PromoterStanding], terms: Terms
 ) -> Claim:
     """Return the claim of one line: the last valid touch, failing that a binding, failing that the reason.
 
@@ -89,7 +89,7 @@ def decide(
     return _nobody(ask, reason, terms=terms, facts=facts)
 
 
-def self_purchase(buyer: BuyerFacts, promoter: PromoterFacts) -> str:
+def self_purchase(buyer: Buyer, promoter: PromoterStanding) -> str:
     """Return by what the buyer is the promoter (`person`, `mark`), empty if they aren't the same."""
     if buyer.buyer_id in promoter.related_persons:
         return "person"
@@ -122,7 +122,7 @@ def reported_touch(link: LinkFacts, *, at: datetime) -> TouchFacts:
 
 
 def _verdict(
-    touch: TouchFacts, *, ask: ClaimAsk, promoters: Mapping[int, PromoterFacts], terms: Terms
+    touch: TouchFacts, *, ask: ClaimAsk, promoters: Mapping[int, PromoterStanding], terms: Terms
 ) -> Reason | None:
     """Return why this touch can't earn the line, None if it can. Checked from the least to the most telling.
 
@@ -142,7 +142,7 @@ def _verdict(
 
 
 def _bound(
-    ask: ClaimAsk, binding: BindingFacts | None, *, promoters: Mapping[int, PromoterFacts], terms: Terms
+    ask: ClaimAsk, binding: BindingFacts | None, *, promoters: Mapping[int, PromoterStanding], terms: Terms
 ) -> tuple[BindingFacts | None, Reason | None]:
     """Return the binding that the merchant's mode lets count, and why it doesn't earn the line, None if it does."""
     if binding is None or terms.binding.get(ask.merchant_id, BindingMode.OFF) == BindingMode.OFF:
@@ -161,8 +161,8 @@ def _settle(
     touch: TouchFacts,
     kind: Kind,
     *,
-    buyer: BuyerFacts,
-    promoters: Mapping[int, PromoterFacts],
+    buyer: Buyer,
+    promoters: Mapping[int, PromoterStanding],
     terms: Terms,
     facts: dict[str, Any],
 ) -> Claim:

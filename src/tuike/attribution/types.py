@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from tuike.kit.errors import Refusal
+from tuike.parties.types import BindingMode
 
 
 class Scope(StrEnum):
@@ -23,14 +24,6 @@ class Kind(StrEnum):
     BINDING = "binding"
     IMPORTED = "imported"
     NONE = "none"
-
-
-class BindingMode(StrEnum):
-    """Whether a merchant binds its buyers to a promoter, and whose touch binds."""
-
-    OFF = "off"
-    FIRST = "first"
-    LAST = "last"
 
 
 class Reason(StrEnum):
@@ -101,7 +94,7 @@ class PlaceFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class LeaderFacts:
+class LeaderTerms:
     """The leader's activity that material belongs to, with the service fee that goes with it."""
 
     leader_id: int
@@ -115,7 +108,7 @@ class Target:
 
     merchant_id: int
     product_id: int | None = None
-    leader: LeaderFacts | None = None
+    leader: LeaderTerms | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +231,7 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class PromoterFacts:
+class PromoterStanding:
     """What a claim must know about a promoter when the order is placed.
 
     `related_persons` are the promoter's own person and its administrators; `related_marks` what else identifies them
@@ -252,7 +245,7 @@ class PromoterFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class BuyerFacts:
+class Buyer:
     """Who buys: the person, and what else identifies them."""
 
     buyer_id: int

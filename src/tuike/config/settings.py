@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "tuike.attribution",
     "tuike.catalog",
     "tuike.commission",
+    "tuike.doors.landing",
     "tuike.idempotency",
     "tuike.ledger",
     "tuike.orders",

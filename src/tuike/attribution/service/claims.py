@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from tuike.attribution import queries, rules
-from tuike.attribution.types import BindingMode, BuyerFacts, Claim, ClaimAsk, Evidence, PromoterFacts
+from tuike.attribution.types import Buyer, Claim, ClaimAsk, Evidence, PromoterStanding
 from tuike.db import rows
+from tuike.parties.types import BindingMode
 from tuike.settings import service as settings
 
 _CLAIM = {
@@ -36,8 +37,8 @@ def claim(
     *,
     asks: Sequence[ClaimAsk],
     evidence: Evidence,
-    buyer: BuyerFacts,
-    promoters: Mapping[int, PromoterFacts],
+    buyer: Buyer,
+    promoters: Mapping[int, PromoterStanding],
     binding: Mapping[int, BindingMode],
     placed_at: datetime,
     ended_activities: Set[str] = frozenset(),

@@ -113,7 +113,7 @@ def _name(name: str) -> str:
 
 def _find(promoter_id: int, pid: str) -> PlaceFacts:
     found = rows.query(
-        f"SELECT {_COLUMNS} FROM attribution_place WHERE pid = %s AND promoter_id = %s AND deleted_at IS NULL",  # noqa: S608
+        f"SELECT {_COLUMNS} FROM attribution_place WHERE pid = %s AND promoter_id = %s AND deleted_at IS NULL",
         [pid, promoter_id],
     )
     if not found:
@@ -122,4 +122,4 @@ def _find(promoter_id: int, pid: str) -> PlaceFacts:
 
 
 def _read(place_id: int) -> PlaceFacts:
-    return PlaceFacts(*rows.query(f"SELECT {_COLUMNS} FROM attribution_place WHERE id = %s", [place_id])[0])  # noqa: S608
+    return PlaceFacts(*rows.query(f"SELECT {_COLUMNS} FROM attribution_place WHERE id = %s", [place_id])[0])

@@ -6,8 +6,9 @@ from datetime import datetime
 from django.db import transaction
 
 from tuike.attribution import rules
-from tuike.attribution.types import BadVisitor, BindingMode, BindingPolicy, LinkFacts, Touched
+from tuike.attribution.types import BadVisitor, BindingPolicy, LinkFacts, Touched
 from tuike.db import rows
+from tuike.parties.types import BindingMode
 
 _BIND = """
     INSERT INTO attribution_binding AS b (merchant_id, buyer_id, promoter_id, touch_id, bound_at, until)
