@@ -1,5 +1,3 @@
-import pytest
-
 from tests.make import payments as make
 from tuike.payments import queries, service
 from tuike.payments.types import IntentState, Outcome

@@ -40,7 +40,8 @@ class Checkout(models.Model):
 class Order(models.Model):
     """One merchant's part of a checkout, or an order that an external shop reported (no checkout).
 
-    `external_digest` tells a repeated report from another one under the same number.
+    `external_digest` tells a repeated report from another one under the same number. `freight_id` is an id out of the
+    lines' own sequence, for whoever keeps books of lines and of freight side by side; none where freight is free.
     """
 
     id = models.BigIntegerField(primary_key=True)
@@ -55,6 +56,7 @@ class Order(models.Model):
     goods_fen = models.BigIntegerField()
     discount_fen = models.BigIntegerField(default=0)
     freight_fen = models.BigIntegerField(default=0)
+    freight_id = models.BigIntegerField(null=True)
     freight_refunded_fen = models.BigIntegerField(default=0)
     payable_fen = models.BigIntegerField()
     placed_at = models.DateTimeField()
@@ -171,6 +173,7 @@ class AfterSale(models.Model):
     kind = models.CharField(max_length=12)
     state = models.CharField(max_length=12)
     reason = models.CharField(max_length=200, default="")
+    answer = models.CharField(max_length=200, default="")
     freight_fen = models.BigIntegerField(default=0)
     opened_at = models.DateTimeField()
     decided_at = models.DateTimeField(null=True)

@@ -1,0 +1,378 @@
+"""Reads of orders. Pages start from who asks: a buyer's own, a merchant's own; anything else is not found.
+
+The functions that take ids or numbers alone are for flows and insight, which have asked for the right before.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+
+from tuike.db import rows
+from tuike.kit import crypto
+from tuike.kit.errors import NotFound
+from tuike.orders.types import (
+    Address,
+    AfterSaleKind,
+    AfterSaleLineRef,
+    AfterSaleRef,
+    AfterSaleState,
+    CartEntry,
+    LineRef,
+    OrderRef,
+    OrderState,
+    Parcel,
+)
+from tuike.parties.types import Source
+
+ORDER_COLUMNS = """
+o.id, o.no, c.no, o.merchant_id, o.buyer_id, o.source, o.external_no, o.state, o.goods_fen, o.discount_fen,
+o.freight_fen, o.freight_id, o.freight_refunded_fen, o.payable_fen, o.placed_at, o.pay_by, o.paid_at, o.shipped_at,
+o.receive_by, o.receive_extended, o.received_at, o.received_by, o.closed_at, o.close_reason, o.note
+"""
+_ORDERS = f"SELECT {ORDER_COLUMNS} FROM orders_order o LEFT JOIN orders_checkout c ON c.id = o.checkout_id WHERE "
+_LINES = """
+SELECT id, order_id, no, merchant_id, product_id, sku_id, category_id, title, spec, quantity, price_fen, discount_fen,
+       paid_fen, refunded_fen, refunded_quantity
+FROM orders_line WHERE {} = ANY(%s) ORDER BY order_id, no
+"""
+_AFTER_SALES = """
+SELECT a.id, a.no, o.id, o.no, o.state, c.no, o.merchant_id, o.buyer_id, o.source, o.freight_id, a.kind, a.state,
+       a.reason, a.freight_fen, a.opened_at, a.decided_at, a.ended_at, a.answer
+FROM orders_after_sale a JOIN orders_order o ON o.id = a.order_id
+LEFT JOIN orders_checkout c ON c.id = o.checkout_id WHERE
+"""
+_AFTER_SALE_LINES = """
+SELECT t.after_sale_id, l.id, l.no, l.product_id, l.sku_id, t.quantity, t.amount_fen, l.paid_fen, l.refunded_fen,
+       l.refunded_quantity
+FROM orders_after_sale_line t JOIN orders_line l ON l.id = t.line_id WHERE t.after_sale_id = ANY(%s) ORDER BY l.id
+"""
+
+
+def orders_of_buyer(
+    *,
+    buyer_id: int,
+    states: Iterable[OrderState] = (),
+    before: tuple[datetime, int] | None = None,
+    limit: int = 20,
+) -> list[OrderRef]:
+    """Return a page of a buyer's orders, newest first; `before` is (placed_at, id) of the last one shown."""
+    return _page("o.buyer_id = %s", buyer_id, states, before, limit)
+
+
+def orders_of_merchant(
+    *,
+    merchant_id: int,
+    states: Iterable[OrderState] = (),
+    before: tuple[datetime, int] | None = None,
+    limit: int = 20,
+) -> list[OrderRef]:
+    """Return a page of a merchant's orders, newest first; `before` is (placed_at, id) of the last one shown."""
+    return _page("o.merchant_id = %s", merchant_id, states, before, limit)
+
+
+def order_of_buyer(*, buyer_id: int, no: str) -> OrderRef:
+    """Return a buyer's own order.
+
+    Raises:
+        NotFound: there is no such order, or it is somebody else's.
+    """
+    return _one(orders_where("o.no = %s AND o.buyer_id = %s", [no, buyer_id]))
+
+
+def order_of_merchant(*, merchant_id: int, no: str) -> OrderRef:
+    """Return a merchant's own order.
+
+    Raises:
+        NotFound: there is no such order, or it is another merchant's.
+    """
+    return _one(orders_where("o.no = %s AND o.merchant_id = %s", [no, merchant_id]))
+
+
+def external_orders(*, merchant_id: int, external_nos: Iterable[str]) -> dict[str, OrderRef]:
+    """Return a merchant's reported orders by its own numbers; numbers that it never reported are missing."""
+    found = orders_where(
+        "o.merchant_id = %s AND o.external_no <> '' AND o.external_no = ANY(%s)", [merchant_id, list(external_nos)]
+    )
+    return {order.external_no: order for order in found}
+
+
+def checkout_of_buyer(*, buyer_id: int, checkout_no: str) -> list[OrderRef]:
+    """Return the orders of a buyer's own checkout.
+
+    Raises:
+        NotFound: there is no such checkout, or it is somebody else's.
+    """
+    found = orders_where("c.no = %s AND o.buyer_id = %s", [checkout_no, buyer_id])
+    if not found:
+        raise NotFound
+    return found
+
+
+def orders_by_id(order_ids: Iterable[int]) -> dict[int, OrderRef]:
+    """Return orders with their lines, by id."""
+    return {order.id: order for order in orders_where("o.id = ANY(%s)", [list(order_ids)])}
+
+
+def orders_by_no(numbers: Iterable[str]) -> dict[str, OrderRef]:
+    """Return orders with their lines, by number."""
+    return {order.no: order for order in orders_where("o.no = ANY(%s)", [list(numbers)])}
+
+
+def orders_of_checkouts(checkout_nos: Iterable[str]) -> dict[str, list[OrderRef]]:
+    """Return the orders of checkouts, by the checkout's number."""
+    found: dict[str, list[OrderRef]] = {}
+    for order in orders_where("c.no = ANY(%s)", [list(checkout_nos)]):
+        found.setdefault(order.checkout_no or "", []).append(order)
+    return found
+
+
+def lines_by_id(line_ids: Iterable[int]) -> dict[int, LineRef]:
+    """Return lines by id."""
+    return {line.id: line for line in _lines("id", line_ids)}
+
+
+def lines_of(order_ids: Iterable[int]) -> dict[int, list[LineRef]]:
+    """Return the lines of orders, by order id, in the order of their numbers."""
+    found: dict[int, list[LineRef]] = {}
+    for line in _lines("order_id", order_ids):
+        found.setdefault(line.order_id, []).append(line)
+    return found
+
+
+def due_to_close(*, now: datetime, limit: int = 100) -> list[str]:
+    """Return numbers of checkouts that weren't paid in time (`pay_by` ≤ `now`), the longest overdue first."""
+    found = rows.query(
+        """
+        SELECT c.no FROM orders_order o JOIN orders_checkout c ON c.id = o.checkout_id
+        WHERE o.state = 'unpaid' AND o.pay_by <= %s GROUP BY c.no ORDER BY min(o.pay_by), c.no LIMIT %s
+        """,
+        [now, limit],
+    )
+    return [no for (no,) in found]
+
+
+def due_to_receive(*, now: datetime, limit: int = 500) -> list[int]:
+    """Return ids of shipped orders whose receipt confirms itself (`receive_by` ≤ `now`), the longest overdue first."""
+    found = rows.query(
+        "SELECT id FROM orders_order WHERE state = 'shipped' AND receive_by <= %s ORDER BY receive_by, id LIMIT %s",
+        [now, limit],
+    )
+    return [id_ for (id_,) in found]
+
+
+def cart_of(*, buyer_id: int) -> list[CartEntry]:
+    """Return what a buyer put aside, newest first."""
+    found = rows.query(
+        "SELECT sku_id, quantity, added_at FROM orders_cart_item WHERE buyer_id = %s ORDER BY added_at DESC, id DESC",
+        [buyer_id],
+    )
+    return [CartEntry(sku_id=sku_id, quantity=quantity, added_at=at) for sku_id, quantity, at in found]
+
+
+def parcels_of(order_id: int) -> list[Parcel]:
+    """Return an order's parcels, oldest first."""
+    found = rows.query(
+        "SELECT carrier, tracking_no, shipped_at FROM orders_shipment WHERE order_id = %s ORDER BY id", [order_id]
+    )
+    return [Parcel(carrier=carrier, tracking_no=no, shipped_at=at) for carrier, no, at in found]
+
+
+def address_of(order: OrderRef) -> Address | None:
+    """Open the sealed address of an order, or None where it has none. Whoever shows it unmasked records the look."""
+    sealed = rows.query("SELECT sealed_address FROM orders_order WHERE id = %s", [order.id])[0][0]
+    if sealed is None:
+        return None
+    return Address(**json.loads(crypto.open_sealed(sealed, place=address_place(order.no), keys=settings.FIELD_KEYS)))
+
+
+def address_place(order_no: str) -> str:
+    """Return the place that an order's address is sealed to."""
+    return f"orders_order|sealed_address|{order_no}"
+
+
+def after_sale_of_buyer(*, buyer_id: int, no: str) -> AfterSaleRef:
+    """Return a buyer's own after-sale.
+
+    Raises:
+        NotFound: there is none, or it is somebody else's.
+    """
+    return _one(after_sales_where("a.no = %s AND o.buyer_id = %s", [no, buyer_id]))
+
+
+def after_sale_of_merchant(*, merchant_id: int, no: str) -> AfterSaleRef:
+    """Return an after-sale of a merchant's own order.
+
+    Raises:
+        NotFound: there is none, or it is another merchant's.
+    """
+    return _one(after_sales_where("a.no = %s AND o.merchant_id = %s", [no, merchant_id]))
+
+
+def after_sales_of_merchant(
+    *, merchant_id: int, states: Iterable[AfterSaleState], before_id: int | None = None, limit: int = 20
+) -> list[AfterSaleRef]:
+    """Return a page of the after-sales of a merchant's orders in `states`, newest first."""
+    return after_sales_where(
+        "o.merchant_id = %s AND a.state = ANY(%s) AND (%s::bigint IS NULL OR a.id < %s)",
+        [merchant_id, list(states), before_id, before_id],
+        f"ORDER BY a.id DESC LIMIT {int(limit)}",
+    )
+
+
+def after_sales_by_no(numbers: Iterable[str]) -> dict[str, AfterSaleRef]:
+    """Return after-sales by number."""
+    return {one.no: one for one in after_sales_where("a.no = ANY(%s)", [list(numbers)])}
+
+
+def after_sales_of(order_ids: Iterable[int]) -> dict[int, list[AfterSaleRef]]:
+    """Return all after-sales of orders, by order id, oldest first."""
+    return _by_order(after_sales_where("o.id = ANY(%s)", [list(order_ids)]))
+
+
+def open_after_sales_of(order_ids: Iterable[int]) -> dict[int, list[AfterSaleRef]]:
+    """Return the after-sales that are requested or approved, by order id: they keep an order's lines from settling."""
+    where = "o.id = ANY(%s) AND a.state IN ('requested', 'approved')"
+    return _by_order(after_sales_where(where, [list(order_ids)]))
+
+
+def orders_where(condition: str, params: Sequence[Any], suffix: str = "ORDER BY o.id") -> list[OrderRef]:
+    """Return orders with their lines; `condition` and `suffix` are constants of this module's code."""
+    return with_lines([order_ref(row) for row in rows.query(_ORDERS + f"{condition} {suffix}", params)])
+
+
+def with_lines(orders: Sequence[OrderRef]) -> list[OrderRef]:
+    """Return the orders with their lines, in one query."""
+    lines = lines_of([order.id for order in orders])
+    return [replace(order, lines=lines.get(order.id, [])) for order in orders]
+
+
+def order_ref(row: Sequence[Any]) -> OrderRef:
+    """Return an order out of a row of `ORDER_COLUMNS`."""
+    return OrderRef(
+        id=row[0],
+        no=row[1],
+        checkout_no=row[2],
+        merchant_id=row[3],
+        buyer_id=row[4],
+        source=Source(row[5]),
+        external_no=row[6],
+        state=OrderState(row[7]),
+        goods_fen=row[8],
+        discount_fen=row[9],
+        freight_fen=row[10],
+        freight_id=row[11],
+        freight_refunded_fen=row[12],
+        payable_fen=row[13],
+        placed_at=row[14],
+        pay_by=row[15],
+        paid_at=row[16],
+        shipped_at=row[17],
+        receive_by=row[18],
+        receive_extended=row[19],
+        received_at=row[20],
+        received_by=row[21],
+        closed_at=row[22],
+        close_reason=row[23],
+        note=row[24],
+    )
+
+
+def after_sales_where(condition: str, params: Sequence[Any], suffix: str = "ORDER BY a.id") -> list[AfterSaleRef]:
+    """Return after-sales with their lines; `condition` and `suffix` are constants of this module's code."""
+    found = rows.query(_AFTER_SALES + f"{condition} {suffix}", params)
+    lines: dict[int, list[AfterSaleLineRef]] = {}
+    for after_sale_id, *line in rows.query(_AFTER_SALE_LINES, [[row[0] for row in found]]):
+        lines.setdefault(after_sale_id, []).append(_after_sale_line(line))
+    return [_after_sale(row, lines.get(row[0], [])) for row in found]
+
+
+def _after_sale(row: Sequence[Any], lines: list[AfterSaleLineRef]) -> AfterSaleRef:
+    return AfterSaleRef(
+        id=row[0],
+        no=row[1],
+        order_id=row[2],
+        order_no=row[3],
+        order_state=OrderState(row[4]),
+        checkout_no=row[5],
+        merchant_id=row[6],
+        buyer_id=row[7],
+        source=Source(row[8]),
+        freight_id=row[9],
+        kind=AfterSaleKind(row[10]),
+        state=AfterSaleState(row[11]),
+        reason=row[12],
+        answer=row[17],
+        freight_fen=row[13],
+        amount_fen=row[13] + sum(line.amount_fen for line in lines),
+        opened_at=row[14],
+        decided_at=row[15],
+        ended_at=row[16],
+        lines=lines,
+    )
+
+
+def _after_sale_line(row: Sequence[Any]) -> AfterSaleLineRef:
+    return AfterSaleLineRef(
+        line_id=row[0],
+        line_no=row[1],
+        product_id=row[2],
+        sku_id=row[3],
+        quantity=row[4],
+        amount_fen=row[5],
+        paid_fen=row[6],
+        refunded_fen=row[7],
+        refunded_quantity=row[8],
+    )
+
+
+def _lines(column: str, ids: Iterable[int]) -> list[LineRef]:
+    return [
+        LineRef(
+            id=row[0],
+            order_id=row[1],
+            no=row[2],
+            merchant_id=row[3],
+            product_id=row[4],
+            sku_id=row[5],
+            category_id=row[6],
+            title=row[7],
+            spec=row[8],
+            quantity=row[9],
+            price_fen=row[10],
+            discount_fen=row[11],
+            paid_fen=row[12],
+            refunded_fen=row[13],
+            refunded_quantity=row[14],
+        )
+        for row in rows.query(_LINES.format(column), [list(ids)])
+    ]
+
+
+def _page(
+    whose: str, party_id: int, states: Iterable[OrderState], before: tuple[datetime, int] | None, limit: int
+) -> list[OrderRef]:
+    """Return a page by (placed_at, id), newest first: the set is complete while rows are being added."""
+    condition = whose
+    params: list[Any] = [party_id]
+    if wanted := list(states):
+        condition, params = f"{condition} AND o.state = ANY(%s)", [*params, wanted]
+    if before:
+        condition, params = f"{condition} AND (o.placed_at, o.id) < (%s, %s)", [*params, *before]
+    return orders_where(condition, params, f"ORDER BY o.placed_at DESC, o.id DESC LIMIT {int(limit)}")
+
+
+def _by_order(found: Iterable[AfterSaleRef]) -> dict[int, list[AfterSaleRef]]:
+    grouped: dict[int, list[AfterSaleRef]] = {}
+    for one in found:
+        grouped.setdefault(one.order_id, []).append(one)
+    return grouped
+
+
+def _one(found: Sequence[Any]) -> Any:
+    if not found:
+        raise NotFound
+    return found[0]

@@ -1,0 +1,227 @@
+"""After-sales: asked for, decided, refunded. What is given back is taken from the line by one statement."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from tuike.audit import service as audit
+from tuike.audit.types import Actor
+from tuike.db import ids, rows
+from tuike.kit.errors import NotFound
+from tuike.kit.ids import number
+from tuike.orders import queries, rules
+from tuike.orders.types import (
+    AfterSaleDecided,
+    AfterSaleDraft,
+    AfterSaleKind,
+    AfterSaleRef,
+    AfterSaleState,
+    CloseReason,
+    NothingLeft,
+    NotInThisState,
+    OrderState,
+)
+
+_AFTER_SALE = {
+    "id": "bigint",
+    "no": "text",
+    "order_id": "bigint",
+    "kind": "text",
+    "state": "text",
+    "reason": "text",
+    "answer": "text",
+    "freight_fen": "bigint",
+    "opened_at": "timestamptz",
+}
+_LINE = {"after_sale_id": "bigint", "line_id": "bigint", "quantity": "integer", "amount_fen": "bigint"}
+_DECIDE = """
+UPDATE orders_after_sale SET state = %s, decided_at = coalesce(decided_at, %s), ended_at = %s
+WHERE no = ANY(%s) AND state = %s RETURNING id
+"""
+TAKE_LINES = """
+UPDATE orders_line l SET refunded_fen = l.refunded_fen + t.amount_fen,
+                         refunded_quantity = l.refunded_quantity + t.quantity
+FROM (
+    SELECT line_id, sum(amount_fen)::bigint AS amount_fen, sum(quantity)::integer AS quantity
+    FROM orders_after_sale_line WHERE after_sale_id = ANY(%(ids)s) GROUP BY line_id
+) t
+WHERE l.id = t.line_id
+  AND l.refunded_fen + t.amount_fen <= l.paid_fen AND l.refunded_quantity + t.quantity <= l.quantity
+"""
+"""Takes what after-sales give back from the lines; the limits are in the statement that spends them."""
+
+TAKE_FREIGHT = """
+UPDATE orders_order o SET freight_refunded_fen = o.freight_refunded_fen + t.freight_fen
+FROM (
+    SELECT order_id, sum(freight_fen)::bigint AS freight_fen
+    FROM orders_after_sale WHERE id = ANY(%(ids)s) AND freight_fen > 0 GROUP BY order_id
+) t
+WHERE o.id = t.order_id AND o.freight_refunded_fen + t.freight_fen <= o.freight_fen
+"""
+
+
+def open_after_sales(*, drafts: Sequence[AfterSaleDraft], now: datetime) -> list[AfterSaleRef]:
+    """Open after-sales on paid orders, in the order of `drafts`, each on what those before it left (docs/rules.md §5).
+
+    By line, quantity and amount, several until the line is empty; requests that nobody decided count as given back.
+    The orders are locked, so a parcel and a request never pass each other. Whoever calls has found the orders by who
+    asks. All or none.
+
+    Raises:
+        NotFound: there is no such order.
+        NotInThisState: it isn't paid, or is closed.
+        NothingLeft: less is left than asked for, or nothing is asked for.
+        UnshippedInFull: the last pieces of an order that wasn't shipped, but not all its money.
+        TextTooLong: a reason above 200 characters.
+    """
+    wanted = sorted({draft.order_id for draft in drafts})
+    rows.query("SELECT id FROM orders_order WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [wanted])
+    orders = queries.orders_by_id(wanted)
+    lines_asked, freight_asked = _asked(wanted)
+    opened, parts = [], []
+    for id_, draft in zip(ids.take("orders_after_sale", len(drafts)), drafts, strict=True):
+        order = orders.get(draft.order_id)
+        if order is None:
+            raise NotFound
+        if order.state not in rules.REFUNDABLE:
+            raise NotInThisState(state=order.state.value)
+        taken, freight = rules.after_sale_parts(
+            order=order,
+            asked_before=lines_asked,
+            freight_asked_before=freight_asked.get(order.id, 0),
+            draft=draft,
+        )
+        for part in taken:
+            quantity, amount = lines_asked.get(part.line_id, (0, 0))
+            lines_asked[part.line_id] = quantity + part.quantity, amount + part.amount_fen
+            parts.append((id_, part.line_id, part.quantity, part.amount_fen))
+        freight_asked[order.id] = freight_asked.get(order.id, 0) + freight
+        kind = AfterSaleKind.UNSHIPPED if order.state is OrderState.PAID else AfterSaleKind.SHIPPED
+        reason = rules.check_text("reason", draft.reason, 200)
+        no = number("A", id_, now)
+        opened.append((id_, no, order.id, kind, AfterSaleState.REQUESTED, reason, "", freight, now))
+    rows.insert("orders_after_sale", _AFTER_SALE, opened)
+    rows.insert("orders_after_sale_line", _LINE, parts)
+    found = queries.after_sales_by_no([row[1] for row in opened])
+    return [found[row[1]] for row in opened]
+
+
+def approve_after_sales(
+    *, nos: Sequence[str], merchant_id: int | None, actor: Actor, now: datetime
+) -> list[AfterSaleRef]:
+    """Approve after-sales: what they give back is taken from lines and freight, and only then counts as refunded.
+
+    Σ given back never exceeds what was paid for a line, whoever approves at once: the statement that takes it says
+    so. An order of which nothing is left, and which wasn't shipped, is closed (`refunded`). Returns the after-sales
+    with the lines' new totals; the caller gives the money back. Audited. With a `merchant_id` only that merchant's
+    own; None is the platform. All or none.
+
+    Raises:
+        NotFound: there is no such after-sale, or it is another merchant's.
+        AfterSaleDecided: it was decided or cancelled before.
+        NothingLeft: a line or the freight has less left than this takes.
+    """
+    found = _locked(nos, merchant_id)
+    _decide(nos, AfterSaleState.REQUESTED, AfterSaleState.APPROVED, decided_at=now, ended_at=None)
+    taken = {"ids": [one.id for one in found.values()]}
+    lines = {line.line_id for one in found.values() for line in one.lines}
+    freighted = {one.order_id for one in found.values() if one.freight_fen}
+    if rows.run(TAKE_LINES, taken) != len(lines) or rows.run(TAKE_FREIGHT, taken) != len(freighted):
+        raise NothingLeft
+    _close_refunded({one.order_id for one in found.values()}, now)
+    acts = [(one.no, {"order": one.order_no, "amount_fen": one.amount_fen}) for one in found.values()]
+    audit.record_many(actor=actor, action="after_sale.approve", acts=acts, now=now)
+    after = queries.after_sales_by_no(nos)
+    return [after[no] for no in nos]
+
+
+def reject_after_sale(*, no: str, merchant_id: int | None, reason: str, actor: Actor, now: datetime) -> AfterSaleRef:
+    """Say no to an after-sale, with a reason of at most 200 characters that the buyer sees. Audited.
+
+    Raises:
+        NotFound: there is no such after-sale, or it is another merchant's.
+        AfterSaleDecided: it was decided or cancelled before.
+        TextTooLong: the reason is too long.
+    """
+    reason = rules.check_text("reason", reason, 200)
+    found = _locked([no], merchant_id)[no]
+    _decide([no], AfterSaleState.REQUESTED, AfterSaleState.REJECTED, decided_at=now, ended_at=now)
+    rows.run("UPDATE orders_after_sale SET answer = %s WHERE no = %s", [reason, no])
+    facts = {"order": found.order_no, "amount_fen": found.amount_fen, "reason": reason}
+    audit.record(actor=actor, action="after_sale.reject", object_=no, facts=facts, now=now)
+    return queries.after_sales_by_no([no])[no]
+
+
+def cancel_after_sale(*, no: str, buyer_id: int, now: datetime) -> AfterSaleRef:
+    """Take back a buyer's own request that nobody decided yet.
+
+    Raises:
+        NotFound: there is no such after-sale, or it is somebody else's.
+        AfterSaleDecided: it was decided or cancelled before.
+    """
+    queries.after_sale_of_buyer(buyer_id=buyer_id, no=no)
+    _locked([no], None)
+    _decide([no], AfterSaleState.REQUESTED, AfterSaleState.CANCELLED, decided_at=now, ended_at=now)
+    return queries.after_sales_by_no([no])[no]
+
+
+def finish_after_sales(*, nos: Sequence[str], now: datetime) -> list[AfterSaleRef]:
+    """End approved after-sales whose money has gone back, and return those that moved; others stay as they are."""
+    _locked(nos, None)
+    moved = {
+        id_ for (id_,) in rows.query(_DECIDE, [AfterSaleState.REFUNDED, now, now, list(nos), AfterSaleState.APPROVED])
+    }
+    found = queries.after_sales_by_no(nos)
+    return [found[no] for no in nos if found[no].id in moved]
+
+
+def _locked(nos: Sequence[str], merchant_id: int | None) -> dict[str, AfterSaleRef]:
+    """Lock the orders of after-sales in id order, as parcels and requests do, and return the after-sales by number."""
+    rows.query(
+        "SELECT o.id FROM orders_order o JOIN orders_after_sale a ON a.order_id = o.id"
+        " WHERE a.no = ANY(%s) ORDER BY o.id FOR UPDATE OF o",
+        [list(nos)],
+    )
+    found = queries.after_sales_by_no(nos)
+    if any(no not in found or merchant_id not in (None, found[no].merchant_id) for no in nos):
+        raise NotFound
+    return found
+
+
+def _decide(
+    nos: Sequence[str],
+    was: AfterSaleState,
+    becomes: AfterSaleState,
+    *,
+    decided_at: datetime,
+    ended_at: datetime | None,
+) -> None:
+    if len(rows.query(_DECIDE, [becomes, decided_at, ended_at, list(nos), was])) != len(set(nos)):
+        raise AfterSaleDecided
+
+
+def _asked(order_ids: Sequence[int]) -> tuple[dict[int, tuple[int, int]], dict[int, int]]:
+    """Return what undecided requests ask of lines (quantity, fen by line id) and of freight (fen by order id)."""
+    lines = rows.query(
+        """
+        SELECT t.line_id, sum(t.quantity)::integer, sum(t.amount_fen)::bigint
+        FROM orders_after_sale a JOIN orders_after_sale_line t ON t.after_sale_id = a.id
+        WHERE a.order_id = ANY(%s) AND a.state = 'requested' GROUP BY t.line_id
+        """,
+        [order_ids],
+    )
+    freight = rows.query(
+        "SELECT order_id, sum(freight_fen)::bigint FROM orders_after_sale"
+        " WHERE order_id = ANY(%s) AND state = 'requested' GROUP BY order_id",
+        [order_ids],
+    )
+    return {line: (quantity, amount) for line, quantity, amount in lines}, dict(freight)
+
+
+def _close_refunded(order_ids: set[int], now: datetime) -> None:
+    """Close the orders that were not shipped and of which nothing is left."""
+    empty = [id_ for id_, order in queries.orders_by_id(order_ids).items() if rules.refunded_in_full(order)]
+    rows.run(
+        "UPDATE orders_order SET state = 'closed', closed_at = %s, close_reason = %s"
+        " WHERE id = ANY(%s) AND state = 'paid'",
+        [now, CloseReason.REFUNDED, empty],
+    )

@@ -1,0 +1,86 @@
+"""Carts: what a buyer put aside. Prices and stock are looked up when the cart is shown, nothing is kept here."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+
+from tuike.catalog import queries as catalog
+from tuike.db import rows
+from tuike.kit.errors import NotFound
+from tuike.orders import rules
+from tuike.orders.types import BadQuantity, CartFull
+
+
+@transaction.atomic
+def put_in_cart(*, buyer_id: int, sku_id: int, quantity: int, now: datetime) -> int:
+    """Add `quantity` of a SKU to what the buyer has of it and return how many that is now, at most 9999.
+
+    Raises:
+        BadQuantity: less than 1, or more than 9999 together.
+        CartFull: it would be the 101st kind.
+        NotFound: there is no such SKU.
+    """
+    if not 1 <= quantity <= rules.MAX_QUANTITY:
+        raise BadQuantity
+    if not catalog.sku_facts([sku_id]):
+        raise NotFound
+    # One writer a cart at a time: a row that isn't there yet can't be counted under a lock of its own.
+    rows.query("SELECT pg_advisory_xact_lock(hashtextextended('orders_cart', %s))", [buyer_id])
+    found = rows.query(
+        """
+        INSERT INTO orders_cart_item (buyer_id, sku_id, quantity, added_at)
+        SELECT %(buyer)s, %(sku)s, %(quantity)s, %(now)s
+        WHERE EXISTS (SELECT FROM orders_cart_item WHERE buyer_id = %(buyer)s AND sku_id = %(sku)s)
+           OR (SELECT count(*) FROM orders_cart_item WHERE buyer_id = %(buyer)s) < %(most)s
+        ON CONFLICT (buyer_id, sku_id) DO UPDATE
+        SET quantity = orders_cart_item.quantity + excluded.quantity, added_at = excluded.added_at
+        RETURNING quantity
+        """,
+        {"buyer": buyer_id, "sku": sku_id, "quantity": quantity, "now": now, "most": rules.MAX_CART},
+    )
+    if not found:
+        raise CartFull
+    if found[0][0] > rules.MAX_QUANTITY:
+        raise BadQuantity
+    return int(found[0][0])
+
+
+@transaction.atomic
+def change_quantity(*, buyer_id: int, sku_id: int, quantity: int) -> None:
+    """Set how many of a SKU the buyer wants.
+
+    Raises:
+        BadQuantity: outside 1 … 9999.
+        NotFound: the SKU isn't in this buyer's cart.
+    """
+    if not 1 <= quantity <= rules.MAX_QUANTITY:
+        raise BadQuantity
+    statement = "UPDATE orders_cart_item SET quantity = %s WHERE buyer_id = %s AND sku_id = %s"
+    if not rows.run(statement, [quantity, buyer_id, sku_id]):
+        raise NotFound
+
+
+@transaction.atomic
+def remove(*, buyer_id: int, sku_ids: Iterable[int]) -> int:
+    """Take SKUs out of the buyer's cart and return how many kinds were in it; what isn't there is no error."""
+    return rows.run("DELETE FROM orders_cart_item WHERE buyer_id = %s AND sku_id = ANY(%s)", [buyer_id, list(sku_ids)])
+
+
+def remove_placed(*, buyer_id: int, items: Iterable[tuple[int, int]]) -> None:
+    """Lower the cart by what was ordered, (SKU id, quantity): what the buyer wants beyond that stays in it."""
+    wanted: dict[int, int] = {}
+    for sku_id, quantity in items:
+        wanted[sku_id] = wanted.get(sku_id, 0) + quantity
+    params = [buyer_id, list(wanted), list(wanted.values())]
+    rows.run(
+        "DELETE FROM orders_cart_item i USING unnest(%s::bigint[], %s::bigint[]) w (sku_id, quantity)"
+        " WHERE i.buyer_id = %s AND i.sku_id = w.sku_id AND i.quantity <= w.quantity",
+        [*params[1:], buyer_id],
+    )
+    rows.run(
+        "UPDATE orders_cart_item i SET quantity = i.quantity - w.quantity"
+        " FROM unnest(%s::bigint[], %s::bigint[]) w (sku_id, quantity)"
+        " WHERE i.buyer_id = %s AND i.sku_id = w.sku_id AND i.quantity > w.quantity",
+        [*params[1:], buyer_id],
+    )

@@ -1,0 +1,210 @@
+"""Orders from state to state: each move compares the old state in the statement that sets the new one."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from tuike.audit import service as audit
+from tuike.audit.types import Actor
+from tuike.db import rows
+from tuike.kit.errors import NotFound
+from tuike.orders import queries, rules
+from tuike.orders.types import (
+    AlreadyExtended,
+    CloseReason,
+    DecideAfterSaleFirst,
+    MarkedPaid,
+    NotInThisState,
+    OrderRef,
+    OrderState,
+    ProofNeeded,
+    ReceivedBy,
+)
+from tuike.settings import service as settings
+
+_PAY = f"""
+WITH said AS (SELECT * FROM unnest(%s::text[], %s::timestamptz[]) AS s (no, paid_at)),
+     held AS (
+         SELECT o.id, s.no, s.paid_at FROM said s JOIN {{}}
+         ORDER BY o.id FOR UPDATE OF o
+     )
+UPDATE orders_order o SET state = 'paid', paid_at = held.paid_at
+FROM held LEFT JOIN orders_checkout c ON c.no = held.no
+WHERE o.id = held.id AND o.state = 'unpaid'
+RETURNING {queries.ORDER_COLUMNS}
+"""
+_PAY_CHECKOUTS = _PAY.format("orders_checkout b ON b.no = s.no JOIN orders_order o ON o.checkout_id = b.id")
+_PAY_ORDERS = _PAY.format("orders_order o ON o.no = s.no AND o.checkout_id IS NULL")
+
+
+def mark_paid(
+    *, checkouts: Mapping[str, datetime] | None = None, reported: Mapping[str, datetime] | None = None
+) -> MarkedPaid:
+    """Take orders from unpaid to paid at `paid_at`, by the number of their checkout, or (reported ones) by their own.
+
+    Returns those that moved, with their lines, and by the caller's numbers which were paid before, which are closed
+    and which don't exist. A closed order never opens again (docs/rules.md §5). Three statements, whatever the length.
+    """
+    moved: list[OrderRef] = []
+    others: dict[str, list[OrderRef]] = {}
+    for statement, whose, said in (
+        (_PAY_CHECKOUTS, "c.no", checkouts or {}),
+        (_PAY_ORDERS, "o.checkout_id IS NULL AND o.no", reported or {}),
+    ):
+        if not said:
+            continue
+        found = [queries.order_ref(row) for row in rows.query(statement, [list(said), list(said.values())])]
+        moved.extend(found)
+        rest = said.keys() - {order.checkout_no or order.no for order in found}
+        others |= {no: [] for no in rest}
+        for order in queries.orders_where(f"{whose} = ANY(%s)", [list(rest)]) if rest else []:
+            others[order.checkout_no or order.no].append(order)
+    closed = {no for no, orders in others.items() if any(_closed_unpaid(order) for order in orders)}
+    return MarkedPaid(
+        moved=queries.with_lines(sorted(moved, key=lambda order: order.id)),
+        repeated=sorted(no for no, orders in others.items() if orders and no not in closed),
+        closed=sorted(closed),
+        unknown=sorted(no for no, orders in others.items() if not orders),
+    )
+
+
+def close(
+    *,
+    checkout_nos: Sequence[str] = (),
+    reported: Sequence[str] = (),
+    reason: CloseReason,
+    now: datetime,
+    buyer_id: int | None = None,
+) -> list[OrderRef]:
+    """Close unpaid orders, by the number of their checkout, or (reported ones) by their own; a checkout closes whole.
+
+    Returns those that moved, with the lines whose stock goes back; paid and closed ones stay as they are. With a
+    `buyer_id` only that buyer's own. Close the payment first, in the same transaction: once it is closed here,
+    nothing that still comes in can pay the order (docs/rules.md §5).
+    """
+    moved = rows.query(
+        f"""
+        WITH held AS (
+            SELECT o.id FROM orders_order o LEFT JOIN orders_checkout c ON c.id = o.checkout_id
+            WHERE (c.no = ANY(%(checkouts)s) OR (o.checkout_id IS NULL AND o.no = ANY(%(reported)s)))
+              AND (%(buyer)s::bigint IS NULL OR o.buyer_id = %(buyer)s)
+            ORDER BY o.id FOR UPDATE OF o
+        )
+        UPDATE orders_order o SET state = 'closed', closed_at = %(now)s, close_reason = %(reason)s
+        FROM held JOIN orders_order h ON h.id = held.id LEFT JOIN orders_checkout c ON c.id = h.checkout_id
+        WHERE o.id = held.id AND o.state = 'unpaid'
+        RETURNING {queries.ORDER_COLUMNS}
+        """,
+        {
+            "checkouts": list(checkout_nos),
+            "reported": list(reported),
+            "buyer": buyer_id,
+            "now": now,
+            "reason": reason,
+        },
+    )
+    return queries.with_lines(sorted((queries.order_ref(row) for row in moved), key=lambda order: order.id))
+
+
+def ship(*, merchant_id: int, order_no: str, carrier: str, tracking_no: str, now: datetime) -> OrderRef:
+    """Record a parcel of a merchant's paid order: the first one ships it, further ones are added.
+
+    Receipt confirms itself `auto_receive_days` × 86,400 s after the first parcel. The same parcel twice is one.
+
+    Raises:
+        NotFound: there is no such order, or it is another merchant's.
+        NotInThisState: unpaid, closed or completed.
+        DecideAfterSaleFirst: the buyer has asked money back and nobody has decided it.
+        TextTooLong: a carrier above 40 or a tracking number above 60 characters.
+    """
+    carrier = rules.check_text("carrier", carrier, 40)
+    tracking_no = rules.check_text("tracking_no", tracking_no, 60)
+    order = _locked("no = %s AND merchant_id = %s", [order_no, merchant_id])
+    if order.state not in (OrderState.PAID, OrderState.SHIPPED):
+        raise NotInThisState(state=order.state.value)
+    rows.run(
+        "INSERT INTO orders_shipment (order_id, carrier, tracking_no, shipped_at) VALUES (%s, %s, %s, %s)"
+        " ON CONFLICT (order_id, carrier, tracking_no) DO NOTHING",
+        [order.id, carrier, tracking_no, now],
+    )
+    if order.state is OrderState.PAID:
+        if any(rules.undecided(one) for one in queries.open_after_sales_of([order.id]).get(order.id, [])):
+            raise DecideAfterSaleFirst
+        receive_by = rules.receive_by(shipped_at=now, days=settings.get("auto_receive_days"))
+        rows.run(
+            "UPDATE orders_order SET state = 'shipped', shipped_at = %s, receive_by = %s"
+            " WHERE id = %s AND state = 'paid'",
+            [now, receive_by, order.id],
+        )
+    return queries.orders_by_id([order.id])[order.id]
+
+
+def receive(
+    *, order_ids: Sequence[int], at: datetime, by: ReceivedBy, actor: Actor | None = None, proof: str = ""
+) -> list[OrderRef]:
+    """Complete shipped orders and return those that moved, with their lines; all others stay as they are.
+
+    `TIME`: only those whose `receive_by` has come at `at`, and they count as received at that instant, however late
+    the job runs. `MERCHANT`: with the carrier's `proof`, audited. `REPORT`: external orders, also straight from paid.
+    Whoever calls has found the orders by who asks.
+
+    Raises:
+        ProofNeeded: a merchant without proof.
+    """
+    if by is ReceivedBy.MERCHANT and (actor is None or not proof.strip()):
+        raise ProofNeeded
+    moved = rows.query(
+        f"""
+        WITH held AS (
+            SELECT o.id, c.no FROM orders_order o LEFT JOIN orders_checkout c ON c.id = o.checkout_id
+            WHERE o.id = ANY(%(ids)s) ORDER BY o.id FOR UPDATE OF o
+        )
+        UPDATE orders_order o
+        SET state = 'completed', received_by = %(by)s,
+            received_at = CASE WHEN %(by)s = 'time' THEN o.receive_by ELSE %(at)s END
+        FROM held c
+        WHERE o.id = c.id
+          AND (o.state = 'shipped' OR (%(by)s = 'report' AND o.state = 'paid' AND o.source = 'mini_program'))
+          AND (%(by)s <> 'time' OR o.receive_by <= %(at)s)
+        RETURNING {queries.ORDER_COLUMNS}
+        """,
+        {"ids": list(order_ids), "by": by, "at": at},
+    )
+    orders = queries.with_lines(sorted((queries.order_ref(row) for row in moved), key=lambda order: order.id))
+    if by is ReceivedBy.MERCHANT and actor is not None and orders:
+        acts = [(order.no, {"proof": proof.strip()[:200]}) for order in orders]
+        audit.record_many(actor=actor, action="order.receive", acts=acts, now=at)
+    return orders
+
+
+def extend_receipt(*, buyer_id: int, order_no: str) -> OrderRef:
+    """Put off the receipt that confirms itself, once, by `auto_receive_days` × 86,400 s, for the order's own buyer.
+
+    Raises:
+        NotFound: there is no such order, or it is somebody else's.
+        NotInThisState: it isn't on its way.
+        AlreadyExtended: it was put off before.
+    """
+    days = settings.get("auto_receive_days")
+    moved = rows.query(
+        """
+        UPDATE orders_order SET receive_by = receive_by + make_interval(secs => %s), receive_extended = true
+        WHERE no = %s AND buyer_id = %s AND state = 'shipped' AND NOT receive_extended RETURNING id
+        """,
+        [days * 86_400, order_no, buyer_id],
+    )
+    order = queries.order_of_buyer(buyer_id=buyer_id, no=order_no)
+    if not moved:
+        raise AlreadyExtended if order.state is OrderState.SHIPPED else NotInThisState(state=order.state.value)
+    return order
+
+
+def _locked(condition: str, params: Sequence[object]) -> OrderRef:
+    """Lock one order and return it as it is under the lock."""
+    found = rows.query(f"SELECT id FROM orders_order WHERE {condition} FOR UPDATE", params)
+    if not found:
+        raise NotFound
+    return queries.orders_by_id([found[0][0]])[found[0][0]]
+
+
+def _closed_unpaid(order: OrderRef) -> bool:
+    return order.state is OrderState.CLOSED and order.paid_at is None
