@@ -9,10 +9,28 @@ from tuike.catalog.models import Category, Product
 from tuike.parties.models import Merchant
 
 
+class Grade(models.Model):
+    """A step of the promoters' ladder: how much settled sales it takes, and how much it adds to direct commission."""
+
+    id = models.BigAutoField(primary_key=True)
+    name = models.CharField(max_length=20, unique=True)
+    rank = models.SmallIntegerField(unique=True)
+    threshold_fen = models.BigIntegerField()
+    extra_bps = models.IntegerField()
+
+    class Meta:
+        db_table = "plans_grade"
+        constraints = [
+            models.CheckConstraint(name="plans_grade_extra", condition=Q(extra_bps__gte=0, extra_bps__lte=9000)),
+            models.CheckConstraint(name="plans_grade_threshold", condition=Q(threshold_fen__gte=0)),
+        ]
+
+
 class Campaign(models.Model):
     """A time-limited offer of a merchant (or the operator: no merchant) over products, categories or everything.
 
     `reserved_fen` is what placed orders hold of the budget: taken and given back by conditional statements.
+    `stopped_at` is the midnight from which a stopped campaign acts no more.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -32,6 +50,7 @@ class Campaign(models.Model):
         db_table = "plans_campaign"
         constraints = [
             models.CheckConstraint(name="plans_campaign_period", condition=Q(ends_at__gt=F("starts_at"))),
+            models.CheckConstraint(name="plans_campaign_bonus", condition=Q(bonus_fen__gte=0)),
             models.CheckConstraint(name="plans_campaign_reserved", condition=Q(reserved_fen__gte=0)),
             models.CheckConstraint(
                 name="plans_campaign_budget", condition=Q(budget_fen=None) | Q(reserved_fen__lte=F("budget_fen"))
@@ -42,10 +61,11 @@ class Campaign(models.Model):
 class Rate(models.Model):
     """A rate of one layer for one scope during `valid`. Rows of a scope never overlap; `id` is the writing sequence.
 
-    `scope` names what the rate is for: `benchmark:<category>:<subject kind>`, `default:<merchant>`,
+    `scope` names what the rate is for: `benchmark:<category, 0 for all>:<subject kind>`, `default:<merchant>`,
     `category:<merchant>:<category>`, `main:<product>`, `campaign:<campaign>:<p|c|a>:<id>`, `tier:<merchant>:<2|3>`,
-    `self:<merchant>:<p|c|a|g>:<id>`, `grade:<promoter>`. A row that was replaced before it came into force has the
-    empty range.
+    `self:<merchant>:<p|c|a|g>:<id>`, `grade:<promoter>`. `lookup` is the name under which a line finds the row: the
+    scope itself, but without the campaign, which a line doesn't know. A row that was replaced before it came into
+    force has the empty range. `lifted_from_bps` is what its owner wrote where a risen floor lifted the rate.
     """
 
     updatable = ("valid",)
@@ -53,10 +73,12 @@ class Rate(models.Model):
     id = models.BigAutoField(primary_key=True)
     layer = models.CharField(max_length=12)
     scope = models.CharField(max_length=60)
+    lookup = models.CharField(max_length=60)
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, null=True, related_name="+")
-    category = models.ForeignKey(Category, on_delete=models.PROTECT, null=True, related_name="+")
-    product = models.ForeignKey(Product, on_delete=models.PROTECT, null=True, related_name="+")
+    category = models.ForeignKey(Category, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, null=True, related_name="+")
+    grade = models.ForeignKey(Grade, on_delete=models.PROTECT, null=True, related_name="+")
     rate_bps = models.IntegerField()
     bonus_fen = models.BigIntegerField(default=0)
     valid = DateTimeRangeField()
@@ -66,12 +88,14 @@ class Rate(models.Model):
 
     class Meta:
         db_table = "plans_rate"
+        indexes = [models.Index(fields=["lookup"], name="plans_rate_lookup")]
         constraints = [
             ExclusionConstraint(
                 name="plans_rate_no_overlap",
                 expressions=[("scope", RangeOperators.EQUAL), ("valid", RangeOperators.OVERLAPS)],
             ),
             models.CheckConstraint(name="plans_rate_bounds", condition=Q(rate_bps__gte=0, rate_bps__lte=9000)),
+            models.CheckConstraint(name="plans_rate_bonus", condition=Q(bonus_fen__gte=0)),
         ]
 
 
@@ -92,16 +116,3 @@ class Reservation(models.Model):
                 condition=Q(released_fen__gte=0, released_fen__lte=F("amount_fen")),
             )
         ]
-
-
-class Grade(models.Model):
-    """A step of the promoters' ladder: how much settled sales it takes, and how much it adds to direct commission."""
-
-    id = models.BigAutoField(primary_key=True)
-    name = models.CharField(max_length=20, unique=True)
-    rank = models.SmallIntegerField(unique=True)
-    threshold_fen = models.BigIntegerField()
-    extra_bps = models.IntegerField()
-
-    class Meta:
-        db_table = "plans_grade"

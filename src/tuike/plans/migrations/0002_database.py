@@ -1,0 +1,32 @@
+from django.db import migrations
+
+# Nobody writes a rate into the past, and every layer but the campaign changes at a natural midnight: held by the
+# database as well (docs/rules.md §3). Only the first benchmarks reach back without a beginning.
+_ADD = """
+ALTER TABLE plans_rate
+    ADD CONSTRAINT plans_rate_begins CHECK (
+        isempty(valid)
+        OR (layer = 'benchmark' AND lower_inf(valid))
+        OR (layer = 'campaign' AND NOT lower_inf(valid) AND lower(valid) >= written_at)
+        OR (
+            layer <> 'campaign'
+            AND NOT lower_inf(valid)
+            AND lower(valid) > written_at
+            AND (lower(valid) AT TIME ZONE 'Asia/Shanghai')::time = '00:00'
+        )
+    ),
+    ADD CONSTRAINT plans_rate_half_open CHECK (isempty(valid) OR lower_inf(valid) OR lower_inc(valid)),
+    ADD CONSTRAINT plans_rate_half_open_end CHECK (NOT upper_inc(valid))
+"""
+_DROP = """
+ALTER TABLE plans_rate
+    DROP CONSTRAINT plans_rate_begins,
+    DROP CONSTRAINT plans_rate_half_open,
+    DROP CONSTRAINT plans_rate_half_open_end
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("plans", "0001_initial")]
+
+    operations = [migrations.RunSQL(_ADD, _DROP)]

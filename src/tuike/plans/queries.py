@@ -1,0 +1,139 @@
+"""Reads of plans: which rates hold for lines and why; what a merchant, the operator and a promoter may see."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from tuike.db import rows
+from tuike.plans import rules
+from tuike.plans.types import (
+    CampaignShown,
+    GradeShown,
+    Layer,
+    LineAsk,
+    PublicRate,
+    RateRow,
+    RateShown,
+    ReserveAsk,
+    Terms,
+)
+
+_RATES = """
+    SELECT r.id, r.layer, r.lookup, r.campaign_id, r.rate_bps, r.bonus_fen, lower(r.valid), upper(r.valid),
+           c.budget_fen IS NOT NULL, c.id IS NOT NULL AND c.merchant_id IS NULL
+    FROM plans_rate r LEFT JOIN plans_campaign c ON c.id = r.campaign_id
+    WHERE r.lookup = ANY(%s) AND r.valid && tstzrange(%s, %s, '[]')
+"""
+_SHOWN = """
+    SELECT id, layer, scope, category_id, product_id, campaign_id, rate_bps, lifted_from_bps, lower(valid),
+           upper(valid), written_at
+    FROM plans_rate
+"""
+_CAMPAIGN = """
+    SELECT id, no, merchant_id, name, starts_at, ends_at, rate_bps, bonus_fen, budget_fen, reserved_fen, stopped_at
+    FROM plans_campaign
+"""
+
+
+def terms_for(asks: Sequence[LineAsk]) -> dict[int, Terms]:
+    """Return the terms of lines by line id: which rates were in force at each one's instant, the rows, what lost.
+
+    One query for the whole list (docs/rules.md §3).
+    """
+    rates = _rates(asks)
+    return {ask.line_id: rules.choose(ask, rates) for ask in asks}
+
+
+def public_rates(asks: Sequence[LineAsk]) -> dict[int, PublicRate]:
+    """Return the public rate by line id: the highest layer among main, category, default and benchmark."""
+    rates = _rates(asks)
+    return {ask.line_id: rules.public_rate(ask, rates) for ask in asks}
+
+
+def campaigns_for(asks: Sequence[LineAsk], paid_fen: Mapping[int, int]) -> list[ReserveAsk]:
+    """Return what to reserve at placement: for each line whose winning campaign has a cap, the whole campaign
+    commission on what is paid for the line and the bonus for each piece.
+
+    Lines that get their reservation pass the campaign's id on in `LineAsk.campaign_id`; the others get what holds
+    without that campaign (docs/rules.md §3).
+    """
+    rates = _rates(asks)
+    wanted: list[ReserveAsk] = []
+    for ask in asks:
+        row = rules.campaign_for(ask, rates)
+        if row is None or not row.capped or row.campaign_id is None:
+            continue
+        amount = rules.reserve_amount(
+            paid_fen=paid_fen[ask.line_id], rate_bps=row.rate_bps, bonus_fen=row.bonus_fen, quantity=ask.quantity
+        )
+        wanted.append(ReserveAsk(ask.line_id, row.campaign_id, amount))
+    return wanted
+
+
+def merchant_rates(*, merchant_id: int, at: datetime, layers: Sequence[Layer] = ()) -> list[RateShown]:
+    """Return a merchant's own rows that hold at `at` or come later, oldest first; narrowed to layers where given."""
+    return _shown(
+        "WHERE merchant_id = %s AND valid && tstzrange(%s, NULL) AND (%s OR layer = ANY(%s)) ORDER BY id",
+        [merchant_id, at, not layers, [layer.value for layer in layers]],
+    )
+
+
+def benchmark_rates(*, at: datetime) -> list[RateShown]:
+    """Return the benchmarks that hold at `at` or come later: public."""
+    return _shown("WHERE layer = 'benchmark' AND valid && tstzrange(%s, NULL) ORDER BY id", [at])
+
+
+def rates_by_id(rate_ids: Iterable[int]) -> dict[int, RateShown]:
+    """Return rows by id, whenever they held: for explaining what an accrual was computed from."""
+    return {row.rate_id: row for row in _shown("WHERE id = ANY(%s)", [sorted(set(rate_ids))])}
+
+
+def campaigns(*, merchant_id: int | None, after: int | None = None, limit: int = 20) -> list[CampaignShown]:
+    """Return a merchant's campaigns (None: the operator's), newest first; `after` is the last id of the page before."""
+    found = rows.query(
+        f"{_CAMPAIGN} WHERE merchant_id IS NOT DISTINCT FROM %s AND (%s::bigint IS NULL OR id < %s)"
+        " ORDER BY id DESC LIMIT %s",
+        [merchant_id, after, after, max(1, min(limit, 100))],
+    )
+    return [CampaignShown(*row) for row in found]
+
+
+def held_fen(line_ids: Iterable[int]) -> dict[int, int]:
+    """Return what lines still hold of a campaign's budget, in fen; lines without a reservation are missing."""
+    return dict(
+        rows.query(
+            "SELECT line_id, amount_fen - released_fen FROM plans_reservation WHERE line_id = ANY(%s)",
+            [sorted(set(line_ids))],
+        )
+    )
+
+
+def ladder() -> list[GradeShown]:
+    """Return the promoters' ladder, lowest step first: public."""
+    found = rows.query("SELECT id, name, rank, threshold_fen, extra_bps FROM plans_grade ORDER BY rank")
+    return [GradeShown(*row) for row in found]
+
+
+def grade_of(promoter_id: int, *, at: datetime) -> GradeShown | None:
+    """Return the step that a promoter stands on at `at`, None for none; `extra_bps` is what the step adds then."""
+    found = rows.query(
+        "SELECT g.id, g.name, g.rank, g.threshold_fen, r.rate_bps FROM plans_rate r JOIN plans_grade g"
+        " ON g.id = r.grade_id WHERE r.lookup = %s AND r.valid @> %s::timestamptz",
+        [f"grade:{promoter_id}", at],
+    )
+    return GradeShown(*found[0]) if found else None
+
+
+def _rates(asks: Sequence[LineAsk]) -> dict[str, list[RateRow]]:
+    """Fetch every row that may concern the lines, by lookup: distinct names over the span of their instants."""
+    if not asks:
+        return {}
+    names = {name for ask in asks for name in rules.lookups(ask)}
+    instants = [ask.at for ask in asks]
+    by_lookup: dict[str, list[RateRow]] = {}
+    for id_, layer, lookup, *rest in rows.query(_RATES, [list(names), min(instants), max(instants)]):
+        by_lookup.setdefault(lookup, []).append(RateRow(id_, Layer(layer), lookup, *rest))
+    return by_lookup
+
+
+def _shown(where: str, params: Sequence[object]) -> list[RateShown]:
+    return [RateShown(row[0], Layer(row[1]), *row[2:]) for row in rows.query(f"{_SHOWN} {where}", params)]

@@ -1,0 +1,32 @@
+"""Which rate holds and why (`choose`), and how high a rate must and may be (`floors`). Pure."""
+
+from tuike.plans.rules.choose import campaign_for, choose, lookups, public_rate, reserve_amount, subject_of
+from tuike.plans.rules.floors import (
+    CEILING_BPS,
+    Benchmarks,
+    Book,
+    Custom,
+    category_floor,
+    default_floor,
+    lifts,
+    next_layer,
+    worst_bps,
+)
+
+__all__ = [
+    "CEILING_BPS",
+    "Benchmarks",
+    "Book",
+    "Custom",
+    "campaign_for",
+    "category_floor",
+    "choose",
+    "default_floor",
+    "lifts",
+    "lookups",
+    "next_layer",
+    "public_rate",
+    "reserve_amount",
+    "subject_of",
+    "worst_bps",
+]

@@ -1,0 +1,173 @@
+"""Reading what floors are computed from, and writing what they lift."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from tuike.audit import service as audit
+from tuike.audit.types import Actor
+from tuike.catalog import queries as catalog
+from tuike.db import rows
+from tuike.kit.errors import NotFound
+from tuike.kit.money import percent
+from tuike.parties import queries as parties
+from tuike.parties.types import Source
+from tuike.plans import rules
+from tuike.plans.rules import Benchmarks, Book, Custom
+from tuike.plans.service.writing import Change, change_rates
+from tuike.plans.types import AboveCeiling, Layer, Lift
+
+_CUSTOMS = """
+    SELECT merchant_id, layer, scope, rate_bps, coalesce(lifted_from_bps, rate_bps), category_id, product_id
+    FROM plans_rate
+    WHERE merchant_id = ANY(%s) AND layer IN ('default', 'category', 'main', 'tier') AND valid @> %s::timestamptz
+"""
+
+
+def benchmarks(at: datetime) -> dict[str, Benchmarks]:
+    """Return the benchmarks that hold at `at`, by subject kind."""
+    tree = {node.category_id: node.path for node in catalog.categories()}
+    found = rows.query(
+        "SELECT scope, rate_bps FROM plans_rate WHERE layer = 'benchmark' AND valid @> %s::timestamptz", [at]
+    )
+    by_kind: dict[str, dict[int, int]] = {"individual": {}, "other": {}}
+    for scope, rate_bps in found:
+        _, category, kind = scope.split(":")
+        by_kind[kind][int(category)] = rate_bps
+    return {kind: Benchmarks(rates, tree) for kind, rates in by_kind.items()}
+
+
+def books(merchant_ids: Iterable[int], at: datetime) -> dict[int, Book]:
+    """Return merchants' own rates as they hold at `at`, by merchant.
+
+    Raises:
+        NotFound: an id that is no merchant's.
+    """
+    ids = sorted(set(merchant_ids))
+    facts, sold = parties.merchant_facts(ids), catalog.categories_sold(ids)
+    if len(facts) < len(ids):
+        raise NotFound
+    made = {
+        id_: Book(
+            merchant_id=id_,
+            subject_kind=rules.subject_of(merchant.subject_kind.value),
+            floored=merchant.source is Source.MINI_STORE,
+            sold=sold.get(id_, frozenset()),
+        )
+        for id_, merchant in facts.items()
+    }
+    found = rows.query(_CUSTOMS, [ids, at])
+    products = catalog.category_paths(row[6] for row in found if row[6] is not None)
+    tree = {node.category_id: node.path for node in catalog.categories()}
+    for merchant_id, layer, scope, rate, own, category, product in found:
+        book = made[merchant_id]
+        if layer == Layer.TIER.value:
+            book.tiers[int(scope.rsplit(":", 1)[1])] = rate
+            continue
+        path = products[product] if product is not None else tree.get(category, ())
+        put(book, Custom(Layer(layer), rate, own, category, product, path))
+    return made
+
+
+def put(book: Book, custom: Custom) -> None:
+    """Enter a rate into a book."""
+    if custom.product_id is not None:
+        book.mains[custom.product_id] = custom
+    elif custom.category_id is not None:
+        book.categories[custom.category_id] = custom
+    else:
+        book.default = custom
+
+
+def drop(book: Book, *, category_id: int | None = None, product_id: int | None = None) -> None:
+    """Take a rate out of a book: the default when neither is given."""
+    if product_id is not None:
+        book.mains.pop(product_id, None)
+    elif category_id is not None:
+        book.categories.pop(category_id, None)
+    else:
+        book.default = None
+
+
+def lift(
+    changed: Sequence[Book], floors: dict[str, Benchmarks], *, from_: datetime, actor: Actor, now: datetime
+) -> tuple[Lift, ...]:
+    """Write what moves because a floor moved, and return it so that the merchants can be told; audited."""
+    lifted: list[Lift] = []
+    changes: list[Change] = []
+    for book in changed:
+        before = {(c.layer, c.category_id, c.product_id): c.rate_bps for c in _customs(book)}
+        for custom in rules.lifts(book, floors[book.subject_kind]):
+            changes.append(change_of(book.merchant_id, custom))
+            was = before[custom.layer, custom.category_id, custom.product_id]
+            where = (custom.category_id, custom.product_id)
+            lifted.append(Lift(book.merchant_id, custom.layer, *where, was, custom.rate_bps, custom.own_bps, from_))
+    if changes:
+        change_rates(changes, from_=from_, actor=actor, now=now)
+        acts = [
+            (change.scope, {"from_bps": moved.from_bps, "to_bps": moved.to_bps, "own_bps": moved.own_bps})
+            for change, moved in zip(changes, lifted, strict=True)
+        ]
+        audit.record_many(actor=actor, action="rate.lift", acts=acts, now=now)
+    return tuple(lifted)
+
+
+def change_of(merchant_id: int, custom: Custom) -> Change:
+    """Return the change that writes a merchant's own rate."""
+    scope = {
+        Layer.DEFAULT: f"default:{merchant_id}",
+        Layer.CATEGORY: f"category:{merchant_id}:{custom.category_id}",
+        Layer.MAIN: f"main:{custom.product_id}",
+    }[custom.layer]
+    return Change(
+        layer=custom.layer,
+        scope=scope,
+        rate_bps=custom.rate_bps,
+        merchant_id=merchant_id,
+        category_id=custom.category_id,
+        product_id=custom.product_id,
+        lifted_from_bps=custom.own_bps if custom.own_bps != custom.rate_bps else None,
+    )
+
+
+def highest_grade_bps() -> int:
+    """Return what the highest grade adds to direct commission."""
+    return rows.query("SELECT coalesce(max(extra_bps), 0) FROM plans_grade")[0][0]
+
+
+def highest_tiers_bps(at: datetime) -> int:
+    """Return the most that any merchant gives to tiers 2 and 3 together at `at`."""
+    return rows.query(
+        "SELECT coalesce(max(sum), 0) FROM (SELECT sum(rate_bps) FROM plans_rate WHERE layer = 'tier'"
+        " AND valid @> %s::timestamptz GROUP BY merchant_id) AS of_merchants",
+        [at],
+    )[0][0]
+
+
+def check_ceiling(
+    *,
+    rate_bps: int,
+    tiers_bps: int,
+    grade_bps: int,
+    leader_bps: int = 0,
+    bonus_fen: int = 0,
+    price_fen: int | None = None,
+) -> None:
+    """Refuse what could pay out more than 90 % of the cheapest product in scope; a bonus on nothing costs nothing.
+
+    Raises:
+        AboveCeiling: the worst case is above.
+    """
+    worst = rules.worst_bps(
+        rate_bps=rate_bps,
+        grade_bps=grade_bps,
+        tiers_bps=tiers_bps,
+        leader_bps=leader_bps,
+        bonus_fen=bonus_fen if price_fen else 0,
+        price_fen=price_fen or 1,
+    )
+    if worst > rules.CEILING_BPS:
+        raise AboveCeiling(worst=percent(worst), ceiling=percent(rules.CEILING_BPS))
+
+
+def _customs(book: Book) -> list[Custom]:
+    return [*([book.default] if book.default else []), *book.categories.values(), *book.mains.values()]

@@ -1,0 +1,382 @@
+"""What crosses the border of plans: what a line asks, the terms it gets and why, what was written, and refusals."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from tuike.kit.errors import Refusal
+
+
+class Layer(StrEnum):
+    """A layer of rates. The first five decide direct commission, the highest one first (docs/rules.md §3)."""
+
+    CAMPAIGN = "campaign"
+    MAIN = "main"
+    CATEGORY = "category"
+    DEFAULT = "default"
+    BENCHMARK = "benchmark"
+    NONE = "none"
+    TIER = "tier"
+    SELF = "self"
+    GRADE = "grade"
+
+
+class WhyLost(StrEnum):
+    """Why a rate that was in force didn't decide."""
+
+    LOWER_LAYER = "lower_layer"
+    FARTHER_CATEGORY = "farther_category"
+    OTHER_CAMPAIGN = "other_campaign"
+    NOT_ABOVE_NEXT_LAYER = "not_above_next_layer"
+    NO_RESERVATION = "no_reservation"
+
+    def sentence(self, language: str = "zh-hans") -> str:
+        """Return the reason for the reader's language (`zh…` or anything else for English)."""
+        zh, en = _WHY[self]
+        return zh if language.lower().startswith("zh") else en
+
+
+_WHY = {
+    WhyLost.LOWER_LAYER: ("有更高层级的佣金率", "a higher layer has a rate"),
+    WhyLost.FARTHER_CATEGORY: ("有更近的类目设置了佣金率", "a nearer category has a rate"),
+    WhyLost.OTHER_CAMPAIGN: ("有更具体或更新的活动", "a more specific or later campaign applies"),
+    WhyLost.NOT_ABOVE_NEXT_LAYER: ("活动佣金率不高于下一层级", "the campaign is not above the next layer"),
+    WhyLost.NO_RESERVATION: ("下单时活动预算不足", "the campaign's budget had no room when the order was placed"),
+}
+
+
+class SelfScope(StrEnum):
+    """What a self-purchase rate is for: a campaign, a product, a category, or everything of the merchant."""
+
+    CAMPAIGN = "g"
+    PRODUCT = "p"
+    CATEGORY = "c"
+    ALL = "a"
+
+
+@dataclass(frozen=True, slots=True)
+class LineAsk:
+    """A line that asks which rates were in force when its order was placed (`at`).
+
+    `subject_kind` is the merchant's: "individual" or "other". `campaign_id` is a campaign whose budget was reserved
+    for this line at placement. `promoter_id` None: nobody claims the line.
+    """
+
+    line_id: int
+    product_id: int
+    merchant_id: int
+    category_path: tuple[int, ...]
+    subject_kind: str
+    promoter_id: int | None
+    self_purchase: bool
+    at: datetime
+    campaign_id: int | None = None
+    quantity: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RateRow:
+    """A rate as the choice sees it: in force from `begins` (None: always) until before `ends` (None: still)."""
+
+    rate_id: int
+    layer: Layer
+    lookup: str
+    campaign_id: int | None
+    rate_bps: int
+    bonus_fen: int
+    begins: datetime | None
+    ends: datetime | None
+    capped: bool = False
+    by_operator: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TierRate:
+    """What a tier gets, and the row that says so."""
+
+    rate_bps: int
+    rate_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A rate that was in force and didn't decide, and why."""
+
+    layer: Layer
+    rate_id: int
+    rate_bps: int
+    why: WhyLost
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Which rates hold for a line, the rows they come from, and what lost. Kept with each sale for ever.
+
+    `rate_bps` is the direct rate without the grade, which adds `grade_bps`; `self_rate_bps` takes direct's place on a
+    self-purchase (None: it earns nothing; tiers, grade and bonus are then none). `bonus_fen` is for one piece.
+    `funded_by` says who pays for a winning campaign: "merchant" or "platform".
+    """
+
+    line_id: int
+    layer: Layer
+    rate_bps: int
+    rate_id: int | None
+    grade_bps: int
+    grade_rate_id: int | None
+    tier_bps: Mapping[int, TierRate]
+    bonus_fen: int
+    campaign_id: int | None
+    funded_by: str
+    self_rate_bps: int | None
+    self_rate_id: int | None
+    lost: tuple[Lost, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the terms as small plain JSON: empty parts are left out."""
+        told: dict[str, Any] = {"line": self.line_id, "layer": self.layer.value, "bps": self.rate_bps}
+        parts: dict[str, Any] = {
+            "id": self.rate_id,
+            "grade": [self.grade_bps, self.grade_rate_id] if self.grade_rate_id is not None else None,
+            "tiers": {str(tier): [rate.rate_bps, rate.rate_id] for tier, rate in sorted(self.tier_bps.items())},
+            "bonus_fen": self.bonus_fen,
+            "campaign": self.campaign_id,
+            "funded_by": self.funded_by if self.campaign_id is not None else None,
+            "self": [self.self_rate_bps, self.self_rate_id] if self.self_rate_id is not None else None,
+            "lost": [[lost.layer.value, lost.rate_id, lost.rate_bps, lost.why.value] for lost in self.lost],
+        }
+        return told | {key: part for key, part in parts.items() if part}
+
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> "Terms":
+        """Return the terms that `to_json` told."""
+        grade_bps, grade_rate_id = told.get("grade", (0, None))
+        self_rate_bps, self_rate_id = told.get("self", (None, None))
+        return cls(
+            line_id=told["line"],
+            layer=Layer(told["layer"]),
+            rate_bps=told["bps"],
+            rate_id=told.get("id"),
+            grade_bps=grade_bps,
+            grade_rate_id=grade_rate_id,
+            tier_bps={int(tier): TierRate(*rate) for tier, rate in told.get("tiers", {}).items()},
+            bonus_fen=told.get("bonus_fen", 0),
+            campaign_id=told.get("campaign"),
+            funded_by=told.get("funded_by", "merchant"),
+            self_rate_bps=self_rate_bps,
+            self_rate_id=self_rate_id,
+            lost=tuple(Lost(Layer(y), i, bps, WhyLost(why)) for y, i, bps, why in told.get("lost", ())),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PublicRate:
+    """The rate that everybody sees on a product: campaigns, grades and tiers left out."""
+
+    layer: Layer
+    rate_bps: int
+    rate_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReserveAsk:
+    """How much of a campaign's budget a line wants to hold, in fen."""
+
+    line_id: int
+    campaign_id: int
+    amount_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lift:
+    """A custom rate that a risen floor lifted (or let fall back) from `effective_at` on: the merchant is to be told."""
+
+    merchant_id: int
+    layer: Layer
+    category_id: int | None
+    product_id: int | None
+    from_bps: int
+    to_bps: int
+    own_bps: int
+    effective_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a change of rates wrote: new rows by scope (closed scopes have none), from when, and what it lifted."""
+
+    effective_at: datetime
+    rate_ids: Mapping[str, int]
+    lifts: tuple[Lift, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NewCampaign:
+    """A campaign to make. Without products and categories it is for everything that its maker sells.
+
+    `budget_fen` None: no cap. `bonus_fen` is paid for each piece on top of the rate.
+    """
+
+    name: str
+    starts_at: datetime
+    ends_at: datetime
+    rate_bps: int
+    bonus_fen: int = 0
+    budget_fen: int | None = None
+    product_ids: tuple[int, ...] = ()
+    category_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignShown:
+    """A campaign as its maker sees it; `reserved_fen` is what orders hold of its budget."""
+
+    campaign_id: int
+    no: str
+    merchant_id: int | None
+    name: str
+    starts_at: datetime
+    ends_at: datetime
+    rate_bps: int
+    bonus_fen: int
+    budget_fen: int | None
+    reserved_fen: int
+    stopped_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RateShown:
+    """A row of rates as its owner sees it: in force or coming."""
+
+    rate_id: int
+    layer: Layer
+    scope: str
+    category_id: int | None
+    product_id: int | None
+    campaign_id: int | None
+    rate_bps: int
+    lifted_from_bps: int | None
+    begins: datetime | None
+    ends: datetime | None
+    written_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class GradeShown:
+    """A step of the promoters' ladder."""
+
+    grade_id: int
+    name: str
+    rank: int
+    threshold_fen: int
+    extra_bps: int
+
+
+class _BelowFloor(Refusal):
+    """A rate must stand above (or at) what is below it; carries the floor."""
+
+    status = 422
+
+
+class NotAboveCategory(_BelowFloor):
+    """A main product's rate must be above its category's rate."""
+
+    code = "not_above_category"
+    zh = "主推商品佣金率必须高于类目佣金率 {floor}"
+    en = "A main product's rate must be above its category's rate of {floor}."
+
+
+class NotAboveDefault(_BelowFloor):
+    """Without a category rate, a main product's rate must be above the merchant's default."""
+
+    code = "not_above_default"
+    zh = "主推商品佣金率必须高于默认佣金率 {floor}"
+    en = "A main product's rate must be above the shop's default rate of {floor}."
+
+
+class NotAboveBenchmark(_BelowFloor):
+    """The rate must be above the benchmark."""
+
+    code = "not_above_benchmark"
+    zh = "佣金率必须高于平台基准佣金率 {floor}"
+    en = "The rate must be above the benchmark of {floor}."
+
+
+class BelowBenchmark(_BelowFloor):
+    """The merchant's default must reach the benchmark of every category that it sells in."""
+
+    code = "below_benchmark"
+    zh = "默认佣金率不能低于平台基准佣金率 {floor}"
+    en = "The default rate can't be below the benchmark of {floor}."
+
+
+class NotAboveNextLayer(_BelowFloor):
+    """A campaign's rate must be above the rate that would hold without it."""
+
+    code = "not_above_next_layer"
+    zh = "活动佣金率必须高于活动开始时的现有佣金率 {floor}"
+    en = "A campaign's rate must be above the rate of {floor} that holds without it."
+
+
+class AboveCeiling(Refusal):
+    """In the worst case more than 90 % of the price would be paid out."""
+
+    code = "above_ceiling"
+    status = 422
+    zh = "佣金合计最高可达 {worst}，超过上限 {ceiling}（含最高等级、各级分佣与奖金）"
+    en = "All shares together could reach {worst}, above the ceiling of {ceiling} (highest grade, tiers and bonus)."
+
+
+class StartsInPast(Refusal):
+    """A campaign can't start before it is written."""
+
+    code = "starts_in_past"
+    status = 422
+    zh = "开始时间不能早于现在"
+    en = "The start can't be in the past."
+
+
+class TierNotAllowed(Refusal):
+    """The operator (and the law) allow fewer paid tiers."""
+
+    code = "tier_not_allowed"
+    status = 422
+    zh = "平台最多允许 {most} 级分佣（《禁止传销条例》）"
+    en = "At most {most} tiers may be paid here (regulation against pyramid selling)."
+
+
+class WrittenOutOfOrder(Refusal):
+    """A later change of the same rate was written before this one: a rate in force is never edited."""
+
+    code = "rate_written_out_of_order"
+    status = 409
+    zh = "该佣金率已有更晚生效的修改，请刷新后重试"
+    en = "A later change of this rate exists; reload and try again."
+
+
+class CampaignOver(Refusal):
+    """The campaign has ended, was stopped, or ends today by itself."""
+
+    code = "campaign_over"
+    status = 409
+    zh = "活动已结束、已停止或将于今日结束"
+    en = "The campaign has ended, was stopped, or ends today by itself."
+
+
+class BudgetHeld(Refusal):
+    """Orders hold more of the budget than it would be; or the campaign was made without a budget."""
+
+    code = "budget_held"
+    status = 409
+    zh = "预算不能低于订单已占用的金额，也不能为无预算的活动增设预算"
+    en = "A budget can't fall below what orders hold of it, and can't be added to a campaign without one."
+
+
+class ReleasedTooMuch(Refusal):
+    """More would be released than the line holds."""
+
+    code = "released_too_much"
+    status = 409
+    zh = "释放的预算超过该订单行占用的金额"
+    en = "More would be released than the line holds of the budget."
