@@ -1,0 +1,107 @@
+"""Twenty ask for the last place at once; touches of two promoters race for a binding."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+
+from tests.make import attribution as make
+from tuike.attribution import service
+from tuike.attribution.models import Binding, Place, PlaceCount
+from tuike.attribution.service import places, touches
+from tuike.attribution.types import BindingPolicy, TooManyPlaces
+from tuike.audit.types import OPERATOR_SHELL
+from tuike.kit.errors import Refusal
+from tuike.parties.types import BindingMode
+from tuike.settings import service as settings
+
+LIMIT, CALLERS = 3, 20
+
+pytestmark = pytest.mark.usefixtures("committed_db")
+
+
+def _at_once(work, count: int) -> list:
+    """Run `work(i)` in `count` threads that start together; return each one's result or refusal."""
+    from django.db import connection
+
+    gate, results = threading.Barrier(count), [None] * count
+
+    def run(i: int) -> None:
+        try:
+            gate.wait(10)
+            results[i] = work(i)
+        except Refusal as refusal:
+            results[i] = refusal
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(i,)) for i in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert not any(thread.is_alive() for thread in threads)
+    return results
+
+
+def _race_for_the_last_place() -> tuple[int, int, list]:
+    settings.change(name="places_per_promoter", value=LIMIT, actor=OPERATOR_SHELL, now=make.NOON)
+    promoter = make.bare_promoter()
+    for _ in range(LIMIT - 1):
+        make.place(promoter_id=promoter)
+    results = _at_once(
+        lambda i: service.add_place(promoter_id=promoter, name=f"抢{i}", key=f"race-{i}", now=make.NOON), CALLERS
+    )
+    live = Place.objects.filter(promoter_id=promoter, deleted_at=None).count()
+    return live, PlaceCount.objects.get(pk=promoter).places, results
+
+
+def test_exactly_one_gets_the_last_place():
+    live, counted, results = _race_for_the_last_place()
+    assert (live, counted) == (LIMIT, LIMIT)
+    assert sum(isinstance(result, TooManyPlaces) for result in results) == CALLERS - 1
+
+
+def test_without_the_condition_the_limit_breaks(monkeypatch):
+    """The negative control: a check beside the statement lets them through."""
+    monkeypatch.setattr(places, "_TAKE", places._TAKE.replace("AND places < %s", "AND %s > 0"))
+    live, _, results = _race_for_the_last_place()
+    assert live > LIMIT and not any(isinstance(result, TooManyPlaces) for result in results)
+
+
+def _race_with_one_key() -> int:
+    promoter = make.bare_promoter()
+    results = _at_once(
+        lambda _: service.add_place(promoter_id=promoter, name="同一个", key="same", now=make.NOON), CALLERS
+    )
+    assert len({result.pid for result in results}) == 1
+    return Place.objects.filter(promoter_id=promoter).count()
+
+
+def test_one_key_makes_one_place():
+    assert _race_with_one_key() == 1
+
+
+def _race_for_the_binding(*, mode: BindingMode) -> list[int]:
+    """Each of many promoters touches the buyer at its own instant, the latest one's thread anywhere among them."""
+    merchant, buyer = make.bare_merchant(), 900
+    links = [make.link(promoter_id=make.bare_promoter(), merchant_id=merchant) for _ in range(10)]
+    policy = BindingPolicy(mode=mode, days=30)
+    _at_once(
+        lambda i: service.touch(
+            link=links[i], now=make.NOON + timedelta(minutes=(i * 7) % 10), buyer_id=buyer, policy=policy
+        ),
+        len(links),
+    )
+    bound = Binding.objects.get(merchant_id=merchant, buyer_id=buyer)
+    assert bound.until == bound.bound_at + timedelta(days=30)
+    return [(i * 7) % 10 for i, link in enumerate(links) if link.promoter_id == bound.promoter_id]
+
+
+def test_the_latest_touch_binds_whatever_commits_last():
+    assert _race_for_the_binding(mode=BindingMode.LAST) == [9]
+
+
+def test_without_the_condition_an_earlier_touch_may_bind(monkeypatch):
+    monkeypatch.setitem(touches._UNLESS_OUTDONE, BindingMode.LAST, "")
+    assert any(_race_for_the_binding(mode=BindingMode.LAST) != [9] for _ in range(10))
