@@ -1,0 +1,311 @@
+"""Drafts, orders, lines and after-sales as facts; states and their exits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from tuike.parties.types import Source
+
+
+class OrderState(StrEnum):
+    """States of an order (docs/rules.md §5): unpaid → paid → shipped → completed; closed when unpaid, or refunded
+    in full before shipping. An external order may be completed without a parcel of ours."""
+
+    UNPAID = "unpaid"
+    PAID = "paid"
+    SHIPPED = "shipped"
+    COMPLETED = "completed"
+    CLOSED = "closed"
+
+    @property
+    def exits(self) -> "frozenset[OrderState]":
+        """Where it may go from here."""
+        return _ORDER_EXITS[self]
+
+
+_ORDER_EXITS = {
+    OrderState.UNPAID: frozenset({OrderState.PAID, OrderState.CLOSED}),
+    OrderState.PAID: frozenset({OrderState.SHIPPED, OrderState.COMPLETED, OrderState.CLOSED}),
+    OrderState.SHIPPED: frozenset({OrderState.COMPLETED}),
+    OrderState.COMPLETED: frozenset[OrderState](),
+    OrderState.CLOSED: frozenset[OrderState](),
+}
+
+
+class AfterSaleState(StrEnum):
+    """States of an after-sale. `requested` and `approved` ones are open: they keep their order from settling."""
+
+    REQUESTED = "requested"
+    APPROVED = "approved"
+    REFUNDED = "refunded"
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
+
+    @property
+    def exits(self) -> "frozenset[AfterSaleState]":
+        """Where it may go from here; what was approved can only be refunded."""
+        return _AFTER_SALE_EXITS[self]
+
+
+_AFTER_SALE_EXITS = {
+    AfterSaleState.REQUESTED: frozenset({AfterSaleState.APPROVED, AfterSaleState.REJECTED, AfterSaleState.CANCELLED}),
+    AfterSaleState.APPROVED: frozenset({AfterSaleState.REFUNDED}),
+    AfterSaleState.REFUNDED: frozenset[AfterSaleState](),
+    AfterSaleState.REJECTED: frozenset[AfterSaleState](),
+    AfterSaleState.CANCELLED: frozenset[AfterSaleState](),
+}
+
+
+class AfterSaleKind(StrEnum):
+    """Whether the goods had left when the money was asked back: goods that never left go back to stock."""
+
+    UNSHIPPED = "unshipped"
+    SHIPPED = "shipped"
+
+
+class ReceivedBy(StrEnum):
+    """Who said that the goods arrived."""
+
+    BUYER = "buyer"
+    TIME = "time"
+    MERCHANT = "merchant"
+    REPORT = "report"
+
+
+class CloseReason(StrEnum):
+    """Why an order was closed."""
+
+    UNPAID_IN_TIME = "unpaid_in_time"
+    CANCELLED_BY_BUYER = "cancelled_by_buyer"
+    CANCELLED_BY_REPORT = "cancelled_by_report"
+    REFUNDED = "refunded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Where a parcel goes. Sealed as a whole; kept out of `repr`."""
+
+    name: str = field(repr=False)
+    phone: str = field(repr=False)
+    region: str = field(repr=False)
+    detail: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscountFact:
+    """What lowers a price: `kind` (coupon, points, bargain …), its `source` by number, who funds it."""
+
+    kind: str
+    source: str
+    amount_fen: int
+    funded_by: str = "merchant"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineDraft:
+    """A line to place: what the catalog says of the SKU now, the quantity, discounts of this line alone."""
+
+    product_id: int
+    sku_id: int
+    category_id: int
+    title: str
+    spec: str
+    price_fen: int
+    quantity: int
+    discounts: Sequence[DiscountFact] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderDraft:
+    """One merchant's part of a checkout. `order_discounts` are allocated over the lines by what is left to pay."""
+
+    merchant_id: int
+    source: Source
+    lines: Sequence[LineDraft]
+    freight_fen: int = 0
+    order_discounts: Sequence[DiscountFact] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExternalReport:
+    """An order that an external shop reports: the sale, and how far it has got.
+
+    The same number is the same sale for ever: numbers, amounts, lines and `placed_at` can't change; the later instants
+    (and only they) may come with a later report.
+    """
+
+    external_no: str
+    placed_at: datetime
+    lines: Sequence[LineDraft]
+    freight_fen: int = 0
+    order_discounts: Sequence[DiscountFact] = ()
+    buyer_id: int | None = None
+    paid_at: datetime | None = None
+    shipped_at: datetime | None = None
+    received_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineRef:
+    """A line as others see it. `paid_fen` is net of all discounts, without freight."""
+
+    id: int
+    order_id: int
+    no: int
+    merchant_id: int
+    product_id: int
+    sku_id: int
+    category_id: int
+    title: str
+    spec: str
+    quantity: int
+    price_fen: int
+    discount_fen: int
+    paid_fen: int
+    refunded_fen: int
+    refunded_quantity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRef:
+    """An order as others see it, with its lines. `freight_id` is an id beside those of lines, None without freight."""
+
+    id: int
+    no: str
+    checkout_no: str | None = None
+    merchant_id: int
+    buyer_id: int | None
+    source: Source
+    external_no: str = ""
+    state: OrderState
+    goods_fen: int
+    discount_fen: int
+    freight_fen: int
+    freight_id: int | None
+    freight_refunded_fen: int = 0
+    payable_fen: int
+    placed_at: datetime
+    pay_by: datetime | None = None
+    paid_at: datetime | None = None
+    shipped_at: datetime | None = None
+    receive_by: datetime | None = None
+    receive_extended: bool = False
+    received_at: datetime | None = None
+    received_by: str = ""
+    closed_at: datetime | None = None
+    close_reason: str = ""
+    note: str = field(default="", repr=False)
+    lines: Sequence[LineRef] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """A checkout that was placed. `payable_fen` 0: nothing is to be paid, the caller marks it paid at once."""
+
+    checkout_no: str
+    payable_fen: int
+    pay_by: datetime
+    orders: Sequence[OrderRef]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportPlaced:
+    """What became of a report: the order, and whether this report made it (`fresh`)."""
+
+    order: OrderRef
+    fresh: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkedPaid:
+    """What `mark_paid` did: `moved` orders with their lines; numbers of those paid before, of closed ones, of none."""
+
+    moved: Sequence[OrderRef]
+    repeated: Sequence[str]
+    closed: Sequence[str]
+    unknown: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AfterSaleAsk:
+    """How much of which line (by its number in the order) to give back; no amount means: by quantity."""
+
+    line_no: int
+    quantity: int
+    amount_fen: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AfterSaleDraft:
+    """An after-sale to open. `lines` None means everything that is left, `freight_fen` None: by the rule.
+
+    The rule for freight: what is left of it when this empties an order that wasn't shipped, else nothing.
+    """
+
+    order_id: int
+    lines: Sequence[AfterSaleAsk] | None = None
+    freight_fen: int | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AfterSaleLineRef:
+    """A line of an after-sale; `refunded_*` are the line's totals now."""
+
+    line_id: int
+    line_no: int
+    product_id: int
+    sku_id: int
+    quantity: int
+    amount_fen: int
+    paid_fen: int
+    refunded_fen: int
+    refunded_quantity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AfterSaleRef:
+    """An after-sale as others see it. `amount_fen` is what the buyer gets: lines and freight. It may be 0.
+
+    `reason` is the buyer's, `answer` what the merchant said to a request that it rejected.
+    """
+
+    id: int
+    no: str
+    order_id: int
+    order_no: str
+    order_state: OrderState
+    checkout_no: str | None
+    merchant_id: int
+    buyer_id: int | None
+    source: Source
+    freight_id: int | None
+    kind: AfterSaleKind
+    state: AfterSaleState
+    reason: str = field(repr=False)
+    answer: str = field(repr=False)
+    freight_fen: int
+    amount_fen: int
+    opened_at: datetime
+    decided_at: datetime | None
+    ended_at: datetime | None
+    lines: Sequence[AfterSaleLineRef] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CartEntry:
+    """What a buyer put aside."""
+
+    sku_id: int
+    quantity: int
+    added_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """A parcel of an order."""
+
+    carrier: str
+    tracking_no: str
+    shipped_at: datetime

@@ -1,0 +1,138 @@
+"""The named noes of orders."""
+
+from tuike.kit.errors import Refusal
+
+
+class TooManyLines(Refusal):
+    """A checkout has 1 to 100 lines."""
+
+    code = "too_many_lines"
+    status = 422
+    zh = "一次下单须有 1–100 种商品"
+    en = "A checkout takes 1 to 100 lines."
+
+
+class BadQuantity(Refusal):
+    """A quantity is 1 to 9999."""
+
+    code = "bad_quantity"
+    status = 422
+    zh = "每种商品的数量须在 1–9999 之间"
+    en = "The quantity of a line must be from 1 to 9999."
+
+
+class BadAmount(Refusal):
+    """A price, freight or discount that no order has: negative, or beyond what the product accepts."""
+
+    code = "bad_amount"
+    status = 422
+    zh = "订单金额不合法"
+    en = "The order has an amount that is not valid."
+
+
+class DiscountTooLarge(Refusal):
+    """Discounts exceed what they lower: nobody pays less than nothing."""
+
+    code = "discount_too_large"
+    status = 409
+    zh = "优惠金额超过了商品金额"
+    en = "The discounts exceed the price."
+
+
+class TextTooLong(Refusal):
+    """A note, reason or number is too long."""
+
+    code = "order_text_too_long"
+    status = 422
+    zh = "{field}超过 {limit} 个字符"
+    en = "{field} is longer than {limit} characters."
+
+
+class ReportChanged(Refusal):
+    """The external number was reported before with another sale."""
+
+    code = "external_order_changed"
+    status = 409
+    zh = "外部订单 {external_no} 已按其他内容上报"
+    en = "External order {external_no} was reported before with other content."
+
+
+class ReportOutOfOrder(Refusal):
+    """Instants of a report that can't be: shipped before paid, received without being paid."""
+
+    code = "external_order_instants"
+    status = 422
+    zh = "外部订单 {external_no} 的时间先后不合理"
+    en = "The instants of external order {external_no} are out of order."
+
+
+class NotInThisState(Refusal):
+    """The order is not in a state from which this can be done."""
+
+    code = "order_state"
+    status = 409
+    zh = "订单当前状态不能进行此操作"
+    en = "The order is not in a state that allows this."
+
+
+class AlreadyExtended(Refusal):
+    """Receipt can be put off once."""
+
+    code = "receipt_already_extended"
+    status = 409
+    zh = "收货时间只能延长一次"
+    en = "The time of receipt can be extended only once."
+
+
+class DecideAfterSaleFirst(Refusal):
+    """The buyer has asked money back: that is decided before anything is shipped."""
+
+    code = "after_sale_open"
+    status = 409
+    zh = "该订单有待处理的售后，请先处理"
+    en = "The order has an open after-sale; decide it first."
+
+
+class ProofNeeded(Refusal):
+    """A merchant who says that goods arrived gives the carrier's proof."""
+
+    code = "receipt_proof_needed"
+    status = 422
+    zh = "请提供物流签收凭证"
+    en = "Give the carrier's proof of delivery."
+
+
+class NothingLeft(Refusal):
+    """Nothing, or less than asked for, is left of the line, of the order or of its freight."""
+
+    code = "nothing_left_to_refund"
+    status = 409
+    zh = "超过了可退的数量或金额"
+    en = "This exceeds what is left to give back."
+
+
+class UnshippedInFull(Refusal):
+    """Goods that were never shipped are given back at all that was paid for them, freight included."""
+
+    code = "unshipped_refund_in_full"
+    status = 422
+    zh = "未发货的商品须全额退款（含运费）"
+    en = "Goods that were not shipped are refunded in full, freight included."
+
+
+class AfterSaleDecided(Refusal):
+    """The after-sale was decided, cancelled or refunded before."""
+
+    code = "after_sale_decided"
+    status = 409
+    zh = "该售后单已处理"
+    en = "This after-sale was already dealt with."
+
+
+class CartFull(Refusal):
+    """A cart holds at most 100 kinds."""
+
+    code = "cart_full"
+    status = 409
+    zh = "购物车最多放 100 种商品"
+    en = "The cart holds at most 100 kinds of goods."
