@@ -219,9 +219,12 @@ def refund_funding(*, refund_no: str, intent_no: str, amount_fen: int, now: date
 
 
 def refund_draft(refund: RefundRef, *, at: datetime) -> Draft:
-    """Return `clearing:<refund> → outside:<channel>`: the provider has given the money back."""
+    """Return `clearing:<refund> → outside:<channel>`: the provider has given the money back.
+
+    Its key is not `refund:<no>`: under that one, whoever funds the refund has brought the money together.
+    """
     move = Move(chart.clearing(refund.no), chart.outside(refund.channel), refund.amount_fen)
-    return Draft(key=f"refund:{refund.no}", kind="refund", source=refund.no, happened_at=at, moves=(move,))
+    return Draft(key=f"refund_out:{refund.no}", kind="refund_out", source=refund.no, happened_at=at, moves=(move,))
 
 
 def refund_source(state: IntentState) -> RefundSource | None:
