@@ -64,7 +64,7 @@ class Desk:
     def __init__(self, make_wire: Callable[[], Wire], *, address: Callable[[str, str], str]) -> None:
         """`address(code, ticket)` builds where a link leads to."""
         self._make_wire, self._address = make_wire, address
-        self._queue: SimpleQueue[Slip] = SimpleQueue()
+        self._queue: SimpleQueue[Slip | None] = SimpleQueue()
         # Plain dictionaries: many threads read, the writer alone writes. A link never changes, so it needs no expiry;
         # what is unknown may be made any moment, so it is believed for seconds. Full ones begin anew.
         self._known: dict[str, Mark] = {}
@@ -97,6 +97,12 @@ class Desk:
             raise Unavailable
         return slip.mark
 
+    def stop(self) -> None:
+        """Write what is at the desk, end the writer and close its connection; later requests are turned away."""
+        if self._writer is not None:
+            self._queue.put(None)
+            self._writer.join(LONGEST_WAIT)
+
     def _start(self) -> None:
         with self._lock:
             if self._writer is None:
@@ -106,9 +112,10 @@ class Desk:
     def _write(self) -> None:
         wire = self._make_wire()
         blocks = Blocks(lambda: _next_ids(wire))
-        while True:
+        open_ = True
+        while open_:
             try:
-                slips = self._gather()
+                slips, open_ = self._gather()
             except Empty:  # nobody dares to come while the database is away: find out whether it is back
                 with contextlib.suppress(WireBroken, WireRefused):
                     wire.run("tuike_ping", b"SELECT 1", [])
@@ -121,14 +128,15 @@ class Desk:
                 log.exception("clicks_not_written", count=len(slips))
                 _release(slips, failed=True)
             self._busy_since = 0.0
+        wire.close()
 
-    def _gather(self) -> list[Slip]:
-        """Wait for the first slip and take all that are there."""
+    def _gather(self) -> tuple[list[Slip], bool]:
+        """Wait for the first slip and take all that are there; False with them: the desk closes."""
         slips = [self._queue.get(timeout=_RETRY_EVERY if self._down_since else None)]
         with contextlib.suppress(Empty):
             for _ in range(self._queue.qsize()):
                 slips.append(self._queue.get_nowait())
-        return slips
+        return [slip for slip in slips if slip is not None], None not in slips
 
     def _group(self, slips: list[Slip], wire: Wire, blocks: Blocks) -> None:
         """Look up and write a group, again and again while the database is away and somebody still waits.
