@@ -14,6 +14,7 @@ SECRET_KEY = env.secret("TUIKE_SECRET_KEY").hex()
 FIELD_KEYS = env.field_keys()
 ALLOWED_HOSTS = _env.list("TUIKE_ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]", "testserver"])
 PUBLIC_BASE = env.public_base()
+WECHAT_APPID = _env.str("WECHAT_APPID", default="")
 LANDING_BASE = env.landing_base()
 
 clock.configure(None if PRODUCTION else env.home().clock_file)

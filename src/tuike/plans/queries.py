@@ -107,6 +107,15 @@ def held_fen(line_ids: Iterable[int]) -> dict[int, int]:
     )
 
 
+def reserved_campaigns(line_ids: Iterable[int]) -> dict[int, int]:
+    """Return the campaign whose budget was reserved at placement, by line; lines without a reservation are missing."""
+    return dict(
+        rows.query(
+            "SELECT line_id, campaign_id FROM plans_reservation WHERE line_id = ANY(%s)", [sorted(set(line_ids))]
+        )
+    )
+
+
 def ladder() -> list[GradeShown]:
     """Return the promoters' ladder, lowest step first: public."""
     found = rows.query("SELECT id, name, rank, threshold_fen, extra_bps FROM plans_grade ORDER BY rank")

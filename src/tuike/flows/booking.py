@@ -1,0 +1,155 @@
+"""Paid orders as commission sees them: claims and the rates of their placement put together into sale facts.
+
+Shared by the journeys that confirm payments and take reports; not a journey itself.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from tuike.attribution import queries as attribution
+from tuike.attribution.types import Claim
+from tuike.commission.types import SaleFacts, SaleTerms, Source, Tier
+from tuike.flows import claiming
+from tuike.orders.types import LineRef, OrderRef
+from tuike.parties import queries as parties
+from tuike.parties.types import PromoterFacts
+from tuike.plans import queries as rates
+from tuike.plans.types import LineAsk, Terms
+from tuike.settings import service as settings
+
+_POLICY = ("max_paid_tiers", "platform_fee_bps")
+
+
+def sale_facts(*, orders: Sequence[OrderRef], payers: Mapping[str, int] | None = None) -> list[SaleFacts]:
+    """Return a sale for every line of paid orders, and one for each order's freight.
+
+    `payers` says by order number which person paid: one who is related to the promoter makes it a self-purchase, even
+    where the buyer wasn't (docs/rules.md §4).
+    """
+    claims = attribution.claims_of([line.id for order in orders for line in order.lines])
+    earning = {line_id: claim for line_id, claim in claims.items() if claim.promoter_id is not None}
+    own = _paid_by_themselves(orders, earning, payers or {})
+    asks = claiming.line_asks(orders, earning)
+    held = rates.reserved_campaigns([ask.line_id for ask in asks])
+    terms = rates.terms_for([_asked(ask, held, own) for ask in asks])
+    promoters = parties.promoter_facts({claim.promoter_id for claim in earning.values() if claim.promoter_id})
+    policy = settings.read(_POLICY)
+    sales = []
+    for order in orders:
+        for line in order.lines:
+            claim = claims.get(line.id)
+            said = _terms(claim, terms.get(line.id), promoters, policy, line.id in own)
+            sales.append(_sale(order, line, said))
+        if order.freight_fen and order.freight_id is not None:
+            sales.append(_freight(order, order.freight_id))
+    return sales
+
+
+def sale_ids(order: OrderRef) -> list[int]:
+    """Return the ids of everything that was booked for an order: its lines and its freight."""
+    return [line.id for line in order.lines] + ([order.freight_id] if order.freight_id is not None else [])
+
+
+def _paid_by_themselves(
+    orders: Sequence[OrderRef], earning: Mapping[int, Claim], payers: Mapping[str, int]
+) -> set[int]:
+    paid_for = {line.id: payers[order.no] for order in orders if order.no in payers for line in order.lines}
+    watched = {line_id: claim for line_id, claim in earning.items() if line_id in paid_for and not claim.self_purchase}
+    if not watched:
+        return set()
+    related = parties.related_person_ids({claim.promoter_id for claim in watched.values() if claim.promoter_id})
+    return {i for i, claim in watched.items() if claim.promoter_id and paid_for[i] in related[claim.promoter_id]}
+
+
+def _asked(ask: LineAsk, held: Mapping[int, int], own: set[int]) -> LineAsk:
+    return LineAsk(
+        line_id=ask.line_id,
+        product_id=ask.product_id,
+        merchant_id=ask.merchant_id,
+        category_path=ask.category_path,
+        subject_kind=ask.subject_kind,
+        promoter_id=ask.promoter_id,
+        self_purchase=ask.self_purchase or ask.line_id in own,
+        at=ask.at,
+        campaign_id=held.get(ask.line_id),
+        quantity=ask.quantity,
+    )
+
+
+def _terms(
+    claim: Claim | None,
+    terms: Terms | None,
+    promoters: Mapping[int, PromoterFacts],
+    policy: Mapping[str, int],
+    paid_by_themselves: bool,
+) -> SaleTerms:
+    """Put a line's claim and rates together into what commission computes from."""
+    if claim is None or claim.promoter_id is None or terms is None:
+        return SaleTerms(nobody=str(claim.reason) if claim and claim.reason else "no_touch")
+    own = claim.self_purchase or paid_by_themselves
+    if own and terms.self_rate_bps is None:
+        return SaleTerms(nobody="self_purchase_off")
+    tiers = _tiers(claim, terms, promoters, policy["max_paid_tiers"]) if not own else {}
+    why = terms.to_json()
+    why.pop("line", None)
+    if paid_by_themselves:
+        why["own"] = "payer"
+    return SaleTerms(
+        promoter_id=claim.promoter_id,
+        rate_bps=(terms.self_rate_bps or 0) if own else terms.rate_bps,
+        rate_id=terms.self_rate_id if own else terms.rate_id,
+        grade_bps=0 if own else terms.grade_bps,
+        grade_id=None if own else terms.grade_rate_id,
+        self_purchase=own,
+        bonus_fen=0 if own else terms.bonus_fen,
+        campaign_id=None if own else terms.campaign_id,
+        tier2=tiers.get(2),
+        tier3=tiers.get(3),
+        leader_id=claim.leader_id,
+        service_bps=claim.service_bps,
+        platform_fee_bps=0 if own else policy["platform_fee_bps"],
+        platform_funded=not own and terms.funded_by == "platform",
+        why=why,
+    )
+
+
+def _tiers(claim: Claim, terms: Terms, promoters: Mapping[int, PromoterFacts], most: int) -> dict[int, Tier]:
+    """Return who stands above the promoter and is paid: as it was when the order was placed, where that was kept."""
+    promoter = promoters.get(claim.promoter_id or 0)
+    line = claim.facts.get("line") or (promoter.line if promoter else ())
+    return {
+        tier: Tier(line[tier - 2], rate.rate_bps, rate.rate_id)
+        for tier, rate in terms.tier_bps.items()
+        if tier <= most and len(line) > tier - 2 and rate.rate_bps
+    }
+
+
+def _sale(order: OrderRef, line: LineRef, terms: SaleTerms) -> SaleFacts:
+    assert order.paid_at is not None
+    return SaleFacts(
+        sale_id=line.id,
+        order_no=order.no,
+        merchant_id=order.merchant_id,
+        source=Source(order.source),
+        quantity=line.quantity,
+        paid_fen=line.paid_fen,
+        placed_at=order.placed_at,
+        paid_at=order.paid_at,
+        terms=terms,
+        product_id=line.product_id,
+    )
+
+
+def _freight(order: OrderRef, freight_id: int) -> SaleFacts:
+    assert order.paid_at is not None
+    return SaleFacts(
+        sale_id=freight_id,
+        order_no=order.no,
+        merchant_id=order.merchant_id,
+        source=Source(order.source),
+        quantity=1,
+        paid_fen=order.freight_fen,
+        placed_at=order.placed_at,
+        paid_at=order.paid_at,
+        terms=SaleTerms(nobody="freight"),
+        kind="freight",
+    )

@@ -1,0 +1,151 @@
+"""Who earns the lines of an order that is being placed: facts gathered from four modules, decided in attribution.
+
+Shared by the journeys that place orders; not a journey itself.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from tuike.attribution import queries as touches
+from tuike.attribution import service as attribution
+from tuike.attribution.types import Buyer, Claim, ClaimAsk, PromoterStanding
+from tuike.catalog import queries as catalog
+from tuike.orders.types import OrderRef
+from tuike.parties import queries as parties
+from tuike.parties.types import MerchantFacts
+from tuike.plans import queries as rates
+from tuike.plans import service as plans
+from tuike.plans.types import LineAsk, Terms
+from tuike.settings import service as settings
+
+
+def claim_lines(
+    *,
+    orders: Sequence[OrderRef],
+    buyer_id: int,
+    visitor: str,
+    not_promotable: Mapping[int, str],
+    merchants: Mapping[int, MerchantFacts],
+    now: datetime,
+) -> list[Claim]:
+    """Decide and keep the claim of every line (docs/rules.md §4). `not_promotable` names by product why not."""
+    lines = [(order, line) for order in orders for line in order.lines]
+    asks = [
+        ClaimAsk(
+            line_id=line.id,
+            order_no=order.no,
+            merchant_id=line.merchant_id,
+            product_id=line.product_id,
+            not_promotable=not_promotable.get(line.product_id, ""),
+        )
+        for order, line in lines
+    ]
+    evidence = touches.evidence(buyer_id=buyer_id, visitor=visitor, asks=asks, placed_at=now)
+    if evidence.promoter_ids:
+        allowed = _self_purchase_allowed(orders, merchants, now)
+        asks = [_with_self_purchase(ask, ask.line_id in allowed) for ask in asks]
+    return attribution.claim(
+        asks=asks,
+        evidence=evidence,
+        buyer=Buyer(buyer_id=buyer_id),
+        promoters=promoters_of(evidence.promoter_ids),
+        binding={m.id: m.binding_mode for m in merchants.values()},
+        placed_at=now,
+    )
+
+
+def promoters_of(promoter_ids: set[int]) -> dict[int, PromoterStanding]:
+    """Return what a claim must know of promoters: suspended or not certified ones earn nothing."""
+    facts = parties.promoter_facts(promoter_ids)
+    related = parties.related_person_ids(promoter_ids)
+    return {
+        id_: PromoterStanding(
+            promoter_id=id_,
+            suspended=one.suspended or not one.certified,
+            related_persons=frozenset(related[id_]),
+        )
+        for id_, one in facts.items()
+    }
+
+
+def why_not_promotable(
+    product_ids: Sequence[int], merchants: Mapping[int, MerchantFacts], now: datetime
+) -> dict[int, str]:
+    """Return by product the name of the reason why it can't be promoted now; promotable ones are left out."""
+    products = catalog.product_facts(product_ids)
+    reasons = catalog.promotability(products.values(), merchants, settings.get("price_floor_fen"), now)
+    return {product_id: str(reason) for product_id, reason in reasons.items() if reason is not None}
+
+
+def reserve_budgets(*, orders: Sequence[OrderRef], claims: Sequence[Claim], now: datetime) -> None:
+    """Hold campaign budgets for the claimed lines; a line that doesn't fit whole gets the next layer (§3)."""
+    earning = {c.line_id: c for c in claims if c.promoter_id is not None and not c.self_purchase}
+    lines = {line.id: line for order in orders for line in order.lines if line.id in earning}
+    if not lines:
+        return
+    asks = [ask for ask in line_asks(orders, earning, now) if ask.line_id in lines]
+    wanted = rates.campaigns_for(asks, {line_id: line.paid_fen for line_id, line in lines.items()})
+    if wanted:
+        plans.reserve(asks=wanted, now=now)
+
+
+def line_asks(orders: Sequence[OrderRef], claims: Mapping[int, Claim], at: datetime | None = None) -> list[LineAsk]:
+    """Return the rate questions of claimed lines, as of `at` or of each order's placement."""
+    lines = [(order, line) for order in orders for line in order.lines if line.id in claims]
+    paths = catalog.category_paths({line.product_id for _, line in lines})
+    merchants = parties.merchant_facts({line.merchant_id for _, line in lines})
+    return [
+        LineAsk(
+            line_id=line.id,
+            product_id=line.product_id,
+            merchant_id=line.merchant_id,
+            category_path=paths[line.product_id],
+            subject_kind=rate_subject(merchants[line.merchant_id]),
+            promoter_id=claims[line.id].promoter_id,
+            self_purchase=claims[line.id].self_purchase,
+            at=at or order.placed_at,
+            quantity=line.quantity,
+        )
+        for order, line in lines
+    ]
+
+
+def rate_subject(merchant: MerchantFacts) -> str:
+    """Return the subject kind that benchmarks are set for: `individual` or `other`."""
+    return "individual" if str(merchant.subject_kind) == "individual" else "other"
+
+
+def _self_purchase_allowed(
+    orders: Sequence[OrderRef], merchants: Mapping[int, MerchantFacts], now: datetime
+) -> set[int]:
+    """Return the lines whose merchant pays something on a promoter's own purchase."""
+    lines = [(order, line) for order in orders for line in order.lines]
+    paths = catalog.category_paths({line.product_id for _, line in lines})
+    terms: Mapping[int, Terms] = rates.terms_for(
+        [
+            LineAsk(
+                line_id=line.id,
+                product_id=line.product_id,
+                merchant_id=line.merchant_id,
+                category_path=paths[line.product_id],
+                subject_kind=rate_subject(merchants[line.merchant_id]),
+                promoter_id=None,
+                self_purchase=True,
+                at=now,
+                quantity=line.quantity,
+            )
+            for _, line in lines
+        ]
+    )
+    return {line_id for line_id, one in terms.items() if one.self_rate_bps}
+
+
+def _with_self_purchase(ask: ClaimAsk, allowed: bool) -> ClaimAsk:
+    return ClaimAsk(
+        line_id=ask.line_id,
+        order_no=ask.order_no,
+        merchant_id=ask.merchant_id,
+        product_id=ask.product_id,
+        not_promotable=ask.not_promotable,
+        self_purchase_on=allowed,
+    )

@@ -1,0 +1,156 @@
+"""Notices and answers of the provider become paid orders, and paid orders become accruals: in batches."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from tuike.commission import service as commission
+from tuike.db.retry import retry
+from tuike.flows import booking
+from tuike.gateways.types import NoticeKind, PaymentFact
+from tuike.orders import service as orders
+from tuike.orders.types import OrderRef
+from tuike.outbox import service as outbox
+from tuike.parties import service as parties
+from tuike.payments import service as payments
+from tuike.payments.types import Payment, RefundAsk, RefundSource, Settled
+from tuike.people import queries as people
+from tuike.risk import service as risk
+from tuike.risk.types import CaseFacts, CaseKind
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """What a batch did: notices taken, orders paid, accruals made and their fen, cases opened."""
+
+    notices: int = 0
+    orders: int = 0
+    accruals: int = 0
+    amount_fen: int = 0
+    cases: int = 0
+
+
+@retry
+def confirm_payments(*, now: datetime, limit: int = 1000) -> Confirmed:
+    """Work off up to `limit` waiting payment notices in one transaction (docs/rules.md §5–7). None left: all zero.
+
+    Any multiset and order of notices ends in the same books: what was paid before changes nothing.
+    """
+    with transaction.atomic(durable=True):
+        waiting = payments.waiting_notices(kind=NoticeKind.PAYMENT, limit=limit)
+        if not waiting:
+            return Confirmed()
+        facts = [notice.fact for notice in waiting if isinstance(notice.fact, PaymentFact)]
+        settled, done = _settle(facts, now)
+        payments.finish_notices(
+            outcomes={notice.id: str(settled.outcomes[notice.object_no]) for notice in waiting}, now=now
+        )
+        return Confirmed(len(waiting), done.orders, done.accruals, done.amount_fen, done.cases)
+
+
+@retry
+def confirm_answers(*, facts: Sequence[PaymentFact], now: datetime) -> Confirmed:
+    """Take answers of queries as if they were notices, in one transaction."""
+    with transaction.atomic(durable=True):
+        return _settle(facts, now)[1]
+
+
+def _settle(facts: Sequence[PaymentFact], now: datetime) -> tuple[Settled, Confirmed]:
+    settled = payments.settle(facts=facts, now=now)
+    paid = _by_purpose(settled.paid)
+    checkouts = {number: payment.paid_at for number, payment in paid["checkout"].items()}
+    marked = orders.mark_paid(checkouts=checkouts)
+    accruals = amount_fen = 0
+    for clearing, moved in _by_clearing(marked.moved, paid["checkout"]).items():
+        payers = _payers(moved, paid["checkout"])
+        sales = booking.sale_facts(orders=moved, payers=payers)
+        booked = commission.accrue(sales=sales, booking=clearing, clearing=clearing, now=now)
+        accruals, amount_fen = accruals + booked.accruals, amount_fen + booked.amount_fen
+    for number, payment in paid["top_up"].items():
+        _top_up(number, payment, now)
+    cases = _cases(settled, marked.closed, paid["checkout"])
+    opened = risk.open_cases(cases=cases, now=now) if cases else 0
+    _give_back(settled.late, now)
+    told = [(order.no, {"merchant_id": order.merchant_id, "payable_fen": order.payable_fen}) for order in marked.moved]
+    if told:
+        outbox.put(topic="order.paid", events=told, now=now)
+    return settled, Confirmed(0, len(marked.moved), accruals, amount_fen, opened)
+
+
+def _by_purpose(paid: Sequence[Payment]) -> dict[str, dict[str, Payment]]:
+    """Sort payments by the kind of their purpose (`checkout:<no>`, `top_up:<merchant>:<key>`), under the rest of it."""
+    sorted_: dict[str, dict[str, Payment]] = defaultdict(dict)
+    for payment in paid:
+        kind, _, number = payment.purpose.partition(":")
+        sorted_[kind][number] = payment
+    return sorted_
+
+
+def _by_clearing(moved: Sequence[OrderRef], paid: dict[str, Payment]) -> dict[str, list[OrderRef]]:
+    groups: dict[str, list[OrderRef]] = defaultdict(list)
+    for order in moved:
+        groups[paid[order.checkout_no or ""].clearing_no].append(order)
+    return groups
+
+
+def _payers(moved: Sequence[OrderRef], paid: dict[str, Payment]) -> dict[str, int]:
+    """Return which person paid which order, as far as we know them by openid."""
+    openids = {order.no: paid[order.checkout_no or ""].payer for order in moved}
+    known = people.persons_of_openids({openid for openid in openids.values() if openid}, appid=settings.WECHAT_APPID)
+    return {no: known[openid] for no, openid in openids.items() if openid in known}
+
+
+def _top_up(number: str, payment: Payment, now: datetime) -> None:
+    """Book a paid top-up, and let sales go on that waited for it."""
+    merchant_id = int(number.partition(":")[0])
+    commission.fund_prepaid(
+        merchant_id=merchant_id,
+        amount_fen=payment.amount_fen,
+        clearing=payment.clearing_no,
+        number=payment.intent_no,
+        at=payment.paid_at,
+        now=now,
+    )
+    left = commission.resume_waiting(merchant_id=merchant_id, booking=f"R{payment.intent_no}", now=now)
+    if not left.waiting:
+        parties.note_prepaid(short=[], enough=[merchant_id], now=now)
+
+
+def _give_back(late: Sequence[Payment], now: datetime) -> None:
+    """A payment for something that was closed goes back in full by itself: nothing reopens silently (§5)."""
+    asks = [
+        RefundAsk(
+            intent_no=payment.intent_no,
+            purpose=f"late:{payment.intent_no}",
+            amount_fen=payment.amount_fen,
+            reason="订单已关闭，款项退回",
+            source=RefundSource.PAYMENT,
+        )
+        for payment in late
+        if payment.amount_fen
+    ]
+    if asks:
+        payments.open_refunds(asks=asks, now=now)
+
+
+def _cases(settled: Settled, closed: Sequence[str], paid: dict[str, Payment]) -> list[CaseFacts]:
+    cases = [
+        CaseFacts(CaseKind.AMOUNT_MISMATCH, p.intent_no, p.amount_fen, {"asked_fen": p.asked_fen, "purpose": p.purpose})
+        for p in settled.mismatched
+    ]
+    cases += [CaseFacts(CaseKind.LATE_PAYMENT, p.intent_no, p.amount_fen, {"purpose": p.purpose}) for p in settled.late]
+    cases += [
+        CaseFacts(
+            CaseKind.UNKNOWN_PAYMENT, fact.out_trade_no, fact.amount_fen or 0, {"transaction": fact.transaction_id}
+        )
+        for fact in (*settled.unknown, *settled.conflicting)
+    ]
+    # An order and its intent close together, so this can only be an order that somebody changed by hand.
+    cases += [
+        CaseFacts(CaseKind.LATE_PAYMENT, paid[no].intent_no, paid[no].amount_fen, {"checkout": no}) for no in closed
+    ]
+    return cases

@@ -1,0 +1,35 @@
+"""The companies outside, one adapter each a process, built from the configuration at first use."""
+
+import os
+from functools import lru_cache
+
+from django.conf import settings
+
+from tuike.gateways import config
+from tuike.gateways.wechat import WeChat
+from tuike.gateways.wechatpay import WeChatPay
+
+
+@lru_cache
+def wechatpay() -> WeChatPay:
+    """Return WeChat Pay as it is configured (docs/user/going-live.md).
+
+    Raises:
+        ConfigError: the configuration is incomplete; names what is missing.
+    """
+    return WeChatPay(config.load(os.environ))
+
+
+@lru_cache
+def wechat() -> WeChat:
+    """Return WeChat's open API as it is configured.
+
+    Raises:
+        ConfigError: the configuration is incomplete; names what is missing.
+    """
+    return WeChat(config.load(os.environ))
+
+
+def notify_url(kind: str) -> str:
+    """Return where WeChat Pay reports to: `kind` is pay, refund or transfer."""
+    return f"{settings.PUBLIC_BASE}/hooks/wechatpay/{kind}"

@@ -1,0 +1,78 @@
+"""Goods arrive: the order is completed and the clock of its commission starts."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from tuike.audit.types import Actor
+from tuike.commission import service as commission
+from tuike.db.retry import retry
+from tuike.flows import booking
+from tuike.orders import queries as orders_of
+from tuike.orders import service as orders
+from tuike.orders.types import NotInThisState, OrderRef, OrderState, ReceivedBy
+from tuike.outbox import service as outbox
+from tuike.settings import service as settings
+
+
+@retry
+def receive_order(*, buyer_id: int, order_no: str, now: datetime) -> OrderRef:
+    """Let a buyer confirm receipt of their own shipped order; confirmed twice it stays as it is.
+
+    Raises:
+        NotFound: no such order, or somebody else's.
+        NotInThisState: it isn't on its way.
+    """
+    with transaction.atomic(durable=True):
+        order = orders_of.order_of_buyer(buyer_id=buyer_id, no=order_no)
+        _receive([order.id], now, ReceivedBy.BUYER)
+        order = orders_of.order_of_buyer(buyer_id=buyer_id, no=order_no)
+        if order.state is not OrderState.COMPLETED:
+            raise NotInThisState(state=str(order.state))
+        return order
+
+
+@retry
+def receive_for_buyer(*, merchant_id: int, order_no: str, proof: str, actor: Actor, now: datetime) -> OrderRef:
+    """Let a merchant mark its shipped order received, with the carrier's proof; audited.
+
+    Raises:
+        NotFound, ProofNeeded: not the merchant's order; no proof.
+        NotInThisState: it isn't on its way.
+    """
+    with transaction.atomic(durable=True):
+        order = orders_of.order_of_merchant(merchant_id=merchant_id, no=order_no)
+        if not _receive([order.id], now, ReceivedBy.MERCHANT, actor=actor, proof=proof):
+            raise NotInThisState(state=str(order.state))
+        return orders_of.order_of_merchant(merchant_id=merchant_id, no=order_no)
+
+
+@retry
+def receive_due(*, now: datetime, limit: int = 500) -> int:
+    """Confirm receipt of orders whose time has come and return how many; each counts as received at its own instant."""
+    with transaction.atomic(durable=True):
+        due = orders_of.due_to_receive(now=now, limit=limit)
+        return len(_receive(due, now, ReceivedBy.TIME))
+
+
+def _receive(
+    order_ids: Sequence[int], at: datetime, by: ReceivedBy, *, actor: Actor | None = None, proof: str = ""
+) -> list[OrderRef]:
+    moved = orders.receive(order_ids=order_ids, at=at, by=by, actor=actor, proof=proof)
+    start_clock(moved, at)
+    return moved
+
+
+def start_clock(moved: Sequence[OrderRef], now: datetime) -> None:
+    """Start the clock of received orders' sales, by the days of their source, and tell of it."""
+    days = settings.read({f"settle_days.{order.source}" for order in moved})
+    for order in moved:
+        assert order.received_at is not None
+        commission.mark_received(
+            sale_ids=booking.sale_ids(order),
+            received_at=order.received_at,
+            settle_days=days[f"settle_days.{order.source}"],
+        )
+    if moved:
+        outbox.put(topic="order.received", events=[(order.no, {}) for order in moved], now=now)

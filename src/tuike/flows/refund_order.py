@@ -1,0 +1,179 @@
+"""Money back for goods: asked by the buyer, decided by the merchant, sent by the provider, booked once."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from tuike.audit.types import Actor
+from tuike.catalog import service as stock
+from tuike.commission import service as commission
+from tuike.commission.types import Refund, RefundFacts
+from tuike.db.retry import retry
+from tuike.idempotency import service as idempotency
+from tuike.orders import queries as orders_of
+from tuike.orders import service as orders
+from tuike.orders.types import AfterSaleAsk, AfterSaleDraft, AfterSaleKind, AfterSaleRef
+from tuike.outbox import service as outbox
+from tuike.parties.types import Source
+from tuike.payments import queries as payments_of
+from tuike.payments import service as payments
+from tuike.payments.types import RefundAsk
+from tuike.plans import service as plans
+
+
+@retry
+def ask_refund(
+    *,
+    buyer_id: int,
+    order_no: str,
+    lines: Sequence[AfterSaleAsk] | None,
+    reason: str,
+    key: str,
+    now: datetime,
+) -> dict[str, Any]:
+    """Let a buyer ask money back for some of their own order (None: all that is left); its lines stop settling.
+
+    Raises:
+        NotFound: no such order, or somebody else's.
+        NotInThisState, NothingLeft, UnshippedInFull, TextTooLong: see orders.open_after_sales.
+    """
+    content = {
+        "order": order_no,
+        "lines": None if lines is None else [[one.line_no, one.quantity, one.amount_fen] for one in lines],
+        "reason": reason,
+    }
+
+    def work() -> dict[str, Any]:
+        order = orders_of.order_of_buyer(buyer_id=buyer_id, no=order_no)
+        draft = AfterSaleDraft(order_id=order.id, lines=lines, reason=reason)
+        opened = open_after_sales([draft], now)[0]
+        return {"no": opened.no, "amount_fen": opened.amount_fen, "state": str(opened.state)}
+
+    with transaction.atomic(durable=True):
+        scope = f"buyer:{buyer_id}:ask_refund"
+        return idempotency.once(scope=scope, key=key, content=content, now=now, work=work)
+
+
+@retry
+def cancel_refund(*, buyer_id: int, no: str, now: datetime) -> AfterSaleRef:
+    """Let a buyer take back their own request before it is decided.
+
+    Raises:
+        NotFound, AfterSaleDecided: see orders.cancel_after_sale.
+    """
+    with transaction.atomic(durable=True):
+        cancelled = orders.cancel_after_sale(no=no, buyer_id=buyer_id, now=now)
+        commission.close_after_sale(sale_ids=_sales(cancelled))
+        return cancelled
+
+
+@retry
+def reject_refund(*, no: str, merchant_id: int | None, reason: str, actor: Actor, now: datetime) -> AfterSaleRef:
+    """Say no to a request; its lines settle again.
+
+    Raises:
+        NotFound, AfterSaleDecided, TextTooLong: see orders.reject_after_sale.
+    """
+    with transaction.atomic(durable=True):
+        rejected = orders.reject_after_sale(no=no, merchant_id=merchant_id, reason=reason, actor=actor, now=now)
+        commission.close_after_sale(sale_ids=_sales(rejected))
+        return rejected
+
+
+@retry
+def approve_refund(*, no: str, merchant_id: int | None, actor: Actor, now: datetime) -> AfterSaleRef:
+    """Say yes: commission follows, the money is brought together for the buyer, and the refund waits to be sent.
+
+    Raises:
+        NotFound, AfterSaleDecided, NothingLeft: see orders.approve_after_sales.
+        RefundTooMuch, RefundTooOften, RefundTooOld: see payments.open_refunds.
+    """
+    with transaction.atomic(durable=True):
+        return approve_after_sales([no], merchant_id=merchant_id, actor=actor, now=now)[0]
+
+
+def open_after_sales(drafts: Sequence[AfterSaleDraft], now: datetime) -> list[AfterSaleRef]:
+    """Open after-sales and stop their lines from settling, inside the caller's transaction."""
+    opened = orders.open_after_sales(drafts=drafts, now=now)
+    for one in opened:
+        commission.open_after_sale(sale_ids=_sales(one))
+    outbox.put(topic="after_sale.asked", events=[(one.no, {"order": one.order_no}) for one in opened], now=now)
+    return opened
+
+
+def approve_after_sales(
+    nos: Sequence[str], *, merchant_id: int | None, actor: Actor, now: datetime
+) -> list[AfterSaleRef]:
+    """Approve after-sales inside the caller's transaction: books, budgets and stock follow (docs/rules.md §5–7).
+
+    Mall orders get a refund at the provider, whose number names the clearing account; external ones only give their
+    commission back, and end at once.
+    """
+    approved = orders.approve_after_sales(nos=nos, merchant_id=merchant_id, actor=actor, now=now)
+    names = _open_refunds(approved, now)
+    taken = [Refund(no=names[one.no], merchant_id=one.merchant_id, parts=_parts(one)) for one in approved]
+    commission.refund(refunds=[one for one in taken if one.parts], at=now, now=now)
+    _release_budgets(approved)
+    back = [
+        (line.sku_id, line.quantity)
+        for one in approved
+        if one.kind is AfterSaleKind.UNSHIPPED and one.source is Source.MINI_STORE
+        for line in one.lines
+        if line.quantity
+    ]
+    if back:
+        stock.return_stock(items=back)
+    finish([one.no for one in approved if one.no == names[one.no]], now)
+    told = [(one.no, {"order": one.order_no, "amount_fen": one.amount_fen}) for one in approved]
+    outbox.put(topic="after_sale.approved", events=told, now=now)
+    return approved
+
+
+def finish(nos: Sequence[str], now: datetime) -> None:
+    """End after-sales whose money has gone back; their lines may settle what is left."""
+    if not nos:
+        return
+    for one in orders.finish_after_sales(nos=nos, now=now):
+        commission.close_after_sale(sale_ids=_sales(one))
+        outbox.put(topic="after_sale.refunded", events=[(one.no, {"order": one.order_no})], now=now)
+
+
+def _open_refunds(approved: Sequence[AfterSaleRef], now: datetime) -> dict[str, str]:
+    """Open a refund per mall after-sale; return each after-sale's number in the books: the refund's, or its own."""
+    paying = [one for one in approved if one.source is Source.MINI_STORE and one.amount_fen]
+    intents = payments_of.intents_of([f"checkout:{one.checkout_no}" for one in paying])
+    asks = [
+        RefundAsk(
+            intent_no=intents[f"checkout:{one.checkout_no}"].no,
+            purpose=f"after_sale:{one.no}",
+            amount_fen=one.amount_fen,
+            reason=one.reason[:80],
+        )
+        for one in paying
+    ]
+    opened = payments.open_refunds(asks=asks, now=now) if asks else []
+    return {one.no: one.no for one in approved} | {
+        refund.purpose.removeprefix("after_sale:"): refund.no for refund in opened
+    }
+
+
+def _parts(one: AfterSaleRef) -> tuple[RefundFacts, ...]:
+    parts = [RefundFacts(line.line_id, line.amount_fen, line.quantity) for line in one.lines]
+    if one.freight_fen and one.freight_id is not None:
+        parts.append(RefundFacts(one.freight_id, one.freight_fen, 0))
+    return tuple(parts)
+
+
+def _release_budgets(approved: Sequence[AfterSaleRef]) -> None:
+    """Give back what emptied lines held of campaigns' budgets: a line keeps its hold while anything of it is left."""
+    emptied = [(line.line_id, None) for one in approved for line in one.lines if line.refunded_fen == line.paid_fen]
+    if emptied:
+        plans.release(releases=emptied)
+
+
+def _sales(one: AfterSaleRef) -> list[int]:
+    return [line.line_id for line in one.lines] + (
+        [one.freight_id] if one.freight_fen and one.freight_id is not None else []
+    )

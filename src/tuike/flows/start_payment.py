@@ -1,0 +1,122 @@
+"""A buyer pays a checkout, or a merchant a top-up: mark, ask the provider, record."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from tuike.db.retry import retry
+from tuike.flows import outside
+from tuike.gateways.types import Channel, PrepayRequest
+from tuike.kit.errors import Invalid
+from tuike.orders import queries as orders
+from tuike.orders.types import NotInThisState, OrderState
+from tuike.payments import service as payments
+from tuike.payments.types import IntentRef
+
+TOP_UP_LIFE = timedelta(hours=2)
+MAX_TOP_UP_FEN = 10**10
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A payment that can be made now: its number, the amount, and what the client hands to WeChat."""
+
+    intent_no: str
+    amount_fen: int
+    prepared: Mapping[str, Any]
+
+
+def start_payment(*, buyer_id: int, checkout_no: str, openid: str, mode: Channel, now: datetime) -> Started:
+    """Prepare the payment of a buyer's own unpaid checkout at WeChat Pay; asked again, it is the same payment.
+
+    Raises:
+        NotFound: no such checkout, or somebody else's.
+        NotInThisState: it is paid or closed.
+        IntentReused: it was started in another mode or by another payer.
+        Unreachable, Refused: see gateways; the order stays unpaid and may be tried again.
+    """
+    intent = _open_checkout(buyer_id, checkout_no, openid, mode, now)
+    return _prepare(intent)
+
+
+def start_top_up(*, merchant_id: int, amount_fen: int, openid: str, mode: Channel, key: str, now: datetime) -> Started:
+    """Prepare a top-up of an external shop's prepaid balance; `key` makes the second call the first one.
+
+    Raises:
+        Invalid: the amount is not positive, or too large.
+        IntentReused: the key was used for another amount.
+        Unreachable, Refused: see gateways.
+    """
+    if not 0 < amount_fen <= MAX_TOP_UP_FEN:
+        raise Invalid(field="amount_fen", reason_zh="金额不在允许范围内", reason_en="out of bounds")
+    with transaction.atomic(durable=True):
+        intent = payments.open_intent(
+            purpose=f"top_up:{merchant_id}:{key}",
+            amount_fen=amount_fen,
+            channel="wechatpay",
+            mode=mode,
+            description="佣金预存款充值",
+            payer=openid,
+            expires_at=now + TOP_UP_LIFE,
+            now=now,
+        )
+    return _prepare(intent)
+
+
+@retry
+def _open_checkout(buyer_id: int, checkout_no: str, openid: str, mode: Channel, now: datetime) -> IntentRef:
+    with transaction.atomic(durable=True):
+        found = orders.checkout_of_buyer(buyer_id=buyer_id, checkout_no=checkout_no)
+        if any(order.state is not OrderState.UNPAID for order in found):
+            raise NotInThisState(state=str(found[0].state))
+        pay_by = found[0].pay_by
+        assert pay_by is not None
+        return payments.open_intent(
+            purpose=f"checkout:{checkout_no}",
+            amount_fen=sum(order.payable_fen for order in found),
+            channel="wechatpay",
+            mode=mode,
+            description=_description(found[0].lines[0].title, sum(len(order.lines) for order in found)),
+            payer=openid,
+            expires_at=pay_by,
+            now=now,
+        )
+
+
+def _prepare(intent: IntentRef) -> Started:
+    """Ask the provider once; what it answered is kept and given again. Always the same content under the number."""
+    if intent.prepared is not None:
+        return Started(intent.no, intent.amount_fen, intent.prepared)
+    prepay = outside.wechatpay().prepay(
+        PrepayRequest(
+            channel=Channel(intent.mode),
+            out_trade_no=intent.no,
+            description=intent.description,
+            amount_fen=intent.amount_fen,
+            notify_url=outside.notify_url("pay"),
+            expires_at=intent.expires_at,
+            payer_openid=intent.payer or None,
+            client_ip="127.0.0.1" if intent.mode == Channel.H5 else None,
+        )
+    )
+    prepared: dict[str, Any] = {"mode": str(intent.mode)}
+    if prepay.client is not None:
+        prepared["client"] = prepay.client.as_parameters()
+    if prepay.code_url:
+        prepared["code_url"] = prepay.code_url
+    if prepay.h5_url:
+        prepared["h5_url"] = prepay.h5_url
+    with transaction.atomic(durable=True):
+        payments.mark_prepared(intent_no=intent.no, prepared=prepared)
+    return Started(intent.no, intent.amount_fen, prepared)
+
+
+def _description(title: str, lines: int) -> str:
+    """Return what the payer sees: the first title, within WeChat's 127 bytes."""
+    text = title if lines == 1 else f"{title} 等{lines}件商品"
+    while len(text.encode()) > 120:
+        text = text[:-1]
+    return text
