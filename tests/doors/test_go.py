@@ -89,10 +89,11 @@ def test_a_known_visitor_keeps_the_mark_and_gets_no_second_cookie(door, link):
     assert Click.objects.get().visitor == make.VISITOR
 
 
-@pytest.mark.parametrize("value", ["short", "x" * 33, "quote'0123456789ab", "{0123456789abcdef}", "0123456789,abcdef"])
-def test_a_mark_that_isnt_ours_is_replaced(door, link, value):
-    answer = Answer(door, f"/s/{link.code}", cookie=f"{visitor.COOKIE}={value}")
-    assert "Set-Cookie" in answer.headers and Click.objects.get().visitor != value
+def test_a_mark_that_isnt_ours_is_replaced(door, link):
+    for value in ("short", "x" * 33, "quote'0123456789ab", "{0123456789abcdef}", "0123456789,abcdef"):
+        answer = Answer(door, f"/s/{link.code}", cookie=f"{visitor.COOKIE}={value}")
+        assert "Set-Cookie" in answer.headers
+        assert not Click.objects.filter(visitor=value).exists()
 
 
 def test_an_expired_link_still_leads_to_the_page_that_explains(open_door, conninfo, committed_db):
@@ -109,26 +110,26 @@ def test_head_is_answered_alike_and_is_no_click(door, link):
     assert Click.objects.count() == 0
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "BREW"])
-def test_other_methods_are_refused_and_change_nothing(door, link, method):
-    answer = Answer(door, f"/s/{link.code}", method)
-    assert (answer.status, answer.headers["Allow"]) == (405, "GET, HEAD")
+def test_other_methods_are_refused_and_change_nothing(door, link):
+    for method in ("POST", "PUT", "DELETE", "PATCH", "OPTIONS", "BREW"):
+        answer = Answer(door, f"/s/{link.code}", method)
+        assert (answer.status, answer.headers["Allow"]) == (405, "GET, HEAD")
     assert Click.objects.count() == 0
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        *("/s/", "/s/short", "/s/a/b/c/d/e/f", "/s/../../etc/passwd", "/s/ABCDEFGHJKLM/", "/s/" + "a" * 17),
-        *("/s/码码码码码码码码码码码", "/s/';DROP TABLE--", "/s/ab{cd},efghi", "/s/abc\x00defghij", "/s/nothinghere1"),
-    ],
-)
-def test_what_is_no_code_is_404_in_both_languages(door, path):
-    answer = Answer(door, path)
-    assert answer.status == 404 and "链接不存在".encode() in answer.body
-    assert answer.headers["Content-Length"] == str(len(answer.body))
-    assert b"does not exist" in Answer(door, path, accept_language="en-GB,zh;q=0.5").body
-    assert "链接不存在".encode() in Answer(door, path, accept_language="zh-CN,en;q=0.5").body
+NO_CODES = [
+    *("/s/", "/s/short", "/s/a/b/c/d/e/f", "/s/../../etc/passwd", "/s/ABCDEFGHJKLM/", "/s/" + "a" * 17),
+    *("/s/码码码码码码码码码码码", "/s/';DROP TABLE--", "/s/ab{cd},efghi", "/s/abc\x00defghij", "/s/nothinghere1"),
+]
+
+
+def test_what_is_no_code_is_404_in_both_languages(door):
+    for path in NO_CODES:
+        answer = Answer(door, path)
+        assert answer.status == 404 and "链接不存在".encode() in answer.body
+        assert answer.headers["Content-Length"] == str(len(answer.body))
+        assert b"does not exist" in Answer(door, path, accept_language="en-GB,zh;q=0.5").body
+        assert "链接不存在".encode() in Answer(door, path, accept_language="zh-CN,en;q=0.5").body
     assert Click.objects.count() == 0
 
 
