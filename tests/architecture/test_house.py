@@ -7,16 +7,14 @@ from collections import Counter
 
 import pytest
 
-from tests.architecture.reading import COMMONS, MODULES, ROOT, SRC, functions, names, sources
+from tests.architecture.reading import COMMONS, MODULES, ROOT, SRC, functions, names, sources, table
 from tuike.kit.errors import Invalid, Refusal
 
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 60
 
 LONG_FILES = {
-    "tuike/orders/types.py": 443,  # the same of orders
     "tuike/parties/types.py": 437,  # shapes and refusals of everything that a party is asked for
-    "tuike/runtime/supervisor.py": 403,
 }
 """Files that may be longer, and how long they are. The list may only shrink, and so may the numbers."""
 
@@ -152,6 +150,17 @@ def test_citations_name_sections_that_exist():
     assert unnumbered == [], "say which section"
 
 
+def test_the_table_of_moves_knows_every_kind_of_transfer():
+    said = {row[1] for row in table("docs/rules.md", "moves")} - {"in the same"}
+    calls = [node for path, tree in sources("tuike").items() for node in ast.walk(tree) if _makes_draft(node)]
+    texts = {n.value for tree in sources("tuike").values() for n in ast.walk(tree) if isinstance(n, ast.Constant)}
+    kinds = [([*call.args[1:2], *(k.value for k in call.keywords if k.arg == "kind")] or [None])[0] for call in calls]
+    constant = {kind.value for kind in kinds if isinstance(kind, ast.Constant)}
+    assert len(constant) > 8
+    assert constant - said == set()
+    assert said - texts == set(), "no code books this"
+
+
 def test_decisions_that_are_named_exist():
     there = {path.name[:4] for path in (ROOT / "docs" / "decisions").glob("*.md")}
     files = [*SRC.rglob("*.py"), *ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
@@ -187,6 +196,10 @@ _ROUNDING = {"float", "Decimal", "decimal"}
 def _fractions(tree: ast.Module) -> list[int]:
     """Return the lines with a float literal or a division that gives one (of instants and durations it doesn't)."""
     return [n.lineno for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, float)]
+
+
+def _makes_draft(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Draft"
 
 
 def _classes(tree: ast.Module) -> list[ast.ClassDef]:
