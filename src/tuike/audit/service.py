@@ -39,7 +39,9 @@ def record_many(*, actor: Actor, action: str, acts: Sequence[tuple[str, dict]], 
     }
     who = (actor.kind, actor.person_id, actor.party_id, actor.role)
     made = []
-    for object_, facts in acts:
+    for object_, given in acts:
+        text = json.dumps(given, ensure_ascii=False)
+        facts = json.loads(text)  # as they will be read back: what is digested is what is stored
         digest = rules.act_digest(
             at=now,
             actor_kind=actor.kind,
@@ -51,7 +53,7 @@ def record_many(*, actor: Actor, action: str, acts: Sequence[tuple[str, dict]], 
             facts=facts,
             request_id=actor.request_id,
         )
-        made.append((now, *who, action, object_, json.dumps(facts, ensure_ascii=False), actor.request_id, digest))
+        made.append((now, *who, action, object_, text, actor.request_id, digest))
     rows.insert("audit_act", types, made)
 
 

@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 
 from tuike.db import rows
 from tuike.outbox.types import Event
@@ -27,10 +27,13 @@ def drain(*, consumer: str, handle: Callable[[list[Event]], None], now: datetime
     """Hand `consumer` the next events in order and remember how far it came, in one transaction with what it does.
 
     When handling a batch fails, the events are tried one by one; one that fails `ATTEMPTS` times is quarantined and
-    the others go on. Returns how many events were passed.
+    the others go on. A database that can't be reached, or a deadlock, is no event's fault: it is raised and not
+    counted. Returns how many events were passed.
     """
     try:
         return _pass_on(consumer, handle, now, limit)
+    except OperationalError:
+        raise  # the database's trouble, not the event's
     except Exception:
         return _pass_one(consumer, handle, now)
 
@@ -54,25 +57,41 @@ def _pass_on(consumer: str, handle: Callable[[list[Event]], None], now: datetime
 
 
 def _pass_one(consumer: str, handle: Callable[[list[Event]], None], now: datetime) -> int:
+    failed: list[Event] = []
+
+    def watched(events: list[Event]) -> None:
+        failed[:] = events
+        handle(events)
+
     try:
-        return _pass_on(consumer, handle, now, 1)
+        return _pass_on(consumer, watched, now, 1)
+    except OperationalError:
+        raise
     except Exception as error:
-        with transaction.atomic(durable=True):
-            events = _next(consumer, 1)
-            if not events:
-                return 0
-            tried = rows.query(
-                "UPDATE outbox_consumer SET attempts = attempts + 1 WHERE name = %s RETURNING attempts", [consumer]
-            )[0][0]
-            if tried < ATTEMPTS:
-                return 0
-            rows.run(
-                "INSERT INTO outbox_quarantined (consumer, event_id, error, at) VALUES (%s, %s, %s, %s)"
-                " ON CONFLICT DO NOTHING",
-                [consumer, events[0].id, f"{type(error).__name__}: {error}"[:2000], now],
-            )
-            _stand(consumer, events[0], attempts=0, now=now)
-            return 1
+        if not failed:
+            raise
+        return _count_failure(consumer, failed[0], error, now)
+
+
+def _count_failure(consumer: str, failed: Event, error: Exception, now: datetime) -> int:
+    """Count a failure on the event that stands next, and set it aside after `ATTEMPTS`; return how many were passed."""
+    with transaction.atomic(durable=True):
+        events = _next(consumer, 1)
+        if not events or events[0].id != failed.id:
+            return 0  # another reader of this consumer has passed it meanwhile
+        tried = rows.query(
+            "UPDATE outbox_consumer SET attempts = attempts + 1 WHERE name = %s RETURNING attempts", [consumer]
+        )[0][0]
+        if tried < ATTEMPTS:
+            return 0
+        said = f"{type(error).__name__}: {error}".replace("\0", "")[:2000]
+        rows.run(
+            "INSERT INTO outbox_quarantined (consumer, event_id, error, at) VALUES (%s, %s, %s, %s)"
+            " ON CONFLICT DO NOTHING",
+            [consumer, failed.id, said, now],
+        )
+        _stand(consumer, failed, attempts=0, now=now)
+        return 1
 
 
 def _next(consumer: str, limit: int) -> list[Event]:

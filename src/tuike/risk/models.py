@@ -20,7 +20,10 @@ class Case(models.Model):
 
     class Meta:
         db_table = "risk_case"
-        indexes = [models.Index(fields=["opened_at"], condition=Q(closed_at=None), name="risk_case_open")]
+        indexes = [
+            models.Index(fields=["opened_at"], condition=Q(closed_at=None), name="risk_case_open"),
+            models.Index(fields=["object"], name="risk_case_object"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["kind", "object"], condition=Q(closed_at=None), name="risk_case_one_open")
         ]

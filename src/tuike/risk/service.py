@@ -48,10 +48,11 @@ def close_case(*, no: str, note: str, actor: Actor, now: datetime) -> None:
 
     Raises:
         NoOpenCase: there is none, or it was closed before.
-        Invalid: no note.
+        Invalid: no note, or longer than 400 characters.
     """
-    if not note.strip():
-        raise Invalid(field="note", reason_zh="请填写处理说明", reason_en="say what was done")
+    if not 1 <= len(note.strip()) <= 400 or "\0" in note:
+        why = {"reason_zh": "请填写处理说明（不超过 400 字）", "reason_en": "say what was done in 400 characters"}
+        raise Invalid(field="note", **why)
     moved = rows.run(
         "UPDATE risk_case SET closed_at = %s, closed_by = %s, note = %s WHERE no = %s AND closed_at IS NULL",
         [now, actor.person_id, note.strip(), no],

@@ -1,6 +1,7 @@
 """What crosses the case queue's border."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -32,6 +33,21 @@ class CaseFacts:
     object: str
     amount_fen: int = 0
     facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseShown:
+    """A case as the operator sees it."""
+
+    no: str
+    kind: CaseKind
+    object: str
+    amount_fen: int
+    facts: dict[str, Any]
+    opened_at: datetime
+    closed_at: datetime | None
+    closed_by: int | None
+    note: str
 
 
 class NoOpenCase(Refusal):

@@ -96,6 +96,14 @@ DEFINED = {
             "不超过该金额的提现自动通过（分，0 为关闭）",
             "Withdrawals up to this pass by themselves, in fen; 0 is off",
         ),
+        Setting(
+            "withdraw_fee_fen",
+            0,
+            0,
+            100_000,
+            "每笔提现的手续费（分），从提现金额中扣除",
+            "Fee of each withdrawal, in fen, taken out of its amount",
+        ),
         Setting("tax_bps", 0, 0, 9000, "提现代扣税率（万分之一）", "Tax withheld from withdrawals, in ten-thousandths"),
         Setting(
             "bank_cool_down_hours",

@@ -9,6 +9,8 @@ from tuike.parties.models import BankAccount, Party
 class Batch(models.Model):
     """One run of maturity: everything in it was due at `due_until`. The digest is over its parts in order."""
 
+    append_only = True
+
     id = models.BigIntegerField(primary_key=True)
     no = models.CharField(max_length=32, unique=True)
     due_until = models.DateTimeField()
@@ -47,7 +49,10 @@ class Part(models.Model):
 
 
 class Statement(models.Model):
-    """A payee's month, closed from ledger entries: opening + in − out = closing, by kind of transfer."""
+    """A payee's month, closed from ledger entries: opening + in − out = closing, by kind of transfer.
+
+    It covers the entries of the available account up to `through_version`, from where the one before it ended.
+    """
 
     append_only = True
 
@@ -60,6 +65,7 @@ class Statement(models.Model):
     closing_fen = models.BigIntegerField()
     by_kind = models.JSONField()
     entries = models.IntegerField()
+    through_version = models.BigIntegerField()
     digest = models.BinaryField(max_length=32)
     closed_at = models.DateTimeField()
 
@@ -75,7 +81,22 @@ class Statement(models.Model):
 
 
 class Withdrawal(models.Model):
-    """A party takes money out. `no` is the one payout id for all attempts; the account is a snapshot."""
+    """A party takes money out. `no` is the one payout id for all attempts; the account is a snapshot.
+
+    Who asked for how much, and where it goes, can't be changed once it is written.
+    """
+
+    updatable = (
+        "state",
+        "reason",
+        "decided_at",
+        "batch_file_no",
+        "attempts",
+        "ask_at",
+        "provider_no",
+        "confirm_package",
+        "ended_at",
+    )
 
     id = models.BigIntegerField(primary_key=True)
     no = models.CharField(max_length=32, unique=True)
@@ -104,13 +125,34 @@ class Withdrawal(models.Model):
         indexes = [
             models.Index(fields=["party", "-id"], name="settlement_withdrawal_party"),
             models.Index(fields=["ask_at"], condition=Q(ask_at__isnull=False), name="settlement_withdrawal_ask"),
+            models.Index(
+                fields=["rail", "id"],
+                condition=Q(state__in=["requested", "approved"]),
+                name="settlement_withdrawal_todo",
+            ),
+            models.Index(fields=["batch_file_no"], condition=~Q(batch_file_no=""), name="settlement_withdrawal_file"),
         ]
         constraints = [
             models.CheckConstraint(
                 name="settlement_withdrawal_amount",
                 condition=Q(amount_fen__gt=0, fee_fen__gte=0, tax_fen__gte=0)
                 & Q(amount_fen__gt=F("fee_fen") + F("tax_fen")),
-            )
+            ),
+            models.CheckConstraint(
+                name="settlement_withdrawal_state",
+                condition=Q(
+                    state__in=[
+                        "requested",
+                        "approved",
+                        "sending",
+                        "waiting_user",
+                        "paid",
+                        "returned",
+                        "rejected",
+                        "cancelled",
+                    ]
+                ),
+            ),
         ]
 
 

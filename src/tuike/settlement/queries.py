@@ -1,9 +1,100 @@
-"""Reads of settlement."""
+"""Reading withdrawals, statements and payout batches, by whoever asks."""
 
 import hashlib
-from datetime import datetime
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+from typing import Any
 
 from tuike.db import rows
+from tuike.settlement.types import (
+    BankBatchShown,
+    Payout,
+    Rail,
+    StatementShown,
+    WithdrawalShown,
+    WithdrawalState,
+)
+
+_WITHDRAWAL = """
+    SELECT w.no, w.party_id, w.payee_kind, w.rail, w.bank_account_id, a.tail, w.amount_fen, w.fee_fen, w.tax_fen,
+        w.state, w.reason, w.asked_by, w.asked_at, w.approvals_needed,
+        (SELECT count(*) FROM settlement_approval g WHERE g.withdrawal_id = w.id), w.batch_file_no, w.provider_no,
+        w.ended_at
+    FROM settlement_withdrawal w JOIN parties_bank_account a ON a.id = w.bank_account_id
+"""
+_PAYOUT = """
+    SELECT no, party_id, rail, bank_account_id, amount_fen - fee_fen - tax_fen, attempts, confirm_package <> ''
+    FROM settlement_withdrawal
+"""
+
+
+def withdrawals_of(party_id: int, *, before_no: str = "", limit: int = 50) -> list[WithdrawalShown]:
+    """Return a party's withdrawals, the latest first; `before_no` continues a page."""
+    return _withdrawals(
+        "WHERE w.party_id = %s AND (%s = '' OR w.id < (SELECT id FROM settlement_withdrawal WHERE no = %s))"
+        " ORDER BY w.id DESC LIMIT %s",
+        [party_id, before_no, before_no, limit],
+    )
+
+
+def withdrawal(no: str) -> WithdrawalShown | None:
+    """Return one withdrawal; the caller asks whether it is theirs to see."""
+    found = _withdrawals("WHERE w.no = %s", [no])
+    return found[0] if found else None
+
+
+def withdrawals_to_decide(*, limit: int = 100) -> list[WithdrawalShown]:
+    """Return what waits for the operator's finance, the oldest first."""
+    return _withdrawals("WHERE w.state = 'requested' ORDER BY w.id LIMIT %s", [limit])
+
+
+def confirmation_of(no: str, *, party_id: int) -> str | None:
+    """Return what opens WeChat's confirmation of a party's own withdrawal while it waits for that."""
+    found = rows.query(
+        "SELECT confirm_package FROM settlement_withdrawal"
+        " WHERE no = %s AND party_id = %s AND state = 'waiting_user' AND confirm_package <> ''",
+        [no, party_id],
+    )
+    return found[0][0] if found else None
+
+
+def payouts(nos: Iterable[str]) -> dict[str, Payout]:
+    """Return withdrawals as a rail knows them, by number; unknown ones are not in the answer."""
+    return {p.no: p for p in _payouts("WHERE no = ANY(%s) ORDER BY id", [list(nos)])}
+
+
+def payouts_in(batch_file_no: str) -> list[Payout]:
+    """Return the payouts of a file for the bank, in the order of their numbers; empty when there is no such file."""
+    if not batch_file_no:
+        return []
+    return _payouts("WHERE batch_file_no = %s ORDER BY no", [batch_file_no])
+
+
+def bank_batches(*, limit: int = 50) -> list[BankBatchShown]:
+    """Return the files for the bank, the latest first."""
+    found = rows.query(
+        """
+        SELECT batch_file_no, count(*), sum(amount_fen - fee_fen - tax_fen)::bigint,
+            count(*) FILTER (WHERE state = 'sending')
+        FROM settlement_withdrawal WHERE batch_file_no <> '' GROUP BY 1 ORDER BY max(id) DESC LIMIT %s
+        """,
+        [limit],
+    )
+    return [BankBatchShown(*row) for row in found]
+
+
+def statements_of(owner: str, *, since: date | None = None) -> list[StatementShown]:
+    """Return the months of an owner (`promoter:9`), the latest first."""
+    found = rows.query(
+        "SELECT month, opening_fen, in_fen, out_fen, closing_fen, by_kind, entries, digest, closed_at"
+        " FROM settlement_statement WHERE owner = %s AND month >= %s ORDER BY month DESC",
+        [owner, since or date.min],
+    )
+    return [
+        StatementShown(month, opening, in_, out, closing, _json(kinds), entries, bytes(digest), closed_at)
+        for month, opening, in_, out, closing, kinds, entries, digest, closed_at in found
+    ]
 
 
 def matured_digest(until: datetime) -> str:
@@ -18,3 +109,26 @@ def matured_digest(until: datetime) -> str:
         [until],
     )
     return hashlib.sha256("\n".join("|".join(map(str, row)) for row in found).encode()).hexdigest()
+
+
+def _withdrawals(where: str, params: Sequence) -> list[WithdrawalShown]:
+    found = rows.query(_WITHDRAWAL + where, params)
+    return [WithdrawalShown(*_shaped(row)) for row in found]
+
+
+def _shaped(row: tuple) -> Iterator[Any]:
+    """Yield a withdrawal's columns, with rail and state as what they are."""
+    yield from row[:3]
+    yield Rail(row[3])
+    yield from row[4:9]
+    yield WithdrawalState(row[9])
+    yield from row[10:]
+
+
+def _payouts(where: str, params: Sequence) -> list[Payout]:
+    return [Payout(no, party, Rail(way), *rest) for no, party, way, *rest in rows.query(_PAYOUT + where, params)]
+
+
+def _json(value: object) -> dict[str, int]:
+    """Return a JSON column whichever way the driver handed it over."""
+    return json.loads(value) if isinstance(value, str) else value  # type: ignore[return-value]

@@ -16,6 +16,16 @@ def withheld_fen(amount_fen: int, *, tax_bps: int) -> int:
     return share(amount_fen, bps=tax_bps)
 
 
+def approvals_needed(amount_fen: int, *, two_above_fen: int, none_to_fen: int) -> int:
+    """Return how many of the operator's finance must say yes: two above a threshold, none up to another, else one.
+
+    Where the thresholds overlap, the stricter one holds (docs/rules.md §8).
+    """
+    if amount_fen > two_above_fen:
+        return 2
+    return 0 if amount_fen <= none_to_fen else 1
+
+
 def leave(kind: str, party_id: int, amount_fen: int) -> tuple[Move, ...]:
     """Return the move of a request: available → leaving."""
     return (Move(chart.payee(kind, party_id, "available"), chart.payee(kind, party_id, "leaving"), amount_fen),)

@@ -1,7 +1,7 @@
 """What crosses settlement's border: batches, withdrawals and their exits, payout outcomes, refusals."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from tuike.kit.errors import Refusal
@@ -73,7 +73,10 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Payout:
-    """A withdrawal as a rail needs it: `no` is its one id for all attempts, `net_fen` what arrives."""
+    """A withdrawal as a rail needs it: `no` is its one id for all attempts, `net_fen` what arrives.
+
+    `confirmable` says whether what the payee needs to confirm it is stored (WeChat).
+    """
 
     no: str
     party_id: int
@@ -81,6 +84,7 @@ class Payout:
     bank_account_id: int
     net_fen: int
     attempts: int
+    confirmable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +118,60 @@ class Part:
     items: int
     amount_fen: int
     transfer_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawalShown:
+    """A withdrawal as its party and the operator's finance see it. `tail` is all that is shown of the account."""
+
+    no: str
+    party_id: int
+    payee_kind: str
+    rail: Rail
+    bank_account_id: int
+    tail: str
+    amount_fen: int
+    fee_fen: int
+    tax_fen: int
+    state: WithdrawalState
+    reason: str
+    asked_by: int
+    asked_at: datetime
+    approvals_needed: int
+    approvals: int
+    batch_file_no: str
+    provider_no: str
+    ended_at: datetime | None
+
+    @property
+    def net_fen(self) -> int:
+        """What arrives: without fee and tax."""
+        return self.amount_fen - self.fee_fen - self.tax_fen
+
+
+@dataclass(frozen=True, slots=True)
+class StatementShown:
+    """A party's month."""
+
+    month: date
+    opening_fen: int
+    in_fen: int
+    out_fen: int
+    closing_fen: int
+    by_kind: dict[str, int]
+    entries: int
+    digest: bytes
+    closed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BankBatchShown:
+    """A file for the bank: how many payouts it holds, their sum, and how many have no outcome yet."""
+
+    no: str
+    payouts: int
+    net_fen: int
+    open: int
 
 
 class UnknownWithdrawal(Refusal):
@@ -177,6 +235,33 @@ class ApprovedBefore(Refusal):
     status = 409
     zh = "您已审批过这笔提现，需要另一位同事审批"
     en = "You approved this before; another person must."
+
+
+class ForeignPayouts(Refusal):
+    """The bank's file names payouts that aren't of this batch, or other amounts; nothing of it was taken."""
+
+    code = "foreign_payouts"
+    status = 422
+    zh = "回单与批次 {batch} 不符，未导入任何一行：{numbers}"
+    en = "The file does not fit batch {batch}; nothing was imported: {numbers}"
+
+
+class UnknownBatch(Refusal):
+    """There is no such batch of payouts."""
+
+    code = "unknown_payout_batch"
+    status = 404
+    zh = "没有这个付款批次"
+    en = "There is no such batch of payouts."
+
+
+class NothingToSend(Refusal):
+    """No approved withdrawal waits for the bank."""
+
+    code = "nothing_to_send"
+    status = 409
+    zh = "没有已审批、待银行付款的提现"
+    en = "No approved withdrawal is waiting for the bank."
 
 
 class MonthOpen(Refusal):

@@ -2,7 +2,7 @@
 
 from tuike.settlement.service.batches import close_batch, open_batch
 from tuike.settlement.service.payouts import record_outcomes, take_to_ask, take_to_send
-from tuike.settlement.service.statements import close_month
+from tuike.settlement.service.statements import close_month, open_months
 from tuike.settlement.service.withdrawals import approve, cancel, reject, request
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "close_batch",
     "close_month",
     "open_batch",
+    "open_months",
     "record_outcomes",
     "reject",
     "request",

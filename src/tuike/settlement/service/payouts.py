@@ -8,12 +8,45 @@ from tuike.db import rows
 from tuike.ledger import service as ledger
 from tuike.ledger.types import Draft
 from tuike.settlement import rules
-from tuike.settlement.types import Heard, Outcome, Payout, Rail, Recorded, WithdrawalState
+from tuike.settlement.types import EXITS, Heard, Outcome, Payout, Rail, Recorded, WithdrawalState
 
 ASK_AFTER = (1, 1, 2, 5, 10, 30, 60)
 """Minutes until an unknown outcome is asked for again, by the number of attempts; the last one repeats."""
 
-_PAYOUT = "RETURNING no, party_id, rail, bank_account_id, amount_fen - fee_fen - tax_fen, attempts"
+# The rows are picked in a step of its own: inside an IN the planner may pick again and take more than the limit.
+_SEND = """
+    WITH picked AS MATERIALIZED (
+        SELECT id FROM settlement_withdrawal WHERE state = 'approved' AND rail = %(rail)s
+        ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+    )
+    UPDATE settlement_withdrawal AS w SET state = 'sending', attempts = 1, batch_file_no = %(file)s, ask_at = %(ask)s
+    FROM picked WHERE w.id = picked.id
+"""
+_ASK = f"""
+    WITH picked AS MATERIALIZED (
+        SELECT id FROM settlement_withdrawal WHERE ask_at <= %(now)s AND state IN ('sending', 'waiting_user')
+        ORDER BY ask_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+    )
+    UPDATE settlement_withdrawal AS w SET attempts = attempts + 1, ask_at = %(now)s + make_interval(mins =>
+        (ARRAY[{", ".join(map(str, ASK_AFTER))}])[least(attempts + 1, {len(ASK_AFTER)})])
+    FROM picked WHERE w.id = picked.id
+"""
+_PAYOUT = (
+    " RETURNING w.no, w.party_id, w.rail, w.bank_account_id, w.amount_fen - w.fee_fen - w.tax_fen, w.attempts,"
+    " w.confirm_package <> ''"
+)
+_FOUND = """
+    SELECT no, id, party_id, payee_kind, rail, amount_fen, fee_fen, tax_fen, state FROM settlement_withdrawal
+    WHERE no = ANY(%s) ORDER BY id FOR UPDATE
+"""
+# What was said before stays where nothing new is said; a finished payout has nothing to confirm.
+_MOVE = """
+    UPDATE settlement_withdrawal SET state = %(state)s, reason = coalesce(nullif(%(reason)s, ''), reason),
+        provider_no = coalesce(nullif(%(provider_no)s, ''), provider_no),
+        confirm_package = CASE WHEN %(ended)s THEN '' ELSE coalesce(nullif(%(package)s, ''), confirm_package) END,
+        ended_at = CASE WHEN %(ended)s THEN %(at)s END, ask_at = CASE WHEN %(ended)s THEN NULL ELSE ask_at END
+    WHERE id = %(id)s
+"""
 _STATE = {
     Heard.PAID: WithdrawalState.PAID,
     Heard.RETURNED: WithdrawalState.RETURNED,
@@ -27,28 +60,14 @@ def take_to_send(*, rail: Rail, limit: int, batch_file_no: str = "", now: dateti
     Committed before the rail is called: a crash in between leaves them `sending`, to be asked for by number. The rail
     is told the same number again only where it says that it never heard of it.
     """
-    found = rows.query(
-        "UPDATE settlement_withdrawal SET state = 'sending', attempts = 1, batch_file_no = %s, ask_at = %s"
-        " WHERE id IN (SELECT id FROM settlement_withdrawal WHERE state = 'approved' AND rail = %s"
-        f" ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED) {_PAYOUT}",
-        [batch_file_no, None if rail is Rail.BANK else now + timedelta(minutes=ASK_AFTER[0]), rail, limit],
-    )
-    _note(found, "send", now)
-    return [Payout(no, party, Rail(way), account, fen, attempts) for no, party, way, account, fen, attempts in found]
+    ask_at = None if rail is Rail.BANK else now + timedelta(minutes=ASK_AFTER[0])
+    params = {"rail": rail, "limit": limit, "file": batch_file_no, "ask": ask_at}
+    return _taken(rows.query(_SEND + _PAYOUT, params), "send", now)
 
 
 def take_to_ask(*, limit: int, now: datetime) -> list[Payout]:
     """Mark withdrawals whose outcome should be asked for now, each time a little later, and return them."""
-    steps = ", ".join(str(minutes) for minutes in ASK_AFTER)
-    found = rows.query(
-        "UPDATE settlement_withdrawal SET attempts = attempts + 1, ask_at = %s + make_interval(mins =>"
-        f" (ARRAY[{steps}])[least(attempts + 1, {len(ASK_AFTER)})])"
-        " WHERE id IN (SELECT id FROM settlement_withdrawal WHERE ask_at <= %s"
-        f" ORDER BY ask_at LIMIT %s FOR UPDATE SKIP LOCKED) {_PAYOUT}",
-        [now, now, limit],
-    )
-    _note(found, "ask", now)
-    return [Payout(no, party, Rail(way), account, fen, attempts) for no, party, way, account, fen, attempts in found]
+    return _taken(rows.query(_ASK + _PAYOUT, {"now": now, "limit": limit}), "ask", now)
 
 
 def record_outcomes(*, outcomes: Sequence[Outcome], now: datetime) -> list[Recorded]:
@@ -58,16 +77,11 @@ def record_outcomes(*, outcomes: Sequence[Outcome], now: datetime) -> list[Recor
     back as `conflict`, for a person. Unknown numbers come back as `unknown`.
     """
     wanted = sorted({outcome.no for outcome in outcomes})
-    found = {
-        row[0]: row[1:]
-        for row in rows.query(
-            "SELECT no, id, party_id, payee_kind, rail, amount_fen, fee_fen, tax_fen, state FROM settlement_withdrawal"
-            " WHERE no = ANY(%s) ORDER BY id FOR UPDATE",
-            [wanted],
-        )
-    }
+    found = {row[0]: row[1:] for row in rows.query(_FOUND, [wanted])}
     states = {no: WithdrawalState(facts[-1]) for no, facts in found.items()}
-    recorded, drafts, moved = [], [], []
+    recorded: list[Recorded] = []
+    drafts: list[Draft] = []
+    told: list[tuple[int, Outcome, bool]] = []
     for outcome in outcomes:
         if outcome.no not in found:
             recorded.append(Recorded(outcome.no, WithdrawalState.SENDING, "unknown"))
@@ -75,10 +89,11 @@ def record_outcomes(*, outcomes: Sequence[Outcome], now: datetime) -> list[Recor
         verdict = _verdict(states[outcome.no], outcome.heard)
         if verdict == "moved":
             states[outcome.no] = _STATE[outcome.heard]
-            moved.append((found[outcome.no][0], outcome))
             drafts += _drafts(outcome, found[outcome.no])
+        keeps = verdict == "moved" or _still_waits(states[outcome.no], outcome)
+        told.append((found[outcome.no][0], outcome, keeps))
         recorded.append(Recorded(outcome.no, states[outcome.no], verdict))
-    _store(moved, [(found[o.no][0], o) for o in outcomes if o.no in found], now)
+    _store(told, now)
     if drafts:
         ledger.post(drafts=drafts, now=now)
     return recorded
@@ -88,10 +103,16 @@ def _verdict(state: WithdrawalState, heard: Heard) -> str:
     told = _STATE.get(heard)
     if told is None or told is state:
         return "repeated"
-    if state in (WithdrawalState.SENDING, WithdrawalState.WAITING_USER):
+    if told in EXITS[state]:
         return "moved"
+    # A late word that it waits for the payee, after its end, is an old one and no contradiction.
     ended = state in (WithdrawalState.PAID, WithdrawalState.RETURNED)
     return "repeated" if ended and told is WithdrawalState.WAITING_USER else "conflict"
+
+
+def _still_waits(state: WithdrawalState, outcome: Outcome) -> bool:
+    """Return whether this is news of a payout that goes on waiting: a fresh package opens the confirmation again."""
+    return state is WithdrawalState.WAITING_USER and outcome.heard is Heard.WAITING_USER
 
 
 def _drafts(outcome: Outcome, facts: tuple) -> list[Draft]:
@@ -107,36 +128,44 @@ def _drafts(outcome: Outcome, facts: tuple) -> list[Draft]:
     return []
 
 
-def _store(moved: Sequence[tuple[int, Outcome]], heard: Sequence[tuple[int, Outcome]], now: datetime) -> None:
-    for row_id, outcome in moved:
-        ended = outcome.heard in (Heard.PAID, Heard.RETURNED)
-        rows.run(
-            "UPDATE settlement_withdrawal SET state = %s, reason = %s, provider_no = %s, confirm_package = %s,"
-            " ended_at = %s, ask_at = CASE WHEN %s THEN NULL ELSE ask_at END WHERE id = %s",
-            [
-                _STATE[outcome.heard],
-                outcome.reason[:200],
-                outcome.provider_no,
-                outcome.package,
-                outcome.at if ended else None,
-                ended,
-                row_id,
-            ],
-        )
+def _store(told: Sequence[tuple[int, Outcome, bool]], now: datetime) -> None:
+    for row_id, outcome, keeps in told:
+        if keeps:
+            ended = outcome.heard in (Heard.PAID, Heard.RETURNED)
+            said = {
+                "state": _STATE[outcome.heard],
+                "reason": _clean(outcome.reason, 200),
+                "provider_no": _clean(outcome.provider_no, 64),
+                "package": outcome.package,
+            }
+            rows.run(_MOVE, said | {"ended": ended, "at": outcome.at, "id": row_id})
     rows.insert(
         "settlement_attempt",
         {"withdrawal_id": "bigint", "kind": "text", "outcome": "text", "facts": "jsonb", "at": "timestamptz"},
         (
-            (row_id, "heard", o.heard, json.dumps({"provider_no": o.provider_no, "reason": o.reason[:200]}), now)
-            for row_id, o in heard
+            (
+                row_id,
+                "heard",
+                o.heard,
+                json.dumps({"provider_no": _clean(o.provider_no, 64), "reason": _clean(o.reason, 200)}),
+                now,
+            )
+            for row_id, o, _ in told
         ),
     )
 
 
-def _note(payouts: Sequence[tuple], kind: str, now: datetime) -> None:
-    nos = [row[0] for row in payouts]
+def _clean(text: str, most: int) -> str:
+    """Return what the outside said as the database can keep it."""
+    return text.replace("\0", "")[:most]
+
+
+def _taken(found: Sequence[tuple], kind: str, now: datetime) -> list[Payout]:
+    """Note that each was taken, and return them in the order of their numbers."""
+    taken = [Payout(no, party, Rail(way), *rest) for no, party, way, *rest in sorted(found)]
     rows.run(
         "INSERT INTO settlement_attempt (withdrawal_id, kind, outcome, facts, at)"
-        " SELECT id, %s, '', '{}', %s FROM settlement_withdrawal WHERE no = ANY(%s)",
-        [kind, now, nos],
+        " SELECT id, %s, '', '{}', %s FROM settlement_withdrawal WHERE no = ANY(%s) ORDER BY id",
+        [kind, now, [payout.no for payout in taken]],
     )
+    return taken

@@ -52,8 +52,9 @@ def request(*, wish: Wish, minimum_fen: int, actor: Actor, now: datetime) -> str
     state = WithdrawalState.REQUESTED if wish.approvals_needed else WithdrawalState.APPROVED
     rows.run(
         "INSERT INTO settlement_withdrawal (id, no, party_id, payee_kind, rail, bank_account_id, amount_fen, fee_fen,"
-        " tax_fen, state, reason, asked_by, asked_at, approvals_needed, batch_file_no, attempts, provider_no,"
-        " confirm_package) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, '', %s, %s, %s, '', 0, '', '')",
+        " tax_fen, state, reason, asked_by, asked_at, approvals_needed, decided_at, batch_file_no, attempts,"
+        " provider_no, confirm_package)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, '', %s, %s, %s, %s, '', 0, '', '')",
         [
             row_id,
             no,
@@ -68,6 +69,7 @@ def request(*, wish: Wish, minimum_fen: int, actor: Actor, now: datetime) -> str
             wish.asked_by,
             now,
             wish.approvals_needed,
+            None if wish.approvals_needed else now,
         ],
     )
     facts = {"amount_fen": wish.amount_fen, "rail": wish.rail, "approvals_needed": wish.approvals_needed}
@@ -111,10 +113,10 @@ def reject(*, no: str, reason: str, actor: Actor, now: datetime) -> None:
 
     Raises:
         UnknownWithdrawal, WrongState: there is none, or it isn't waiting for approval.
-        Invalid: no reason given.
+        Invalid: no reason given, or longer than 200 characters.
     """
-    if not reason.strip():
-        raise Invalid(field="reason", reason_zh="请填写原因", reason_en="say why")
+    if not 1 <= len(reason.strip()) <= 200 or "\0" in reason:
+        raise Invalid(field="reason", reason_zh="请填写原因（不超过 200 字）", reason_en="say why in 200 characters")
     _end(no, WithdrawalState.REJECTED, reason.strip(), actor, now)
 
 
