@@ -1,6 +1,6 @@
 """`GET /l/<code>?t=<ticket>`: the page behind a short link."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -56,7 +56,7 @@ def land(request: HttpRequest, code: str) -> HttpResponse:
 
 def _page(request: HttpRequest, link: LinkFacts, words: dict[str, str], now: datetime) -> HttpResponse:
     if not link.good_at(now):
-        return _note(request, words, "expired", 410, until=days.shown(link.expires_at))
+        return _note(request, words, "expired", 410, until=_last_day(link))
     shop = parties.merchant_facts([link.merchant_id])[link.merchant_id]
     page = catalog.shop_products(merchant_id=link.merchant_id, limit=SHOWN)
     product = _product(request, link, page.products)
@@ -65,7 +65,7 @@ def _page(request: HttpRequest, link: LinkFacts, words: dict[str, str], now: dat
     context: dict[str, Any] = {
         "w": words,
         "link": link,
-        "until": days.shown(link.expires_at),
+        "until": _last_day(link),
         "url_link": attribution.dress_of(link_id=link.link_id).url_link,
         "shop": shop.name,
         "closed": closed,
@@ -102,6 +102,11 @@ def _card(product: ProductFacts) -> dict[str, Any]:
 def _picture(name: str) -> str:
     """Return a picture's address: names of our own files are served below /files/."""
     return name if name.startswith(("/", "https://", "http://")) else f"/files/{name}"
+
+
+def _last_day(link: LinkFacts) -> str:
+    """Return the last natural day on which the material is good: its expiry is the first instant after."""
+    return days.day_of(link.expires_at - timedelta(microseconds=1)).isoformat()
 
 
 def _note(request: HttpRequest, words: dict[str, str], which: str, status: int, **filled: str) -> HttpResponse:
