@@ -6,9 +6,17 @@ import re
 from collections import Counter
 
 import pytest
+from django.apps import apps
 
-from tests.architecture.reading import COMMONS, MODULES, ROOT, SRC, functions, names, sources, table
+from tests.architecture.reading import COMMONS, FLOORS, MODULES, ROOT, SRC, functions, names, sources, table
+from tuike.attribution import types as attribution
+from tuike.commission import types as commission
 from tuike.kit.errors import Invalid, Refusal
+from tuike.orders import types as orders
+from tuike.parties import types as parties
+from tuike.payments import types as payments
+from tuike.settings import registry
+from tuike.settlement import types as settlement
 
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 60
@@ -159,6 +167,27 @@ def test_the_table_of_moves_knows_every_kind_of_transfer():
     assert len(constant) > 8
     assert constant - said == set()
     assert said - texts == set(), "no code books this"
+
+
+def test_the_glossary_knows_the_names_of_the_code():
+    text = (ROOT / "GLOSSARY.md").read_text()
+    known = set(re.findall(r"`([^`]+)`", text))
+    known |= {name.split(".")[-1] for name in known}
+    ours = [model for model in apps.get_models() if model.__module__.startswith("tuike.")]
+    shared = {name for name, count in Counter(model.__name__ for model in ours).items() if count > 1}
+    wanted = {model._meta.label if model.__name__ in shared else model.__name__ for model in ours}
+    wanted |= MODULES | COMMONS | FLOORS | set(registry.DEFINED)
+    for enum in (parties.Role, parties.Source, parties.Rail, parties.CertificationState, orders.OrderState):
+        wanted |= {str(one.value) for one in enum}
+    for enum in (orders.AfterSaleState, payments.IntentState, payments.RefundState, settlement.WithdrawalState):
+        wanted |= {str(one.value) for one in enum}
+    for enum in (commission.Role, commission.AccrualState, commission.Review, commission.Funder, attribution.Kind):
+        wanted |= {str(one.value) for one in enum}
+    paths = re.findall(r'"([a-z]+)"|f"([a-z]+):', (SRC / "tuike" / "ledger" / "chart.py").read_text())
+    wanted |= {one or other for one, other in paths} - {"promoter"}
+    assert wanted - known == set()
+    terms = [row.split("|")[1].strip() for row in text.splitlines() if row.startswith("| ")]
+    assert [term for term, count in Counter(terms).items() if count > 1 and term not in {"English", "---"}] == []
 
 
 def test_decisions_that_are_named_exist():
