@@ -12,7 +12,6 @@ from tuike.parties import queries as parties
 from tuike.parties import service as party_verbs
 from tuike.parties.types import NotCertified, PartyKind, PartyRef, Role, SubjectKind, Suspended
 from tuike.settings import service as settings
-from tuike.settlement import rules
 from tuike.settlement import service as settlement
 from tuike.settlement.types import Rail, Wish
 
@@ -89,8 +88,8 @@ def _request(party: PartyRef, amount_fen: int, actor: Actor, now: datetime) -> s
         amount_fen=amount_fen,
         asked_by=actor.person_id or 0,
         fee_fen=rule["withdraw_fee_fen"],
-        tax_fen=rules.withheld_fen(amount_fen, tax_bps=rule["tax_bps"]) if taxed else 0,
-        approvals_needed=rules.approvals_needed(
+        tax_fen=settlement.withheld_fen(amount_fen, tax_bps=rule["tax_bps"]) if taxed else 0,
+        approvals_needed=settlement.approvals_needed(
             amount_fen, two_above_fen=rule["withdraw_two_approvers_fen"], none_to_fen=rule["withdraw_auto_approve_fen"]
         ),
     )

@@ -1,11 +1,13 @@
 """What settlement does: batches of maturity, statements, withdrawals."""
 
+from tuike.settlement.rules import approvals_needed, withheld_fen
 from tuike.settlement.service.batches import close_batch, open_batch
 from tuike.settlement.service.payouts import record_outcomes, take_to_ask, take_to_send
 from tuike.settlement.service.statements import close_month, open_months
 from tuike.settlement.service.withdrawals import approve, cancel, reject, request
 
 __all__ = [
+    "approvals_needed",
     "approve",
     "cancel",
     "close_batch",
@@ -17,4 +19,5 @@ __all__ = [
     "request",
     "take_to_ask",
     "take_to_send",
+    "withheld_fen",
 ]
