@@ -54,7 +54,7 @@ def main() -> None:
     words.add_argument("--seconds", type=float, default=5)
     words.add_argument("--runs", type=int, default=3)
     words.add_argument("--workers", default=os.environ.get("TUIKE_WEB_WORKERS", "2"))
-    words.add_argument("--threads", default=os.environ.get("TUIKE_WEB_THREADS", "8"))
+    words.add_argument("--threads", default=os.environ.get("TUIKE_WEB_THREADS", "16"))
     words.add_argument("--no-kill", action="store_true")
     told = words.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="short-link-", dir=_place()))
@@ -150,6 +150,8 @@ def _answering(
 ) -> Iterator[tuple[int, subprocess.Popen]]:
     """Run granian as `tuike up` does, until the block ends."""
     port = port or _free_port()
+    figures = Path(os.environ["TUIKE_HOME"]) / "metrics"  # counted as in the running product
+    figures.mkdir(exist_ok=True)
     web = subprocess.Popen(
         [
             *(sys.executable, "-m", "granian", "--interface", "wsgi", app, "--host", "127.0.0.1", "--port", str(port)),
@@ -157,7 +159,9 @@ def _answering(
             *("--backlog", "2048", "--log-level", "error"),
         ],
         cwd=CHECKOUT,
-        env=os.environ | {"DJANGO_SETTINGS_MODULE": "tuike.config.settings", "PORT": str(port)},
+        env=os.environ
+        | {"DJANGO_SETTINGS_MODULE": "tuike.config.settings", "PORT": str(port)}
+        | {"PROMETHEUS_MULTIPROC_DIR": str(figures)},
         start_new_session=True,
     )
     try:
