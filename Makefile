@@ -25,7 +25,7 @@ check: setup-dev ## lint, format, types, imports, security
 	@$(PY) -m ruff format --check
 	@$(PY) -m mypy $(MONEY_PATH)
 	@.venv/bin/lint-imports
-	@$(PY) -m bandit -q -r src -ll -iii -s B303 # what it is sure of; ruff's S rules hold the rest, with reasons
+	@$(PY) -m bandit -q -c pyproject.toml -r src
 
 test: check ## check, then the everyday tests (ARGS=… goes to pytest)
 	@$(PY) -m pytest -n 2 -m "not slow" $(ARGS)

@@ -46,7 +46,7 @@ def settle(*, facts: Sequence[PaymentFact], now: datetime) -> Settled:
         repeated=judged.repeated,
         closed_there=judged.closed_there,
         batches=rules.batches_of(paid),
-        outcomes={fact.out_trade_no: Outcome.NO_NEWS for fact in facts} | judged.outcomes,
+        outcomes={fact.out_trade_no: Outcome.NO_NEWS for fact in facts} | dict(judged.outcomes),
     )
 
 
