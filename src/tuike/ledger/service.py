@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import IntegrityError
+
 from tuike.db import ids, rows
 from tuike.kit.money import MAX_FEN
 from tuike.ledger.types import AccountRef, BadMove, Draft, KeyReused, NotEnough, OverCeiling, Posted
@@ -124,34 +126,33 @@ def _lock(refs: Iterable[AccountRef]) -> dict[str, _Standing]:
 
 
 def _add_transfers(drafts: Sequence[Draft], now: datetime) -> list[Posted]:
-    """Insert the transfers that are new; tell the others by their key and hold them against their digest."""
+    """Insert the transfers that are new; tell the others by their key and hold them against their digest.
+
+    A twin with the same key has the same accounts, so it has waited at their lock and is seen here. One with other
+    content may not have: the unique key refuses it.
+    """
     digests = [draft.digest() for draft in drafts]
-    new_ids = ids.take("ledger_transfer", len(drafts))
-    added = {
-        key: id_
-        for id_, key in rows.insert(
-            "ledger_transfer",
-            _TRANSFER,
-            (
-                (id_, draft.key, draft.kind, draft.source, draft.happened_at, now, digest)
-                for id_, draft, digest in zip(new_ids, drafts, digests, strict=True)
-            ),
-            suffix="ON CONFLICT (key) DO NOTHING RETURNING id, key",
-        )
-    }
-    if len(added) == len(drafts):
-        return [Posted(added[draft.key], draft.key, True) for draft in drafts]
     keys = [draft.key for draft in drafts]
     earlier = {
         key: (id_, bytes(digest))
         for id_, key, digest in rows.query("SELECT id, key, digest FROM ledger_transfer WHERE key = ANY(%s)", [keys])
     }
+    fresh_ids = iter(ids.take("ledger_transfer", len(drafts)))
+    added: list[tuple] = []
     posted: list[Posted] = []
     for draft, digest in zip(drafts, digests, strict=True):
-        id_, stored = earlier[draft.key]
-        if stored != digest:
+        found = earlier.get(draft.key)
+        if found is None:
+            id_ = next(fresh_ids)
+            earlier[draft.key] = id_, digest
+            added.append((id_, draft.key, draft.kind, draft.source, draft.happened_at, now, digest))
+        elif found[1] != digest:
             raise KeyReused(key=draft.key)
-        posted.append(Posted(id_, draft.key, added.pop(draft.key, None) is not None))
+        posted.append(Posted(earlier[draft.key][0], draft.key, found is None))
+    try:
+        rows.insert("ledger_transfer", _TRANSFER, added)
+    except IntegrityError as error:
+        raise KeyReused(keys=len(keys)) from error
     return posted
 
 

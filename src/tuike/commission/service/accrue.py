@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from tuike.commission import rules
-from tuike.commission.types import AccrualState, Booked, Payee, SaleFacts, SaleTerms, Share, Source
+from tuike.commission.types import Booked, Payee, SaleFacts, SaleTerms, Share, Source
 from tuike.db import ids, rows
 from tuike.ledger import chart
 from tuike.ledger import service as ledger
@@ -116,8 +116,16 @@ def resume_waiting(*, merchant_id: int, booking: str, now: datetime, limit: int 
 
 
 def _add_sales(sales: Sequence[SaleFacts], booking: str) -> list[SaleFacts]:
-    """Insert the sales that are new and return them; the same sale twice is the same sale."""
-    added = rows.insert(
+    """Insert the sales that are new and return them; the same sale twice is the same sale.
+
+    Whoever calls holds the orders' rows locked, so that no twin inserts between the look and the insert.
+    """
+    known = {
+        row[0]
+        for row in rows.query("SELECT id FROM commission_sale WHERE id = ANY(%s)", [[sale.sale_id for sale in sales]])
+    }
+    fresh = [sale for sale in sales if sale.sale_id not in known]
+    rows.insert(
         "commission_sale",
         _SALE,
         (
@@ -126,7 +134,7 @@ def _add_sales(sales: Sequence[SaleFacts], booking: str) -> list[SaleFacts]:
                 sale.kind,
                 sale.order_no,
                 sale.merchant_id,
-                sale.source,
+                str(sale.source),
                 sale.product_id,
                 sale.quantity,
                 sale.paid_fen,
@@ -139,14 +147,10 @@ def _add_sales(sales: Sequence[SaleFacts], booking: str) -> list[SaleFacts]:
                 False,
                 booking,
             )
-            for sale in sales
+            for sale in fresh
         ),
-        suffix="ON CONFLICT (id) DO NOTHING RETURNING id",
     )
-    if len(added) == len(sales):
-        return list(sales)
-    new = {row[0] for row in added}
-    return [sale for sale in sales if sale.sale_id in new]
+    return fresh
 
 
 def _what_must_wait(priced: Sequence[tuple[SaleFacts, list[Share]]]) -> set[int]:
@@ -223,14 +227,14 @@ def _add_accruals(priced: Sequence[tuple[SaleFacts, list[Share]]], waiting: set[
             sale.merchant_id,
             one.payee.kind,
             one.payee.id,
-            one.role,
-            one.funder,
+            str(one.role),
+            str(one.funder),
             sale.paid_fen,
             one.rate_bps,
             one.rate_id,
             one.amount_fen,
             one.amount_fen,
-            AccrualState.WAITING if sale.sale_id in waiting else AccrualState.PENDING,
+            "waiting" if sale.sale_id in waiting else "pending",
             "clear",
             now,
         )
