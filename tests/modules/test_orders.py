@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 
+from tests import books
 from tests.make import catalog as make_catalog
 from tests.make import orders as make
 from tuike.audit.types import OPERATOR_SHELL
@@ -42,6 +43,13 @@ NOW, BUYER = make.NOW, make.BUYER
 TABLES = ("cart_item", "checkout", "order", "line", "discount", "shipment", "after_sale", "after_sale_line")
 
 pytestmark = pytest.mark.usefixtures("db")
+
+
+@pytest.fixture(autouse=True)
+def the_books_hold(db):
+    """What `tuike verify` says of this module holds after every test."""
+    yield
+    books.check("orders")
 
 
 def everything() -> list:

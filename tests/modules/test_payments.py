@@ -8,6 +8,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests import books
 from tests.make import payments as make
 from tuike.audit.types import OPERATOR_SHELL
 from tuike.db import rows
@@ -37,6 +38,13 @@ from tuike.payments.types import (
 NOW = make.NOW
 
 pytestmark = pytest.mark.usefixtures("db")
+
+
+@pytest.fixture(autouse=True)
+def the_books_hold(db):
+    """What `tuike verify` says of this module holds after every test."""
+    yield
+    books.check("transfers", "digests", "entries", "balances", "floors", "refunds")
 
 
 def stand(*paths: str) -> dict[str, int]:
