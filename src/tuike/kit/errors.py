@@ -26,7 +26,7 @@ class Refusal(Exception):
 
 
 class NotFound(Refusal):
-    """What was asked for does not exist, or is not the asker's: both look the same (docs/rules.md §2)."""
+    """What was asked for does not exist, or is not the asker's: both look the same (docs/rules.md §1)."""
 
     code = "not_found"
     status = 404
