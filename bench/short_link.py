@@ -22,6 +22,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
+
+from tuike.runtime import home, postgres
+
 CHECKOUT = Path(__file__).resolve().parents[1]
 CLIENTS = 32
 GOAL, GOAL_P99_MS = 12_000, 20.0
@@ -32,6 +36,14 @@ done = function(summary, latency, requests)
     summary.errors.status,
     summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.timeout))
 end
+"""
+
+_SEED = """
+import django
+django.setup()
+from tests.make import attribution as make
+from tuike.kit import clock
+print(make.link(promoter_id=make.bare_promoter(), merchant_id=make.bare_merchant(), now=clock.now()).code)
 """
 
 
@@ -57,12 +69,12 @@ def main() -> None:
     words.add_argument("--threads", default=os.environ.get("TUIKE_WEB_THREADS", "16"))
     words.add_argument("--no-kill", action="store_true")
     told = words.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="short-link-", dir=_place()))
+    folder = _place()
     os.environ["TUIKE_HOME"] = str(folder / "home")
     for name in ("DATABASE_URL", "DATABASE_OWNER_URL"):
         os.environ.pop(name, None)
     try:
-        with _database(), _answering(told) as (port, _):
+        with _database(), _answering(told) as _:
             pass  # warm: caches of the machine, byte code, the schema
         _measure(told, folder)
     finally:
@@ -127,8 +139,6 @@ def _kill(told: argparse.Namespace, path: str, folder: Path, database: int) -> N
 
 @contextlib.contextmanager
 def _database(*, prepare: bool = True) -> Iterator:
-    from tuike.runtime import home, postgres
-
     cluster = postgres.start(home.find())
     try:
         if prepare:
@@ -194,26 +204,19 @@ def _until_answers(port: int) -> None:
 
 def _seed() -> str:
     """Make a promoter's link through the product's own verbs and return its code."""
-    os.environ["DJANGO_SETTINGS_MODULE"] = "tuike.config.settings"
-    import django
-
-    django.setup()
-    from tests.make import attribution as make
-
-    return make.link(promoter_id=make.bare_promoter(), merchant_id=make.bare_merchant(), now=_now()).code
-
-
-def _now():  # noqa: ANN202
-    from tuike.kit import clock
-
-    return clock.now()
+    told = {"DJANGO_SETTINGS_MODULE": "tuike.config.settings"}
+    done = subprocess.run(
+        [sys.executable, "-c", _SEED],
+        check=True,
+        cwd=CHECKOUT,
+        env=os.environ | told,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    return done.stdout.strip()
 
 
 def _clicks() -> int:
-    import psycopg
-
-    from tuike.runtime import home, postgres
-
     with psycopg.connect(postgres.url(home.find())) as connection:
         row = connection.execute("SELECT count(*) FROM attribution_click").fetchone()
     return row[0] if row else 0
@@ -259,10 +262,11 @@ def _free_port() -> int:
 
 
 def _place() -> Path:
-    """Return a folder that the database's own account can pass through."""
-    place = CHECKOUT / "var" / "bench"
-    place.mkdir(parents=True, exist_ok=True)
-    return place
+    """Return a new folder that the database's own account can pass through."""
+    (CHECKOUT / "var").mkdir(exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="bench-short-link-", dir=CHECKOUT / "var"))
+    folder.chmod(0o711)
+    return folder
 
 
 if __name__ == "__main__":
