@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
-MONEY_PATH := src/tuike/kit $(foreach part,types.py rules.py rules service.py service,$(wildcard src/tuike/*/$(part))) $(wildcard src/tuike/flows)
+MONEY_PATH := src/tuike/kit $(foreach part,types.py types rules.py rules service.py service,$(wildcard src/tuike/*/$(part))) $(wildcard src/tuike/flows)
 ARGS ?=
 
 .PHONY: help setup setup-dev run test test-all check bench demo demo-journey lock clean
