@@ -82,12 +82,7 @@ def test_each_package_has_its_paragraph(package):
 
 @pytest.mark.parametrize("package", ["tuike", "tuike_sandbox"])
 def test_nothing_happens_by_signal(package):
-    listening = [
-        f"{path}:{line}"
-        for path, tree in sources(package).items()
-        for line, name in names(tree)
-        if re.search(r"\bdjango\.(dispatch|\S*signals)", name) or name in {"post_save", "pre_save", "receiver"}
-    ]
+    listening = [f"{path}:{line}" for path, tree in sources(package).items() for line in _signals(tree)]
     assert listening == []
 
 
@@ -97,9 +92,24 @@ def test_money_is_whole():
         for package in MONEY
         for path, tree in sources(f"tuike/{package}").items()
         if str(path) not in FRACTIONS
-        for line in [*_fractions(tree), *(line for line, name in names(tree) if name.split(".")[-1] in _ROUNDING)]
+        for line in _fractions(tree)
     ]
     assert broken == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["rate = 0.12", "fen = int(float(text) * 100)", "from decimal import Decimal", "import decimal", "a: float = b"],
+)
+def test_a_fraction_is_seen(line):
+    assert _fractions(ast.parse(line)) != []
+
+
+@pytest.mark.parametrize(
+    "line", ["from django.db.models.signals import post_save", "from django.dispatch import receiver"]
+)
+def test_a_signal_is_seen(line):
+    assert _signals(ast.parse(line)) != []
 
 
 def test_only_flows_own_transactions_for_good():
@@ -223,8 +233,15 @@ _ROUNDING = {"float", "Decimal", "decimal"}
 
 
 def _fractions(tree: ast.Module) -> list[int]:
-    """Return the lines with a float literal or a division that gives one (of instants and durations it doesn't)."""
-    return [n.lineno for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, float)]
+    """Return the lines that hold a number with a fraction, or a name of something that makes one."""
+    literal = [n.lineno for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, float)]
+    return [*literal, *(line for line, name in names(tree) if name.split(".")[-1] in _ROUNDING)]
+
+
+def _signals(tree: ast.Module) -> list[int]:
+    """Return the lines that listen to or send a Django signal."""
+    found = re.compile(r"\bdjango\.(dispatch|\S*signals)|^(post|pre)_(save|delete|init|migrate)$|^receiver$")
+    return [line for line, name in names(tree) if found.search(name)]
 
 
 def _makes_draft(node: ast.AST) -> bool:
