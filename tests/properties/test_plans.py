@@ -34,11 +34,13 @@ DAYS = 5
 CLOCK = [timedelta(0), TICK, timedelta(hours=8), timedelta(hours=11, minutes=30), timedelta(hours=23, minutes=59)]
 CLOCK += [timedelta(hours=23, minutes=59, seconds=59), DAY - TICK]
 
-_rate = st.one_of(st.none(), st.integers(1, 9).map(lambda n: 100 * n))
+_rate = st.sampled_from((None, *[100 * n for n in range(2, 10)]))
 _plain = st.one_of(
-    st.tuples(st.sampled_from(("main",)), st.sampled_from((0, 1)), _rate),
-    st.tuples(st.sampled_from(("category", "benchmark")), st.sampled_from((0, 1, 2)), _rate),
-    st.tuples(st.sampled_from(("default", "tier")), st.just(0), _rate),
+    st.tuples(st.just("main"), st.sampled_from((0, 1)), _rate),
+    st.tuples(st.just("category"), st.sampled_from((1, 2)), _rate),
+    st.tuples(st.just("benchmark"), st.sampled_from((0, 1, 2)), _rate),
+    st.tuples(st.just("default"), st.just(0), _rate),
+    st.tuples(st.just("tier"), st.just(0), _rate),
 )
 _campaign = st.tuples(
     st.just("campaign"),
@@ -46,13 +48,12 @@ _campaign = st.tuples(
     st.tuples(st.integers(5, 15).map(lambda n: 100 * n), st.integers(0, 60), st.integers(1, 60), st.integers(0, 9)),
 )
 _stop = st.tuples(st.just("stop"), st.integers(0, 3), st.none())
-_step = st.tuples(st.integers(0, DAYS - 1), st.sampled_from(CLOCK), st.one_of(_plain, _plain, _campaign, _stop))
-histories = st.tuples(
-    st.sampled_from(BASES), st.lists(_step, max_size=12).map(lambda s: sorted(s, key=lambda t: t[:2]))
-)
+_step = st.tuples(st.integers(0, DAYS - 1), st.sampled_from(CLOCK), st.one_of(_plain, _plain, _plain, _campaign, _stop))
+_steps = st.lists(_step, min_size=8, max_size=16).map(lambda steps: sorted(steps, key=lambda step: step[:2]))
+histories = st.tuples(st.sampled_from(BASES), _steps)
 
 slow_fixture = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 
 
