@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import OperationalError, transaction
 
+from tests.make import events as make_events
 from tests.make.settlement import FIRST, NOW, everything
 from tuike.db import rows
 from tuike.idempotency import service as idempotency
@@ -118,6 +119,7 @@ def test_old_keys_are_forgotten_after_thirty_days(db):
 def tell(*keys):
     with transaction.atomic():
         outbox.put(topic="order.paid", events=[(key, {"n": key}) for key in keys], now=NOW)
+    make_events.readable()
 
 
 def drain(handle, *, consumer="board", limit=1000):

@@ -128,7 +128,8 @@ TAMPERED = [
         "statements",
         "2026-06",
         "opens with 2",
-        "UPDATE settlement_statement SET opening_fen=2, closing_fen=2+in_fen-out_fen WHERE month='2026-06-01' AND owner='{owner}'",
+        "UPDATE settlement_statement SET opening_fen=2, closing_fen=2+in_fen-out_fen"
+        " WHERE month='2026-06-01' AND owner='{owner}'",
         "{redo}",
     ),
     (
