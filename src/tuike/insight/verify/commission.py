@@ -1,42 +1,7 @@
 """Checks of commission against its own facts and against the books, in SQL alone."""
 
+from tuike.insight.verify import expected
 from tuike.insight.verify.check import Check
-
-_EXPECTED = """
-    WITH sale AS (
-        SELECT id, paid_fen - refunded_fen AS base, quantity - refunded_quantity AS pieces, terms AS t,
-            coalesce((terms->>'self_purchase')::bool, false) AS own,
-            coalesce((terms->>'rate_bps')::bigint, 0) AS rate
-        FROM commission_sale WHERE terms ? 'promoter_id'
-    ), wish AS (
-        SELECT sale.id, sale.base, sale.t, said.role, said.payee_id, said.rank, said.fen
-        FROM sale CROSS JOIN LATERAL (VALUES
-            ('direct', (t->>'promoter_id')::bigint, 1, CASE WHEN NOT own
-                AND rate + coalesce((t->>'grade_bps')::bigint, 0) > 0
-                THEN base * (rate + coalesce((t->>'grade_bps')::bigint, 0)) / 10000 END),
-            ('self', (t->>'promoter_id')::bigint, 1, CASE WHEN own AND rate > 0 THEN base * rate / 10000 END),
-            ('leader', (t->>'leader_id')::bigint, 2, CASE WHEN (t->>'service_bps')::bigint > 0
-                THEN base * (t->>'service_bps')::bigint / 10000 END),
-            ('tier2', (t->'tier2'->>0)::bigint, 3, CASE WHEN NOT own AND (t->'tier2'->>1)::bigint > 0
-                THEN base * (t->'tier2'->>1)::bigint / 10000 END),
-            ('tier3', (t->'tier3'->>0)::bigint, 4, CASE WHEN NOT own AND (t->'tier3'->>1)::bigint > 0
-                THEN base * (t->'tier3'->>1)::bigint / 10000 END),
-            ('bonus', (t->>'promoter_id')::bigint, 5, CASE WHEN NOT own
-                THEN (t->>'bonus_fen')::bigint * pieces END)
-        ) AS said (role, payee_id, rank, fen)
-        WHERE said.fen IS NOT NULL
-    ), kept AS (
-        SELECT id, t, role, payee_id, greatest(0, least(fen, base - coalesce(sum(fen) OVER (
-            PARTITION BY id ORDER BY rank ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0))) AS fen
-        FROM wish
-    ), expected AS (
-        SELECT id, role, payee_id, CASE WHEN role = 'direct'
-            THEN fen - div(fen * coalesce((t->>'platform_fee_bps')::bigint, 0), 10000) ELSE fen END AS fen FROM kept
-        UNION ALL
-        SELECT id, 'platform', 0, div(fen * (t->>'platform_fee_bps')::bigint, 10000) FROM kept
-        WHERE role = 'direct' AND (t->>'platform_fee_bps')::bigint > 0
-    )
-"""
 
 CHECKS = (
     Check(
@@ -44,13 +9,24 @@ CHECKS = (
         "每笔佣金按留存的事实重算，分文不差",
         "each accrual, recomputed from the stored facts, is the same to the fen",
         "SELECT count(*), sum(amount_fen)::bigint FROM commission_accrual",
-        f"""{_EXPECTED}
-        SELECT 'sale ' || coalesce(x.id, a.sale_id) || ' ' || coalesce(x.role, a.role),
-            'has ' || coalesce(a.amount_fen::text, 'no accrual') || ', the facts give ' || coalesce(x.fen::text, 'none')
+        f"""{expected.ALL}
+        SELECT 'sale ' || coalesce(x.id, a.sale_id) || ' ' || coalesce(x.role, a.role) || coalesce(' A' || a.id, ''),
+            CASE WHEN x.id IS NULL OR a.id IS NULL
+                OR a.amount_fen <> CASE a.review WHEN 'rejected' THEN 0 ELSE x.fen END
+                THEN 'has ' || coalesce(a.amount_fen::text, 'no accrual') || ', the facts give '
+                    || coalesce(x.fen::text, 'none')
+            WHEN a.rate_bps <> x.bps OR a.rate_id IS DISTINCT FROM x.rate_id
+                THEN 'says ' || a.rate_bps || ' by rate ' || coalesce(a.rate_id::text, '-') || ', the facts give '
+                    || x.bps || ' by rate ' || coalesce(x.rate_id::text, '-')
+            WHEN a.funder <> x.funder THEN 'is paid by ' || a.funder || ', the facts give ' || x.funder
+            ELSE 'says the base is ' || a.base_fen || ', the facts give ' || x.base END
         FROM expected x
-        FULL JOIN commission_accrual a ON a.sale_id = x.id AND a.role = x.role AND a.payee_id = x.payee_id
+        FULL JOIN commission_accrual a
+            ON a.sale_id = x.id AND a.role = x.role AND a.payee_id = x.payee_id AND a.payee_kind = x.payee_kind
         WHERE x.id IS NULL OR a.id IS NULL
-            OR a.amount_fen <> CASE WHEN a.review = 'rejected' THEN 0 ELSE x.fen END
+            OR a.amount_fen <> CASE a.review WHEN 'rejected' THEN 0 ELSE x.fen END
+            OR a.rate_bps <> x.bps OR a.rate_id IS DISTINCT FROM x.rate_id OR a.funder <> x.funder
+            OR a.base_fen <> x.base
         """,
     ),
     Check(
@@ -64,6 +40,12 @@ CHECKS = (
         FROM commission_accrual a
         LEFT JOIN (SELECT accrual_id, sum(delta_fen) AS fen FROM commission_change GROUP BY 1) c ON c.accrual_id = a.id
         WHERE a.amount_fen <> a.first_fen + coalesce(c.fen, 0)
+        UNION ALL
+        SELECT 'accrual ' || c.accrual_id, 'change ' || c.cause || ' of ' || c.delta_fen || ' took back '
+            || c.clawed_fen || ', owes ' || c.debt_fen || ', the debt says ' || coalesce(d.amount_fen, 0)
+        FROM commission_change c LEFT JOIN commission_debt d ON d.cause = c.cause || ':' || c.accrual_id
+        WHERE (c.clawed_fen <> 0 OR c.debt_fen <> 0) AND c.clawed_fen + c.debt_fen <> -c.delta_fen
+            OR c.debt_fen <> coalesce(d.amount_fen, 0)
         """,
     ),
     Check(

@@ -7,14 +7,17 @@ _INSTANT = "to_char(t.happened_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS
 CHECKS = (
     Check(
         "transfers",
-        "每笔转账借贷相抵，至少两条分录",
-        "each transfer sums to zero and has at least two entries",
+        "每笔转账借贷相抵，至少两条分录，单位一致",
+        "each transfer sums to zero, has at least two entries, and is of one unit",
         "SELECT count(*), NULL::bigint FROM ledger_transfer",
         """
         SELECT 'transfer ' || t.key,
-            'sums to ' || coalesce(sum(e.amount_fen), 0) || ' over ' || count(e.id) || ' entries'
+            'sums to ' || coalesce(sum(e.amount_fen), 0) || ' over ' || count(e.id) || ' entries, units '
+                || coalesce(string_agg(DISTINCT a.unit, ', '), 'none')
         FROM ledger_transfer t LEFT JOIN ledger_entry e ON e.transfer_id = t.id
-        GROUP BY t.id, t.key HAVING coalesce(sum(e.amount_fen), 1) <> 0 OR count(e.id) < 2
+        LEFT JOIN ledger_account a ON a.id = e.account_id
+        GROUP BY t.id, t.key
+        HAVING coalesce(sum(e.amount_fen), 1) <> 0 OR count(e.id) < 2 OR min(a.unit) <> max(a.unit)
         """,
     ),
     Check(
@@ -66,13 +69,20 @@ CHECKS = (
     ),
     Check(
         "floors",
-        "历史上每一刻都未越过账户的上下限",
-        "no account ever stood beyond its bounds",
-        "SELECT count(*), NULL::bigint FROM ledger_account WHERE floor_fen IS NOT NULL OR ceiling_fen IS NOT NULL",
+        "每个账户的上下限正确，历史上每一刻都未越过",
+        "each account has its bounds and never stood beyond them",
+        "SELECT count(*), NULL::bigint FROM ledger_account",
         """
         SELECT 'entry ' || e.id || ' of ' || a.path, 'balance ' || e.balance_fen
         FROM ledger_entry e JOIN ledger_account a ON a.id = e.account_id
         WHERE e.balance_fen < a.floor_fen OR e.balance_fen > a.ceiling_fen
+        UNION ALL
+        SELECT 'account ' || a.path, 'has the bounds ' || coalesce(a.floor_fen::text, 'none') || ' and '
+            || coalesce(a.ceiling_fen::text, 'none')
+        FROM ledger_account a CROSS JOIN LATERAL (SELECT a.path LIKE '%:owed' AS owed) k
+        WHERE a.ceiling_fen IS DISTINCT FROM CASE WHEN k.owed THEN 0 END
+            OR a.floor_fen IS DISTINCT FROM CASE WHEN NOT (k.owed OR a.path LIKE 'outside:%'
+                OR a.path IN ('platform:fees', 'platform:promotion', 'platform:points')) THEN 0 END
         """,
     ),
     Check(

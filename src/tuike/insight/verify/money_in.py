@@ -40,17 +40,6 @@ CHECKS = (
         """,
     ),
     Check(
-        "claims",
-        "每个已支付的商品行都有归属，或写明无人获佣的原因",
-        "each paid line has a claim, or the reason why nobody earns",
-        "SELECT count(*), NULL::bigint FROM attribution_claim",
-        """
-        SELECT 'line ' || s.id, 'has neither a claim nor a reason'
-        FROM commission_sale s LEFT JOIN attribution_claim c ON c.id = s.id
-        WHERE s.kind = 'goods' AND c.id IS NULL
-        """,
-    ),
-    Check(
         "clearing",
         "在途账户归零，或恰为在途金额",
         "clearing accounts stand at zero, or at exactly what is in flight",

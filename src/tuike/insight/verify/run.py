@@ -5,13 +5,34 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
-from tuike.insight.verify import acts, commission, ledger, money_in, parties, settlement
+from tuike.insight.verify import (
+    acts,
+    commission,
+    earning,
+    goods,
+    ledger,
+    lines,
+    money_in,
+    parties,
+    settlement,
+    standing,
+)
 from tuike.insight.verify.check import Check
 
 SHOWN = 10
 """Offenders that are named per check."""
 
-CHECKS: tuple[Check, ...] = ledger.CHECKS + commission.CHECKS + money_in.CHECKS + settlement.CHECKS + parties.CHECKS
+CHECKS: tuple[Check, ...] = (
+    *ledger.CHECKS,
+    *commission.CHECKS,
+    *lines.CHECKS,
+    *earning.CHECKS,
+    *money_in.CHECKS,
+    *goods.CHECKS,
+    *settlement.CHECKS,
+    *standing.CHECKS,
+    *parties.CHECKS,
+)
 
 
 @dataclass(frozen=True, slots=True)
