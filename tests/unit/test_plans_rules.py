@@ -54,7 +54,10 @@ def rows_of(facts):
     for id_, (scope, begins, ends, rate, bonus, campaign, capped, by_operator) in enumerate(facts, start=1):
         words = [str(word) for word in scope]
         if scope[0] == "campaign":
-            words = ["campaign", *words[2:]] if scope[2] != "c" else ["campaign", "c", words[1], words[3]]
+            wide = {"p": ["product", words[3]], "c": ["category", words[1], words[3]], "a": ["campaign", "a", words[3]]}
+            words = wide[scope[2]]
+        if scope[0] == "main":
+            words = ["product", words[1]]
         if scope[0] == "self" and scope[2] == "g":
             words = words[:3]
         lookup = ":".join(words)

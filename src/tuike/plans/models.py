@@ -63,9 +63,13 @@ class Rate(models.Model):
 
     `scope` names what the rate is for: `benchmark:<category, 0 for all>:<subject kind>`, `default:<merchant>`,
     `category:<merchant>:<category>`, `main:<product>`, `campaign:<campaign>:<p|c|a>:<id>`, `tier:<merchant>:<2|3>`,
-    `self:<merchant>:<p|c|a|g>:<id>`, `grade:<promoter>`. `lookup` is the name under which a line finds the row: the
-    scope itself, but without the campaign, which a line doesn't know. A row that was replaced before it came into
-    force has the empty range. `lifted_from_bps` is what its owner wrote where a risen floor lifted the rate.
+    `self:<merchant>:<p|c|a|g>:<id>`, `grade:<promoter>`. A row that was replaced before it came into force has the
+    empty range. `lifted_from_bps` is what its owner wrote where a risen floor lifted the rate.
+
+    `lookup` is the name under which a line, which doesn't know the campaigns, finds the row: `product:<id>` for main
+    products and campaigns over products, `category:<merchant, 0 for the operator>:<category>` for category rates and
+    campaigns, `campaign:a:<merchant, 0>` for campaigns over everything, `self:<merchant>:g` for self-purchases in
+    campaigns, else the scope itself.
     """
 
     updatable = ("valid",)

@@ -18,11 +18,12 @@ from tuike.plans.types import (
 )
 
 _RATES = """
-    SELECT r.id, r.layer, r.lookup, r.campaign_id, r.rate_bps, r.bonus_fen, lower(r.valid), upper(r.valid),
-           c.budget_fen IS NOT NULL, c.id IS NOT NULL AND c.merchant_id IS NULL
+    SELECT r.id, r.layer, r.lookup, r.campaign_id, r.rate_bps, r.bonus_fen, lower(r.valid)::text,
+           upper(r.valid)::text, c.budget_fen IS NOT NULL, c.id IS NOT NULL AND c.merchant_id IS NULL
     FROM plans_rate r LEFT JOIN plans_campaign c ON c.id = r.campaign_id
     WHERE r.lookup = ANY(%s) AND r.valid && tstzrange(%s, %s, '[]')
 """
+_LAYERS = {layer.value: layer for layer in Layer}
 _SHOWN = """
     SELECT id, layer, scope, category_id, product_id, campaign_id, rate_bps, lifted_from_bps, lower(valid),
            upper(valid), written_at
@@ -139,8 +140,16 @@ def _rates(asks: Sequence[LineAsk]) -> dict[str, list[RateRow]]:
     names = {name for ask in asks for name in rules.lookups(ask)}
     instants = [ask.at for ask in asks]
     by_lookup: dict[str, list[RateRow]] = {}
-    for id_, layer, lookup, *rest in rows.query(_RATES, [list(names), min(instants), max(instants)]):
-        by_lookup.setdefault(lookup, []).append(RateRow(id_, Layer(layer), lookup, *rest))
+    # Instants come as text and are read once each: nearly all of them are the same few midnights.
+    read: dict[str | None, datetime | None] = {None: None}
+    found = rows.query(_RATES, [list(names), min(instants), max(instants)])
+    for id_, layer, lookup, campaign, rate, bonus, begins, ends, capped, by_operator in found:
+        for text in (begins, ends):
+            if text not in read:
+                read[text] = datetime.fromisoformat(text)
+        by_lookup.setdefault(lookup, []).append(
+            RateRow(id_, _LAYERS[layer], lookup, campaign, rate, bonus, read[begins], read[ends], capped, by_operator)
+        )
     return by_lookup
 
 

@@ -7,7 +7,7 @@ from tuike.kit.money import share
 from tuike.plans.types import Layer, LineAsk, Lost, PublicRate, RateRow, Terms, TierRate, WhyLost
 
 Rates = Mapping[str, Sequence[RateRow]]
-"""Rows by lookup. Rows of one scope don't overlap; a campaign's lookup may hold rows of several campaigns."""
+"""Rows by lookup. Rows of one scope don't overlap; a lookup may hold rows of a layer and of several campaigns."""
 
 ALL_CATEGORIES = 0
 """The category id of a benchmark that is for every category without its own."""
@@ -24,13 +24,10 @@ def lookups(ask: LineAsk) -> list[str]:
     """Return the names under which the rates that may concern a line are found."""
     merchant, product, path = ask.merchant_id, ask.product_id, ask.category_path
     kind = subject_of(ask.subject_kind)
-    names = [f"main:{product}", f"default:{merchant}", f"benchmark:{ALL_CATEGORIES}:{kind}"]
-    names += [f"campaign:p:{product}", f"campaign:a:{merchant}", "campaign:a:0"]
+    names = [f"product:{product}", f"default:{merchant}", f"benchmark:{ALL_CATEGORIES}:{kind}"]
+    names += [f"campaign:a:{merchant}", "campaign:a:0"]
     for category in path:
-        names.append(f"category:{merchant}:{category}")
-        names.append(f"benchmark:{category}:{kind}")
-        names.append(f"campaign:c:{merchant}:{category}")
-        names.append(f"campaign:c:0:{category}")
+        names += [f"category:{merchant}:{category}", f"category:0:{category}", f"benchmark:{category}:{kind}"]
     if ask.self_purchase:
         names += [f"self:{merchant}:g", f"self:{merchant}:p:{product}", f"self:{merchant}:a:0"]
         names += [f"self:{merchant}:c:{category}" for category in path]
@@ -53,7 +50,11 @@ def choose(ask: LineAsk, rates: Rates) -> Terms:
         lost = [Lost(base.layer, base.rate_id, base.rate_bps, WhyLost.LOWER_LAYER), *lost]
     own = _self_rate(ask, rates, winner) if ask.self_purchase else None
     earning = not ask.self_purchase
-    grade = _one(rates, f"grade:{ask.promoter_id}", ask.at) if earning and ask.promoter_id is not None else None
+    grade = (
+        _one(rates, Layer.GRADE, f"grade:{ask.promoter_id}", ask.at)
+        if earning and ask.promoter_id is not None
+        else None
+    )
     return Terms(
         line_id=ask.line_id,
         layer=won.layer if won else Layer.NONE,
@@ -98,26 +99,29 @@ def _in_force(row: RateRow, at: datetime) -> bool:
     return (row.begins is None or row.begins <= at) and (row.ends is None or at < row.ends)
 
 
-def _one(rates: Rates, lookup: str, at: datetime) -> RateRow | None:
-    """Return the one row in force: rows of a scope don't overlap."""
-    return next((row for row in rates.get(lookup, ()) if _in_force(row, at)), None)
+def _one(rates: Rates, layer: Layer, lookup: str, at: datetime) -> RateRow | None:
+    """Return a layer's one row in force: rows of a scope don't overlap."""
+    for row in rates.get(lookup, ()):
+        if row.layer is layer and _in_force(row, at):
+            return row
+    return None
 
 
 def _base(ask: LineAsk, rates: Rates) -> tuple[RateRow | None, list[Lost]]:
     """Return the row that holds without campaigns, and those that lost to it, highest layer first."""
     merchant, kind, upward = ask.merchant_id, subject_of(ask.subject_kind), ask.category_path[::-1]
-    layers: tuple[Iterable[str], ...] = (
-        (f"main:{ask.product_id}",),
-        (f"category:{merchant}:{category}" for category in upward),
-        (f"default:{merchant}",),
-        (f"benchmark:{category}:{kind}" for category in (*upward, ALL_CATEGORIES)),
+    layers: tuple[tuple[Layer, Iterable[str]], ...] = (
+        (Layer.MAIN, (f"product:{ask.product_id}",)),
+        (Layer.CATEGORY, (f"category:{merchant}:{category}" for category in upward)),
+        (Layer.DEFAULT, (f"default:{merchant}",)),
+        (Layer.BENCHMARK, (f"benchmark:{category}:{kind}" for category in (*upward, ALL_CATEGORIES))),
     )
     winner: RateRow | None = None
     lost: list[Lost] = []
-    for names in layers:
+    for layer, names in layers:
         nearest = True
         for name in names:
-            row = _one(rates, name, ask.at)
+            row = _one(rates, layer, name, ask.at)
             if row is None:
                 continue
             if winner is None:
@@ -135,14 +139,19 @@ def _campaign(
     """Return the campaign that acts, and those that don't: product over category over all, then the later one."""
     merchant = ask.merchant_id
     by_width: tuple[list[str], ...] = (
-        [f"campaign:p:{ask.product_id}"],
-        [f"campaign:c:{owner}:{category}" for category in ask.category_path for owner in (merchant, 0)],
+        [f"product:{ask.product_id}"],
+        [f"category:{owner}:{category}" for category in ask.category_path for owner in (merchant, 0)],
         [f"campaign:a:{merchant}", "campaign:a:0"],
     )
     winner: RateRow | None = None
     lost: list[Lost] = []
     for names in by_width:
-        found = [row for name in names for row in rates.get(name, ()) if _in_force(row, ask.at)]
+        found = [
+            row
+            for name in names
+            for row in rates.get(name, ())
+            if row.layer is Layer.CAMPAIGN and _in_force(row, ask.at)
+        ]
         for row in sorted(found, key=lambda row: row.rate_id, reverse=True):
             if row.capped and not as_if_reserved and row.campaign_id != ask.campaign_id:
                 why = WhyLost.NO_RESERVATION
@@ -167,10 +176,10 @@ def _self_rate(ask: LineAsk, rates: Rates, campaign: RateRow | None) -> RateRow 
     names = [f"self:{merchant}:p:{ask.product_id}"]
     names += [f"self:{merchant}:c:{category}" for category in reversed(ask.category_path)]
     names.append(f"self:{merchant}:a:0")
-    found = (_one(rates, name, ask.at) for name in names)
+    found = (_one(rates, Layer.SELF, name, ask.at) for name in names)
     return next((row for row in found if row is not None), None)
 
 
 def _tiers(ask: LineAsk, rates: Rates) -> dict[int, TierRate]:
-    found = {tier: _one(rates, f"tier:{ask.merchant_id}:{tier}", ask.at) for tier in TIERS}
+    found = {tier: _one(rates, Layer.TIER, f"tier:{ask.merchant_id}:{tier}", ask.at) for tier in TIERS}
     return {tier: TierRate(row.rate_bps, row.rate_id) for tier, row in found.items() if row and row.rate_bps}

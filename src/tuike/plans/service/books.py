@@ -125,6 +125,7 @@ def change_of(merchant_id: int, custom: Custom) -> Change:
         merchant_id=merchant_id,
         category_id=custom.category_id,
         product_id=custom.product_id,
+        lookup=f"product:{custom.product_id}" if custom.layer is Layer.MAIN else "",
         lifted_from_bps=custom.own_bps if custom.own_bps != custom.rate_bps else None,
     )
 

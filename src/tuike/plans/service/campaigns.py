@@ -213,11 +213,11 @@ def _check_worst(merchant_id: int | None, campaign: NewCampaign) -> None:
 def _changes(merchant_id: int | None, id_: int, campaign: NewCampaign) -> Sequence[Change]:
     owner = merchant_id or 0
     scopes: list[tuple[str, str, int | None, int | None]] = [
-        (f"campaign:{id_}:p:{product}", f"campaign:p:{product}", product, None)
+        (f"campaign:{id_}:p:{product}", f"product:{product}", product, None)
         for product in dict.fromkeys(campaign.product_ids)
     ]
     scopes += [
-        (f"campaign:{id_}:c:{category}", f"campaign:c:{owner}:{category}", None, category)
+        (f"campaign:{id_}:c:{category}", f"category:{owner}:{category}", None, category)
         for category in dict.fromkeys(campaign.category_ids)
     ]
     if not scopes:

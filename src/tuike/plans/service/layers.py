@@ -152,7 +152,8 @@ def set_main_products(*, merchant_id: int, rates: Mapping[int, int | None], acto
         _check_ceiling(book, rate)
         books.put(book, Custom(Layer.MAIN, rate, rate, None, product, paths[product]))
     changes = [
-        Change(Layer.MAIN, f"main:{product}", rate, merchant_id, product_id=product) for product, rate in rates.items()
+        Change(Layer.MAIN, f"main:{product}", rate, merchant_id, product_id=product, lookup=f"product:{product}")
+        for product, rate in rates.items()
     ]
     return _write("main_product.set", changes, sheet, actor=actor, now=now)
 

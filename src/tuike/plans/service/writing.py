@@ -58,7 +58,7 @@ class Change:
 
     @property
     def found_by(self) -> str:
-        """Return the lookup: the scope itself unless a campaign is in it."""
+        """Return the lookup: the scope itself unless it shares one with campaigns."""
         return self.lookup or self.scope
 
 
