@@ -12,7 +12,7 @@ from tuike.outbox import service as outbox
 from tuike.settlement import service as settlement
 from tuike.settlement.types import Part
 
-BATCH = 50_000
+BATCH = 100_000
 """Sales a transaction: bounds its memory and how long its locks are held."""
 
 

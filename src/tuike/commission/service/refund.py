@@ -79,8 +79,10 @@ def close_after_sale(*, sale_ids: Sequence[int]) -> None:
     _count_after_sales(sale_ids, -1)
 
 
-def refund(*, refunds: Sequence[Refund], at: datetime, now: datetime) -> None:
-    """Take refunds out of their sales in the caller's transaction (docs/rules.md §6–7, event `refund`).
+def refund(*, refunds: Sequence[Refund], at: datetime, now: datetime) -> set[int]:
+    """Take refunds out of their sales in the caller's transaction and return which sales had settled before.
+
+    docs/rules.md §6–7, event `refund`.
 
     Every accrual is recomputed from the new base and the difference goes back to where it was paid from: from pending
     before settling, from available after; what is missing becomes the payee's debt and is advanced by the platform.
@@ -107,6 +109,7 @@ def refund(*, refunds: Sequence[Refund], at: datetime, now: datetime) -> None:
     _store(sales.values(), run)
     if drafts:
         ledger.post(drafts=drafts, now=now)
+    return {sale.id for sale in sales.values() if sale.matured}
 
 
 def _take_from(run: _Run, sale: _Sale, part: RefundFacts, no: str) -> list[Move]:
