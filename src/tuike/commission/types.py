@@ -226,25 +226,6 @@ class AccrualShown:
     review: Review
 
 
-@dataclass(frozen=True, slots=True)
-class AccrualShown:
-    """An accrual as its payee sees it. `due_at` is None until receipt; it settles then unless something is open."""
-
-    id: int
-    order_no: str
-    product_id: int | None
-    merchant_id: int
-    role: Role
-    base_fen: int
-    rate_bps: int
-    amount_fen: int
-    state: AccrualState
-    review: Review
-    accrued_at: datetime
-    due_at: datetime | None
-    settled_at: datetime | None
-
-
 class UnknownSale(Refusal):
     """A refund or receipt of something that commission never saw."""
 
