@@ -85,6 +85,18 @@ def merchant_products(
     return _page(narrowed, after, limit)
 
 
+def id_of(product_no: str) -> int:
+    """Return a product's id by its public number.
+
+    Raises:
+        NotFound: there is no such product.
+    """
+    found = rows.query("SELECT id FROM catalog_product WHERE no = %s", [product_no])
+    if not found:
+        raise NotFound
+    return int(found[0][0])
+
+
 def shop_skus(*, product_id: int) -> tuple[ProductFacts, tuple[ShopSku, ...]]:
     """Return a product on sale and its SKUs, as anybody may see them.
 

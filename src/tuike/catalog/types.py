@@ -266,3 +266,12 @@ class NothingToSell(Refusal):
     status = 409
     zh = "至少需要一个在售规格才能上架"
     en = "A product needs a choice on sale before it can be put on sale."
+
+
+class CannotBePromoted(Refusal):
+    """Material was asked for what can't be promoted now; nothing was made."""
+
+    code = "not_promotable"
+    status = 409
+    zh = "“{title}”暂不能推广：{reason_zh}"
+    en = "“{title}” can't be promoted now: {reason_en}"

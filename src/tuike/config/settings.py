@@ -16,6 +16,7 @@ ALLOWED_HOSTS = _env.list("TUIKE_ALLOWED_HOSTS", default=["127.0.0.1", "localhos
 PUBLIC_BASE = env.public_base()
 WECHAT_APPID = _env.str("WECHAT_APPID", default="")
 LANDING_BASE = env.landing_base()
+SANDBOX_BASE = env.sandbox_base() if env.sandbox_on() else ""
 
 clock.configure(None if PRODUCTION else env.home().clock_file)
 
@@ -108,5 +109,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 
 LOGGING = logging.setting(production=PRODUCTION, level=os.environ.get("TUIKE_LOG_LEVEL", "INFO").upper())
 METRICS_TOKEN = os.environ.get("TUIKE_METRICS_TOKEN", "")
+
+# What the worker may run, and how: several jobs at once, rows of those that went well removed at once.
+PROCRASTINATE_IMPORT_PATHS = ["tuike.doors.jobs.tasks"]
+PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 4, "delete_jobs": "successful"}
 
 SILENCED_SYSTEM_CHECKS: list[str] = []

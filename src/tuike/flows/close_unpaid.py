@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+import structlog
 from django.db import transaction
 
 from tuike.catalog import service as stock
 from tuike.db.retry import retry
 from tuike.flows import outside
 from tuike.flows.confirm_payments import confirm_answers
-from tuike.gateways.types import TradeState, Unreachable
+from tuike.gateways.types import PaymentFact, Refused, Unreachable
 from tuike.orders import queries as orders_of
 from tuike.orders import service as orders
 from tuike.orders.types import CloseReason, NotInThisState, OrderRef
@@ -18,6 +19,10 @@ from tuike.payments import queries as payments_of
 from tuike.payments import service as payments
 from tuike.payments.types import IntentState
 from tuike.plans import service as plans
+
+_NOTHING_THERE = frozenset({"ORDER_NOT_EXIST", "ORDERNOTEXIST", "RESOURCE_NOT_EXISTS", "ORDER_CLOSED", "ORDERCLOSED"})
+_PAID_MEANWHILE = frozenset({"ORDERPAID", "ORDER_PAID"})
+_log = structlog.get_logger(__name__)
 
 
 def close_unpaid(*, now: datetime, limit: int = 200) -> int:
@@ -33,14 +38,16 @@ def close_unpaid(*, now: datetime, limit: int = 200) -> int:
 
 
 def cancel_order(*, buyer_id: int, checkout_no: str, now: datetime) -> None:
-    """Let a buyer cancel their own unpaid checkout.
+    """Let a buyer cancel their own unpaid checkout; cancelled twice it is cancelled once.
 
     Raises:
         NotFound: no such checkout, or somebody else's.
         NotInThisState: it is paid or closed, or was paid while this ran.
         Unreachable: the provider can't say now whether it was paid.
     """
-    orders_of.checkout_of_buyer(buyer_id=buyer_id, checkout_no=checkout_no)
+    found = orders_of.checkout_of_buyer(buyer_id=buyer_id, checkout_no=checkout_no)
+    if all(order.close_reason == CloseReason.CANCELLED_BY_BUYER for order in found):
+        return
     if not _close_one(checkout_no, CloseReason.CANCELLED_BY_BUYER, now, must=True):
         raise NotInThisState(state="paid_or_closed")
 
@@ -49,14 +56,21 @@ def ask_payments(*, now: datetime, limit: int = 100) -> int:
     """Ask the provider about payments without news and take its answers like notices; return how many were asked."""
     with transaction.atomic(durable=True):
         due = payments.intents_to_ask(now=now, limit=limit)
-    facts = []
+    facts, gone = [], []
     for intent in due:
+        over = intent.expired and not intent.purpose.startswith("checkout:")  # a checkout closes with its orders
         try:
-            facts.append(outside.wechatpay().query(intent.no))
+            fact = _asked(intent.no, close=over)
         except Unreachable:
             continue  # it comes again with the next step of the schedule
+        if fact is not None:
+            facts.append(fact)
+        elif over:
+            gone.append(intent.no)
     if facts:
         confirm_answers(facts=facts, now=now)
+    if gone:
+        _forget(gone, now)
     return len(due)
 
 
@@ -70,25 +84,63 @@ def _close_one(checkout_no: str, reason: CloseReason, now: datetime, *, must: bo
     intent = payments_of.intents_of([purpose]).get(purpose)
     if intent is not None and intent.state is IntentState.OPEN:
         try:
-            fact = outside.wechatpay().query(intent.no)
-            if fact.trade_state is TradeState.SUCCESS:
-                confirm_answers(facts=[fact], now=now)
-                return 0
-            outside.wechatpay().close(intent.no)
+            fact = _asked(intent.no, close=True)
         except Unreachable:
             if must:
                 raise
             return 0
+        if fact is not None:
+            confirm_answers(facts=[fact], now=now)
+            return 0
     return len(_record(checkout_no, intent.no if intent else None, reason, now))
+
+
+def _asked(intent_no: str, *, close: bool) -> PaymentFact | None:
+    """Ask for a payment: the fact when it is paid; None when it isn't, and with `close` none can come in any more.
+
+    An order that WeChat doesn't know was never opened there, or is forgotten: nobody can pay it. One that is opened
+    after this, by a call under way, is a late payment if anybody pays it.
+
+    Raises:
+        Unreachable: nothing is known, or it can't be closed now; ask again.
+    """
+    try:
+        fact = outside.wechatpay().query(intent_no)
+        if fact.trade_state.paid:
+            return fact
+        if close:
+            outside.wechatpay().close(intent_no)
+    except Refused as no:
+        if no.provider_code in _PAID_MEANWHILE:
+            raise Unreachable("close", "paid meanwhile") from no  # the next look finds it paid
+        if no.provider_code not in _NOTHING_THERE:
+            _log.warning("payment_not_asked", intent=intent_no, operation=no.operation, code=no.provider_code)
+            raise Unreachable(no.operation, no.provider_code) from no
+    return None
+
+
+@retry
+def _forget(intent_nos: Sequence[str], now: datetime) -> None:
+    """Close payments that nothing hangs on but themselves."""
+    with transaction.atomic(durable=True):
+        payments.record_closed(intent_nos=intent_nos, now=now)
 
 
 @retry
 def _record(checkout_no: str, intent_no: str | None, reason: CloseReason, now: datetime) -> Sequence[OrderRef]:
-    """Close the payment and its orders together; give stock and budgets back."""
+    """Close the payment and its orders together; give stock and budgets back.
+
+    Not while a payment is open that the provider wasn't asked about: one may have been started since.
+    """
     with transaction.atomic(durable=True):
         if intent_no is not None:
             payments.record_closed(intent_nos=[intent_no], now=now)
         closed = orders.close(checkout_nos=[checkout_no], reason=reason, now=now)
+        purpose = f"checkout:{checkout_no}"
+        standing = payments_of.intents_of([purpose]).get(purpose)
+        if standing is not None and standing.state is IntentState.OPEN:
+            transaction.set_rollback(True)
+            return []
         lines = [line for order in closed for line in order.lines]
         if lines:
             stock.return_stock(items=[(line.sku_id, line.quantity) for line in lines])

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import transaction
 
 from tuike.commission import service as commission
+from tuike.commission.types import SaleFacts
 from tuike.db.retry import retry
 from tuike.flows import booking
 from tuike.gateways.types import NoticeKind, PaymentFact
@@ -19,6 +20,7 @@ from tuike.parties import service as parties
 from tuike.payments import service as payments
 from tuike.payments.types import Payment, RefundAsk, RefundSource, Settled
 from tuike.people import queries as people
+from tuike.plans import service as plans
 from tuike.risk import service as risk
 from tuike.risk.types import CaseFacts, CaseKind
 
@@ -68,6 +70,7 @@ def _settle(facts: Sequence[PaymentFact], now: datetime) -> tuple[Settled, Confi
     for clearing, moved in _by_clearing(marked.moved, paid["checkout"]).items():
         payers = _payers(moved, paid["checkout"])
         sales = booking.sale_facts(orders=moved, payers=payers)
+        _release_unused(sales)
         booked = commission.accrue(sales=sales, booking=clearing, clearing=clearing, now=now)
         accruals, amount_fen = accruals + booked.accruals, amount_fen + booked.amount_fen
     for number, payment in paid["top_up"].items():
@@ -79,6 +82,13 @@ def _settle(facts: Sequence[PaymentFact], now: datetime) -> tuple[Settled, Confi
     if told:
         outbox.put(topic="order.paid", events=told, now=now)
     return settled, Confirmed(0, len(marked.moved), accruals, amount_fen, opened)
+
+
+def _release_unused(sales: Sequence[SaleFacts]) -> None:
+    """Give back what lines hold of campaigns' budgets that turned out, by their payer, to be a promoter's own."""
+    own = [sale.sale_id for sale in sales if sale.terms.why.get("own") or sale.terms.nobody == "self_purchase_off"]
+    if own:
+        plans.release(releases=[(sale_id, None) for sale_id in own])
 
 
 def _by_purpose(paid: Sequence[Payment]) -> dict[str, dict[str, Payment]]:

@@ -1,11 +1,11 @@
 """The yes or no to a withdrawal, by the operator's finance; and the party's taking it back."""
 
+from collections.abc import Callable
 from datetime import datetime
-
-from django.db import transaction
 
 from tuike.audit.types import Actor
 from tuike.db.retry import retry
+from tuike.flows.keyed import keyed
 from tuike.flows.request_withdrawal import seated
 from tuike.kit.errors import Forbidden, NotFound
 from tuike.parties import queries as parties
@@ -15,7 +15,7 @@ from tuike.settlement.types import OwnWithdrawal, UnknownWithdrawal, WithdrawalS
 
 
 @retry
-def approve_withdrawal(*, no: str, actor: Actor, now: datetime) -> WithdrawalState:
+def approve_withdrawal(*, no: str, actor: Actor, now: datetime, key: str | None = None) -> WithdrawalState:
     """Say yes; with enough of them the withdrawal is approved. Returns the state it is in now (docs/rules.md §8).
 
     Raises:
@@ -23,14 +23,18 @@ def approve_withdrawal(*, no: str, actor: Actor, now: datetime) -> WithdrawalSta
         UnknownWithdrawal, WrongState: there is none, or it isn't waiting for approval.
         OwnWithdrawal: the person asked for it, or sits in the party that did.
         ApprovedBefore: the same person again.
+        KeyMalformed, KeyUsedForOther: the key.
     """
-    with transaction.atomic(durable=True):
+
+    def work() -> WithdrawalState:
         _judge(no, actor)
         return service.approve(no=no, actor=actor, now=now)
 
+    return _keyed(verb="approve_withdrawal", no=no, said={}, actor=actor, now=now, key=key, work=work)
+
 
 @retry
-def reject_withdrawal(*, no: str, reason: str, actor: Actor, now: datetime) -> None:
+def reject_withdrawal(*, no: str, reason: str, actor: Actor, now: datetime, key: str | None = None) -> WithdrawalState:
     """Say no, with a reason that the party reads: the money is available again.
 
     Raises:
@@ -38,27 +42,37 @@ def reject_withdrawal(*, no: str, reason: str, actor: Actor, now: datetime) -> N
         UnknownWithdrawal, WrongState: there is none, or it isn't waiting for approval.
         OwnWithdrawal: the person asked for it, or sits in the party that did.
         Invalid: no reason, or longer than 200 characters.
+        KeyMalformed, KeyUsedForOther: the key.
     """
-    with transaction.atomic(durable=True):
+
+    def work() -> WithdrawalState:
         _judge(no, actor)
         service.reject(no=no, reason=reason, actor=actor, now=now)
+        return WithdrawalState.REJECTED
+
+    return _keyed(verb="reject_withdrawal", no=no, said={"reason": reason}, actor=actor, now=now, key=key, work=work)
 
 
 @retry
-def cancel_withdrawal(*, no: str, actor: Actor, now: datetime) -> None:
+def cancel_withdrawal(*, no: str, actor: Actor, now: datetime, key: str | None = None) -> WithdrawalState:
     """Take a request back before it is approved, by a seat that could have asked: the money is available again.
 
     Raises:
         NotFound: no such withdrawal, or not of a party in which the person sits.
         Forbidden: the seat's role doesn't reach the party's money.
         WrongState: it isn't waiting for approval any more.
+        KeyMalformed, KeyUsedForOther: the key.
     """
-    with transaction.atomic(durable=True):
+
+    def work() -> WithdrawalState:
         found = queries.withdrawal(no)
         if found is None:
             raise NotFound
         seated(found.party_id, actor)
         service.cancel(no=no, actor=actor, now=now)
+        return WithdrawalState.CANCELLED
+
+    return _keyed(verb="cancel_withdrawal", no=no, said={}, actor=actor, now=now, key=key, work=work)
 
 
 def finance(actor: Actor) -> None:
@@ -73,6 +87,34 @@ def finance(actor: Actor) -> None:
     seat = parties.seat_of(actor.person_id, operator.id)
     if seat is None or seat.role is not Role.FINANCE:
         raise Forbidden
+
+
+def _keyed(
+    *,
+    verb: str,
+    no: str,
+    said: dict[str, str],
+    actor: Actor,
+    now: datetime,
+    key: str | None,
+    work: Callable[[], WithdrawalState],
+) -> WithdrawalState:
+    """Do it once per key of this person: only who did it is told how it stands."""
+
+    def again() -> WithdrawalState:
+        found = queries.withdrawal(no)
+        if found is None:
+            raise UnknownWithdrawal
+        return found.state
+
+    return keyed(
+        scope=f"person:{actor.person_id}:{verb}",
+        key=key,
+        content={"no": no, **said},
+        now=now,
+        work=work,
+        again=again,
+    )
 
 
 def _judge(no: str, actor: Actor) -> None:

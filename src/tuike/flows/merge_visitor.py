@@ -10,13 +10,18 @@ from tuike.parties import queries as parties
 
 
 @retry
-@transaction.atomic(durable=True)
 def merge_visitor(*, visitor: str, buyer_id: int) -> int:
     """Move a visitor's touches to the buyer and return how many (docs/rules.md §4).
 
     Raises:
         BadVisitor: the visitor's mark is malformed.
     """
+    with transaction.atomic(durable=True):
+        return merge(visitor=visitor, buyer_id=buyer_id)
+
+
+def merge(*, visitor: str, buyer_id: int) -> int:
+    """Do what `merge_visitor` does, inside the caller's transaction."""
     shops = parties.merchant_facts(attribution_queries.merchants_touched(visitor=visitor))
     policies = {id_: BindingPolicy(mode=shop.binding_mode, days=shop.binding_days) for id_, shop in shops.items()}
     return attribution.merge_visitor(visitor=visitor, buyer_id=buyer_id, policies=policies)

@@ -5,9 +5,11 @@ from functools import lru_cache
 
 from django.conf import settings
 
-from tuike.gateways import config
+from tuike.gateways import config, payouts
+from tuike.gateways.sandbox_bank import SandboxRail
 from tuike.gateways.wechat import WeChat
 from tuike.gateways.wechatpay import WeChatPay
+from tuike.settlement.types import Rail
 
 
 @lru_cache
@@ -28,6 +30,18 @@ def wechat() -> WeChat:
         ConfigError: the configuration is incomplete; names what is missing.
     """
     return WeChat(config.load(os.environ))
+
+
+def rails() -> dict[Rail, payouts.Rail]:
+    """Return the rails that answer at once: WeChat's, and in development the sandbox's bank.
+
+    Raises:
+        ConfigError: the configuration is incomplete; names what is missing.
+    """
+    found: dict[Rail, payouts.Rail] = {Rail.WECHAT: payouts.WeChatRail(wechatpay(), notify_url=notify_url("transfer"))}
+    if settings.SANDBOX_BASE:
+        found[Rail.SANDBOX] = SandboxRail(base=settings.SANDBOX_BASE)
+    return found
 
 
 def notify_url(kind: str) -> str:

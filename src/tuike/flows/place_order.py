@@ -9,7 +9,7 @@ from django.db import transaction
 
 from tuike.catalog import queries as catalog
 from tuike.catalog import service as stock
-from tuike.catalog.types import SkuFacts
+from tuike.catalog.types import NotOnSale, SkuFacts
 from tuike.db.retry import retry
 from tuike.flows import claiming
 from tuike.idempotency import service as idempotency
@@ -18,7 +18,7 @@ from tuike.orders import service as orders
 from tuike.orders.types import Address, LineDraft, OrderDraft, Placed
 from tuike.outbox import service as outbox
 from tuike.parties import queries as parties
-from tuike.parties.types import MerchantFacts
+from tuike.parties.types import MerchantFacts, Source
 from tuike.settings import service as settings
 
 
@@ -60,6 +60,7 @@ def place(*, buyer_id: int, visitor: str, wanted: Wanted, now: datetime) -> Plac
     # Asked before stock is taken: the last unit may still be promoted.
     reasons = claiming.why_not_promotable([one.product_id for one in skus.values()], merchants, now)
     stock.take_stock(items=wanted.items)
+    _check_shops(skus, merchants)
     placed = orders.place(
         drafts=_drafts(wanted.items, skus, merchants),
         buyer_id=buyer_id,
@@ -81,6 +82,14 @@ def place(*, buyer_id: int, visitor: str, wanted: Wanted, now: datetime) -> Plac
     told = [(order.no, {"merchant_id": order.merchant_id, "payable_fen": order.payable_fen}) for order in placed.orders]
     outbox.put(topic="order.placed", events=told, now=now)
     return placed
+
+
+def _check_shops(skus: dict[int, SkuFacts], merchants: dict[int, MerchantFacts]) -> None:
+    """Refuse goods of a shop that sells elsewhere (its orders are reported, not placed here) or is suspended."""
+    for one in skus.values():
+        shop = merchants[one.merchant_id]
+        if shop.source is not Source.MINI_STORE or shop.suspended:
+            raise NotOnSale(sku_id=one.sku_id, title=one.title)
 
 
 def _drafts(

@@ -1,6 +1,6 @@
 """Goods arrive: the order is completed and the clock of its commission starts."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -9,6 +9,7 @@ from tuike.audit.types import Actor
 from tuike.commission import service as commission
 from tuike.db.retry import retry
 from tuike.flows import booking
+from tuike.flows.keyed import keyed
 from tuike.orders import queries as orders_of
 from tuike.orders import service as orders
 from tuike.orders.types import NotInThisState, OrderRef, OrderState, ReceivedBy
@@ -17,14 +18,16 @@ from tuike.settings import service as settings
 
 
 @retry
-def receive_order(*, buyer_id: int, order_no: str, now: datetime) -> OrderRef:
+def receive_order(*, buyer_id: int, order_no: str, now: datetime, key: str | None = None) -> OrderRef:
     """Let a buyer confirm receipt of their own shipped order; confirmed twice it stays as it is.
 
     Raises:
         NotFound: no such order, or somebody else's.
         NotInThisState: it isn't on its way.
+        KeyMalformed, KeyUsedForOther: the key.
     """
-    with transaction.atomic(durable=True):
+
+    def work() -> OrderRef:
         order = orders_of.order_of_buyer(buyer_id=buyer_id, no=order_no)
         _receive([order.id], now, ReceivedBy.BUYER)
         order = orders_of.order_of_buyer(buyer_id=buyer_id, no=order_no)
@@ -32,20 +35,48 @@ def receive_order(*, buyer_id: int, order_no: str, now: datetime) -> OrderRef:
             raise NotInThisState(state=str(order.state))
         return order
 
+    return _as_buyer(verb="receive_order", buyer_id=buyer_id, order_no=order_no, key=key, now=now, work=work)
+
 
 @retry
-def receive_for_buyer(*, merchant_id: int, order_no: str, proof: str, actor: Actor, now: datetime) -> OrderRef:
+def extend_receipt(*, buyer_id: int, order_no: str, now: datetime, key: str | None = None) -> OrderRef:
+    """Let a buyer put off, once, the receipt that confirms itself (docs/rules.md §5).
+
+    Raises:
+        NotFound, NotInThisState, AlreadyExtended: see orders.extend_receipt.
+        KeyMalformed, KeyUsedForOther: the key.
+    """
+
+    def work() -> OrderRef:
+        return orders.extend_receipt(buyer_id=buyer_id, order_no=order_no)
+
+    return _as_buyer(verb="extend_receipt", buyer_id=buyer_id, order_no=order_no, key=key, now=now, work=work)
+
+
+@retry
+def receive_for_buyer(
+    *, merchant_id: int, order_no: str, proof: str, actor: Actor, now: datetime, key: str | None = None
+) -> OrderRef:
     """Let a merchant mark its shipped order received, with the carrier's proof; audited.
 
     Raises:
         NotFound, ProofNeeded: not the merchant's order; no proof.
         NotInThisState: it isn't on its way.
+        KeyMalformed, KeyUsedForOther: the key.
     """
-    with transaction.atomic(durable=True):
-        order = orders_of.order_of_merchant(merchant_id=merchant_id, no=order_no)
+
+    def again() -> OrderRef:
+        return orders_of.order_of_merchant(merchant_id=merchant_id, no=order_no)
+
+    def work() -> OrderRef:
+        order = again()
         if not _receive([order.id], now, ReceivedBy.MERCHANT, actor=actor, proof=proof):
             raise NotInThisState(state=str(order.state))
-        return orders_of.order_of_merchant(merchant_id=merchant_id, no=order_no)
+        return again()
+
+    content = {"order": order_no, "proof": proof}
+    scope = f"merchant:{merchant_id}:receive_for_buyer"
+    return keyed(scope=scope, key=key, content=content, now=now, work=work, again=again)
 
 
 @retry
@@ -54,6 +85,19 @@ def receive_due(*, now: datetime, limit: int = 500) -> int:
     with transaction.atomic(durable=True):
         due = orders_of.due_to_receive(now=now, limit=limit)
         return len(_receive(due, now, ReceivedBy.TIME))
+
+
+def _as_buyer(
+    *, verb: str, buyer_id: int, order_no: str, key: str | None, now: datetime, work: Callable[[], OrderRef]
+) -> OrderRef:
+    return keyed(
+        scope=f"buyer:{buyer_id}:{verb}",
+        key=key,
+        content={"order": order_no},
+        now=now,
+        work=work,
+        again=lambda: orders_of.order_of_buyer(buyer_id=buyer_id, no=order_no),
+    )
 
 
 def _receive(

@@ -11,6 +11,7 @@ from tuike.catalog import service as stock
 from tuike.commission import service as commission
 from tuike.commission.types import Refund, RefundFacts
 from tuike.db.retry import retry
+from tuike.flows.keyed import keyed
 from tuike.idempotency import service as idempotency
 from tuike.orders import queries as orders_of
 from tuike.orders import service as orders
@@ -57,41 +58,74 @@ def ask_refund(
 
 
 @retry
-def cancel_refund(*, buyer_id: int, no: str, now: datetime) -> AfterSaleRef:
+def cancel_refund(*, buyer_id: int, no: str, now: datetime, key: str | None = None) -> AfterSaleRef:
     """Let a buyer take back their own request before it is decided.
 
     Raises:
         NotFound, AfterSaleDecided: see orders.cancel_after_sale.
+        KeyMalformed, KeyUsedForOther: the key.
     """
-    with transaction.atomic(durable=True):
+
+    def work() -> AfterSaleRef:
         cancelled = orders.cancel_after_sale(no=no, buyer_id=buyer_id, now=now)
         commission.close_after_sale(sale_ids=_sales(cancelled))
         return cancelled
 
+    return keyed(
+        scope=f"buyer:{buyer_id}:cancel_refund",
+        key=key,
+        content={"no": no},
+        now=now,
+        work=work,
+        again=lambda: orders_of.after_sale_of_buyer(buyer_id=buyer_id, no=no),
+    )
+
 
 @retry
-def reject_refund(*, no: str, merchant_id: int | None, reason: str, actor: Actor, now: datetime) -> AfterSaleRef:
+def reject_refund(
+    *, no: str, merchant_id: int | None, reason: str, actor: Actor, now: datetime, key: str | None = None
+) -> AfterSaleRef:
     """Say no to a request; its lines settle again.
 
     Raises:
         NotFound, AfterSaleDecided, TextTooLong: see orders.reject_after_sale.
+        KeyMalformed, KeyUsedForOther: the key.
     """
-    with transaction.atomic(durable=True):
+
+    def work() -> AfterSaleRef:
         rejected = orders.reject_after_sale(no=no, merchant_id=merchant_id, reason=reason, actor=actor, now=now)
         commission.close_after_sale(sale_ids=_sales(rejected))
         return rejected
 
+    return keyed(
+        scope=f"merchant:{merchant_id}:reject_refund",
+        key=key,
+        content={"no": no, "reason": reason},
+        now=now,
+        work=work,
+        again=lambda: _of(merchant_id, no),
+    )
+
 
 @retry
-def approve_refund(*, no: str, merchant_id: int | None, actor: Actor, now: datetime) -> AfterSaleRef:
+def approve_refund(
+    *, no: str, merchant_id: int | None, actor: Actor, now: datetime, key: str | None = None
+) -> AfterSaleRef:
     """Say yes: commission follows, the money is brought together for the buyer, and the refund waits to be sent.
 
     Raises:
         NotFound, AfterSaleDecided, NothingLeft: see orders.approve_after_sales.
         RefundTooMuch, RefundTooOften, RefundTooOld: see payments.open_refunds.
+        KeyMalformed, KeyUsedForOther: the key.
     """
-    with transaction.atomic(durable=True):
-        return approve_after_sales([no], merchant_id=merchant_id, actor=actor, now=now)[0]
+    return keyed(
+        scope=f"merchant:{merchant_id}:approve_refund",
+        key=key,
+        content={"no": no},
+        now=now,
+        work=lambda: approve_after_sales([no], merchant_id=merchant_id, actor=actor, now=now)[0],
+        again=lambda: _of(merchant_id, no),
+    )
 
 
 def open_after_sales(drafts: Sequence[AfterSaleDraft], now: datetime) -> list[AfterSaleRef]:
@@ -114,8 +148,8 @@ def approve_after_sales(
     approved = orders.approve_after_sales(nos=nos, merchant_id=merchant_id, actor=actor, now=now)
     names = _open_refunds(approved, now)
     taken = [Refund(no=names[one.no], merchant_id=one.merchant_id, parts=_parts(one)) for one in approved]
-    commission.refund(refunds=[one for one in taken if one.parts], at=now, now=now)
-    _release_budgets(approved)
+    settled = commission.refund(refunds=[one for one in taken if one.parts], at=now, now=now)
+    _release_budgets(approved, settled)
     back = [
         (line.sku_id, line.quantity)
         for one in approved
@@ -166,11 +200,22 @@ def _parts(one: AfterSaleRef) -> tuple[RefundFacts, ...]:
     return tuple(parts)
 
 
-def _release_budgets(approved: Sequence[AfterSaleRef]) -> None:
-    """Give back what emptied lines held of campaigns' budgets: a line keeps its hold while anything of it is left."""
-    emptied = [(line.line_id, None) for one in approved for line in one.lines if line.refunded_fen == line.paid_fen]
+def _release_budgets(approved: Sequence[AfterSaleRef], settled: set[int]) -> None:
+    """Give back what lines held of campaigns' budgets that are emptied before they settle (docs/rules.md §3)."""
+    emptied = [
+        (line.line_id, None)
+        for one in approved
+        for line in one.lines
+        if line.refunded_fen == line.paid_fen and line.line_id not in settled
+    ]
     if emptied:
         plans.release(releases=emptied)
+
+
+def _of(merchant_id: int | None, no: str) -> AfterSaleRef:
+    if merchant_id is not None:
+        return orders_of.after_sale_of_merchant(merchant_id=merchant_id, no=no)
+    return orders_of.after_sales_by_no([no])[no]
 
 
 def _sales(one: AfterSaleRef) -> list[int]:

@@ -69,6 +69,8 @@ def start_top_up(*, merchant_id: int, amount_fen: int, openid: str, mode: Channe
 @retry
 def _open_checkout(buyer_id: int, checkout_no: str, openid: str, mode: Channel, now: datetime) -> IntentRef:
     with transaction.atomic(durable=True):
+        # Under a lock: an intent that opens while its checkout is being closed would take money for nothing.
+        orders.lock_checkout(checkout_no)
         found = orders.checkout_of_buyer(buyer_id=buyer_id, checkout_no=checkout_no)
         if any(order.state is not OrderState.UNPAID for order in found):
             raise NotInThisState(state=str(found[0].state))

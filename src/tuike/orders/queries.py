@@ -112,6 +112,15 @@ def checkout_of_buyer(*, buyer_id: int, checkout_no: str) -> list[OrderRef]:
     return found
 
 
+def lock_checkout(checkout_no: str) -> None:
+    """Keep the orders of a checkout from being paid or closed until the transaction ends."""
+    rows.query(
+        "SELECT o.id FROM orders_order o JOIN orders_checkout c ON c.id = o.checkout_id WHERE c.no = %s"
+        " ORDER BY o.id FOR SHARE OF o",
+        [checkout_no],
+    )
+
+
 def orders_by_id(order_ids: Iterable[int]) -> dict[int, OrderRef]:
     """Return orders with their lines, by id."""
     return {order.id: order for order in orders_where("o.id = ANY(%s)", [list(order_ids)])}

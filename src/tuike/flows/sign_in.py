@@ -1,0 +1,78 @@
+"""A person logs in by WeChat, and gives the phone number that WeChat has verified."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from tuike.db.retry import retry
+from tuike.flows import outside
+from tuike.flows.keyed import keyed
+from tuike.flows.merge_visitor import merge
+from tuike.gateways.types import LoginFact, PhoneFact
+from tuike.people import queries as people
+from tuike.people import service
+from tuike.people.types import PersonRef, PhoneShown, SessionKind
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who logged in, the token of the new session (shown this once), and how many touches became theirs."""
+
+    person: PersonRef
+    token: str = field(repr=False)
+    touches: int
+
+
+def sign_in(*, code: str, visitor: str, device: str, now: datetime) -> SignedIn:
+    """Log in with the code of `wx.login`; what the visitor had seen becomes the buyer's (docs/rules.md §4).
+
+    The code is the key: WeChat takes it once.
+
+    Raises:
+        Refused: unknown, used or expired code; or WeChat blocks the user. Unreachable: log in again.
+        BadVisitor: the visitor's mark is malformed.
+    """
+    login = outside.wechat().code2session(code)
+    return _open(login, visitor, device, now)
+
+
+def bind_phone(*, person_id: int, code: str, key: str | None, now: datetime) -> PhoneShown:
+    """Give a person the number behind the code of a phone button, and return it masked.
+
+    Raises:
+        Refused: unknown, used or expired code. Unreachable: the button must be pressed again.
+        BadPhone, PhoneTaken, UnknownPerson: see people.bind_phone.
+        KeyMalformed, KeyUsedForOther: the key.
+    """
+    return _bind(person_id, outside.wechat().phone_number(code), code, key, now)
+
+
+@retry
+def _open(login: LoginFact, visitor: str, device: str, now: datetime) -> SignedIn:
+    with transaction.atomic(durable=True):
+        person = service.sign_in_by_wechat(
+            appid=settings.WECHAT_APPID, openid=login.openid, unionid=login.unionid or "", now=now
+        )
+        touches = merge(visitor=visitor, buyer_id=person.id) if visitor else 0
+        token = service.open_session(person_id=person.id, kind=SessionKind.STOREFRONT, device=device, now=now)
+        return SignedIn(person, token, touches)
+
+
+@retry
+def _bind(person_id: int, phone: PhoneFact, code: str, key: str | None, now: datetime) -> PhoneShown:
+    abroad = phone.country_code not in ("", "86")
+    number = f"+{phone.country_code}{phone.number}" if abroad else phone.number
+
+    def shown() -> PhoneShown:
+        found = people.phone_of(person_id)
+        assert found is not None
+        return found
+
+    def work() -> PhoneShown:
+        service.bind_phone(person_id=person_id, phone=number, now=now)
+        return shown()
+
+    scope = f"person:{person_id}:bind_phone"
+    return keyed(scope=scope, key=key, content={"code": code}, now=now, work=work, again=shown)
