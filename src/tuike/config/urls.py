@@ -4,4 +4,5 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("tuike.doors.landing.urls")),
+    path("", include("tuike.doors.hooks.urls")),
 ]

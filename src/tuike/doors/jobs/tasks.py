@@ -1,0 +1,166 @@
+"""The jobs and their schedule. A job drains what waits, so that one of a kind is enough however much has come in.
+
+Minutes are those of the real clock; the instant that a job works with is the product's.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import structlog
+from procrastinate import JobContext
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Status
+
+from tuike.doors.web.soon import soon
+from tuike.flows import (
+    close_month,
+    close_unpaid,
+    confirm_payments,
+    forget,
+    mature_lines,
+    outside,
+    receive_orders,
+    record_payout_notices,
+    run_payouts,
+    seal_audit,
+    send_refunds,
+)
+from tuike.kit import clock
+
+MINUTELY, TEN_MINUTELY, HOURLY = "* * * * *", "*/10 * * * *", "7 * * * *"
+FAILED_JOBS_KEPT_HOURS = 24 * 14
+log = structlog.get_logger(__name__)
+
+
+def job(
+    name: str, *, cron: str, alone: bool = False
+) -> Callable[[Callable[[datetime], dict[str, int]]], Callable[[datetime], dict[str, int]]]:
+    """Register a function as the job `name`; it is given the product's clock and returns what it counted.
+
+    Of each kind at most one waits; `alone`: a second one doesn't start while one runs.
+    """
+
+    def register(work: Callable[[datetime], dict[str, int]]) -> Callable[[datetime], dict[str, int]]:
+        def run(timestamp: int = 0) -> None:
+            counted = work(clock.now())
+            if any(counted.values()):
+                log.info("job", job=name, **counted)
+
+        task = app.task(name=name, queueing_lock=name, lock=name if alone else None)(run)
+        app.periodic(cron=cron)(task)
+        return work
+
+    return register
+
+
+@job("confirm_payments", cron=MINUTELY)
+def confirm_paid(now: datetime) -> dict[str, int]:
+    """Work off the notices of payments; a payment that came too late is given back at once."""
+    done = {"notices": 0, "orders": 0, "accruals": 0, "cases": 0}
+    while (one := confirm_payments.confirm_payments(now=now)).notices:
+        for name in done:
+            done[name] += getattr(one, name)
+    if done["cases"]:
+        soon("send_refunds")
+    return done
+
+
+@job("confirm_refunds", cron=MINUTELY)
+def confirm_refunded(now: datetime) -> dict[str, int]:
+    """Work off the notices of refunds."""
+    return {"notices": _drained(lambda: send_refunds.confirm_refunds(now=now))}
+
+
+@job("send_refunds", cron=MINUTELY)
+def send_refunds_due(now: datetime) -> dict[str, int]:
+    """Send refunds to the provider, or ask for those without an answer."""
+    return {"refunds": _drained(lambda: send_refunds.send_refunds(now=now))}
+
+
+@job("ask_payments", cron=MINUTELY)
+def ask_payments_due(now: datetime) -> dict[str, int]:
+    """Ask for payments without news."""
+    return {"asked": _drained(lambda: close_unpaid.ask_payments(now=now))}
+
+
+@job("close_unpaid", cron=MINUTELY)
+def close_unpaid_due(now: datetime) -> dict[str, int]:
+    """Close what wasn't paid in time."""
+    return {"closed": _drained(lambda: close_unpaid.close_unpaid(now=now))}
+
+
+@job("receive_due", cron=MINUTELY)
+def receive_due(now: datetime) -> dict[str, int]:
+    """Confirm receipt where its time has come."""
+    return {"orders": _drained(lambda: receive_orders.receive_due(now=now))}
+
+
+@job("mature", cron=TEN_MINUTELY, alone=True)
+def mature_due(now: datetime) -> dict[str, int]:
+    """Release everything that is due."""
+    done = mature_lines.mature_lines(until=now, now=now)
+    return {"batches": done.batches, "sales": done.sales, "accruals": done.accruals}
+
+
+@job("run_payouts", cron=MINUTELY)
+def run_payouts_due(now: datetime) -> dict[str, int]:
+    """Send approved withdrawals and ask for those without an answer."""
+    done = {"sent": 0, "asked": 0}
+    rails = outside.rails()
+    while (one := run_payouts.run_payouts(rails=rails, now=now)).sent + one.asked:
+        done = {"sent": done["sent"] + one.sent, "asked": done["asked"] + one.asked}
+    return done
+
+
+@job("record_payout_notices", cron=MINUTELY)
+def record_payouts(now: datetime) -> dict[str, int]:
+    """Work off the notices of transfers."""
+    return {"notices": _drained(lambda: len(record_payout_notices.record_payout_notices(now=now)))}
+
+
+@job("seal_audit", cron=MINUTELY)
+def seal_acts(now: datetime) -> dict[str, int]:
+    """Chain the audit log's newest acts."""
+    return {"sealed": seal_audit.seal_audit()}
+
+
+@job("close_month", cron=HOURLY, alone=True)
+def close_months(now: datetime) -> dict[str, int]:
+    """Write the statements of months that have ended."""
+    return {"statements": sum(close_month.close_ended_months(now=now).values())}
+
+
+@job("forget_old", cron=HOURLY)
+def forget_old(now: datetime) -> dict[str, int]:
+    """Remove used keys and ended sessions that are old enough."""
+    return forget.forget_old(now=now)
+
+
+@app.periodic(cron=MINUTELY)
+@app.task(name="retry_stalled", queueing_lock="retry_stalled", pass_context=True)
+async def retry_stalled(context: JobContext, timestamp: int) -> None:
+    """Run again what a killed worker was at; where one of its kind waits already, that one does its work."""
+    manager = context.app.job_manager
+    for stalled in await manager.get_stalled_jobs():
+        log.warning("job_stalled", job=stalled.task_name)
+        try:
+            await manager.retry_job(stalled)
+        except UniqueViolation:
+            await manager.finish_job(stalled, status=Status.FAILED, delete_job=False)
+
+
+@app.periodic(cron=HOURLY)
+@app.task(name="remove_old_jobs", queueing_lock="remove_old_jobs", pass_context=True)
+async def remove_old_jobs(context: JobContext, timestamp: int) -> None:
+    """Remove the rows of jobs that failed long ago."""
+    await context.app.job_manager.delete_old_jobs(nb_hours=FAILED_JOBS_KEPT_HOURS, include_failed=True)
+
+
+def _drained(step: Callable[[], Any]) -> int:
+    """Repeat a step until it finds nothing, and return how much it did."""
+    done = 0
+    while some := step():
+        done += some
+    return done

@@ -1,0 +1,16 @@
+"""What nobody needs any more is removed: old keys, ended sessions, old tries to sign in."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from tuike.db.retry import retry
+from tuike.idempotency import service as idempotency
+from tuike.people import service as people
+
+
+@retry
+def forget_old(*, now: datetime) -> dict[str, int]:
+    """Remove keys that were used, and sessions, challenges and tries that ended, more than 30 days ago; count them."""
+    with transaction.atomic(durable=True):
+        return {"keys": idempotency.forget_old(now=now), "sessions": people.forget_old(now=now)}
