@@ -284,7 +284,7 @@ def _plan() -> Plan:
         embedded=not os.environ.get("DATABASE_URL"),
         notify_factor=os.environ.get("TUIKE_NOTIFY_FACTOR", "60"),
         workers=_number("TUIKE_WEB_WORKERS", "2", most=64),
-        threads=_number("TUIKE_WEB_THREADS", "8", most=256),
+        threads=_number("TUIKE_WEB_THREADS", "16", most=256),
     )
 
 
