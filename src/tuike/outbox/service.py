@@ -17,6 +17,14 @@ ATTEMPTS = 5
 """Failures on one event before it is set aside."""
 
 
+_BEGIN = -(2**63)
+"""Where a new consumer stands: before every event, those of an earlier cluster included."""
+
+
+class FromAnotherCluster(Exception):
+    """Positions and events carry transaction ids of the cluster that this database was restored from; see `rebase`."""
+
+
 def put(*, topic: str, events: Iterable[tuple[str, dict]], now: datetime) -> None:
     """Add one event per (key, facts) in the caller's transaction."""
     types = {"topic": "text", "key": "text", "facts": "jsonb", "at": "timestamptz"}
@@ -29,13 +37,38 @@ def drain(*, consumer: str, handle: Callable[[list[Event]], None], now: datetime
     When handling a batch fails, the events are tried one by one; one that fails `ATTEMPTS` times is quarantined and
     the others go on. A database that can't be reached, or a deadlock, is no event's fault: it is raised and not
     counted. Returns how many events were passed.
+
+    Raises:
+        FromAnotherCluster: the database was restored from a dump and `rebase` has not been run.
     """
     try:
         return _pass_on(consumer, handle, now, limit)
-    except OperationalError:
+    except (OperationalError, FromAnotherCluster):
         raise  # the database's trouble, not the event's
     except Exception:
         return _pass_one(consumer, handle, now)
+
+
+def rebase() -> int:
+    """Move what an earlier cluster wrote before all that this one writes, in the same order; return how far.
+
+    Transaction ids begin anew in the cluster that a dump is restored into, event ids go on: they tell old from new.
+    Run as the owner after a restore; where nothing was restored it changes nothing.
+    """
+    with transaction.atomic(durable=True):
+        highest, last_id = rows.query(
+            """
+            SELECT max(txid), max(id) FROM (
+                SELECT txid, id FROM outbox_event UNION ALL SELECT txid, event_id FROM outbox_consumer
+            ) AS told WHERE txid >= (pg_snapshot_xmax(pg_current_snapshot())::text)::bigint
+            """
+        )[0]
+        if highest is None:
+            return 0
+        shift = highest + 1
+        rows.run("UPDATE outbox_event SET txid = txid - %s WHERE id <= %s", [shift, last_id])
+        rows.run("UPDATE outbox_consumer SET txid = greatest(txid, %s) - %s", [_BEGIN + shift, shift])
+        return int(shift)
 
 
 def age_seconds(*, now: datetime) -> int:
@@ -96,10 +129,16 @@ def _count_failure(consumer: str, failed: Event, error: Exception, now: datetime
 
 def _next(consumer: str, limit: int) -> list[Event]:
     rows.run(
-        "INSERT INTO outbox_consumer (name, txid, event_id, attempts) VALUES (%s, 0, 0, 0) ON CONFLICT DO NOTHING",
-        [consumer],
+        "INSERT INTO outbox_consumer (name, txid, event_id, attempts) VALUES (%s, %s, 0, 0) ON CONFLICT DO NOTHING",
+        [consumer, _BEGIN],
     )
-    stand = rows.query("SELECT txid, event_id FROM outbox_consumer WHERE name = %s FOR UPDATE", [consumer])[0]
+    *stand, foreign = rows.query(
+        "SELECT txid, event_id, txid >= (pg_snapshot_xmax(pg_current_snapshot())::text)::bigint"
+        " FROM outbox_consumer WHERE name = %s FOR UPDATE",
+        [consumer],
+    )[0]
+    if foreign:
+        raise FromAnotherCluster(f"consumer {consumer} stands at transaction {stand[0]}, which this cluster never had")
     found = rows.query(
         """
         SELECT id, txid, topic, key, facts, at FROM outbox_event
