@@ -29,17 +29,26 @@ class Started:
     prepared: Mapping[str, Any]
 
 
-def start_payment(*, buyer_id: int, checkout_no: str, openid: str, mode: Channel, now: datetime) -> Started:
+def start_payment(
+    *, buyer_id: int, checkout_no: str, openid: str, mode: Channel, now: datetime, client_ip: str = "127.0.0.1"
+) -> Started:
     """Prepare the payment of a buyer's own unpaid checkout at WeChat Pay; asked again, it is the same payment.
+
+    `client_ip` is the payer's, which WeChat compares in a phone's browser (H5); `openid` is for the mini-program.
 
     Raises:
         NotFound: no such checkout, or somebody else's.
         NotInThisState: it is paid or closed.
+        Invalid: the mini-program's mode, and the person has no openid in it.
         IntentReused: it was started in another mode or by another payer.
         Unreachable, Refused: see gateways; the order stays unpaid and may be tried again.
     """
+    if mode is Channel.JSAPI and not openid:
+        raise Invalid(
+            field="mode", reason_zh="请在小程序中登录后支付", reason_en="sign in from the mini-program to pay so"
+        )
     intent = _open_checkout(buyer_id, checkout_no, openid, mode, now)
-    return _prepare(intent)
+    return _prepare(intent, client_ip)
 
 
 def start_top_up(*, merchant_id: int, amount_fen: int, openid: str, mode: Channel, key: str, now: datetime) -> Started:
@@ -88,7 +97,7 @@ def _open_checkout(buyer_id: int, checkout_no: str, openid: str, mode: Channel, 
         )
 
 
-def _prepare(intent: IntentRef) -> Started:
+def _prepare(intent: IntentRef, client_ip: str = "127.0.0.1") -> Started:
     """Ask the provider once; what it answered is kept and given again. Always the same content under the number."""
     if intent.prepared is not None:
         return Started(intent.no, intent.amount_fen, intent.prepared)
@@ -101,7 +110,7 @@ def _prepare(intent: IntentRef) -> Started:
             notify_url=outside.notify_url("pay"),
             expires_at=intent.expires_at,
             payer_openid=intent.payer or None,
-            client_ip="127.0.0.1" if intent.mode == Channel.H5 else None,
+            client_ip=client_ip if intent.mode == Channel.H5 else None,
         )
     )
     prepared: dict[str, Any] = {"mode": str(intent.mode)}

@@ -1,0 +1,94 @@
+"""A shop's seat: parcels, receipts with proof, refunds decided."""
+
+from typing import Annotated
+
+from django.http import HttpRequest
+from ninja import Router, Status
+from pydantic import StringConstraints
+
+from tuike.doors.storefront import answers
+from tuike.doors.storefront.callers import acting, seat, signed_in
+from tuike.doors.storefront.kinds import Body, IdempotencyKey, Number, PartyNo
+from tuike.doors.web.soon import soon
+from tuike.flows import receive_orders, refund_order, ship_order
+from tuike.kit import clock
+from tuike.parties.types import PartyKind, Role
+
+router = Router(auth=signed_in, tags=["merchant"])
+ORDERS = frozenset({Role.SUPER_ADMIN, Role.ADMIN})
+REFUNDS = ORDERS | {Role.FINANCE}
+"""Which seats of a shop handle orders, and which decide on money back (docs/rules.md §1)."""
+_PLAIN = r"^[^\x00-\x1f\x7f]*$"
+
+
+class Shipment(Body):
+    """A parcel."""
+
+    carrier: Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=_PLAIN)]
+    tracking_no: Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=_PLAIN)]
+
+
+class Proof(Body):
+    """What the carrier says of the delivery."""
+
+    proof: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=_PLAIN)]
+
+
+class Rejection(Body):
+    """Why not; the buyer reads it."""
+
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=_PLAIN)]
+
+
+@router.post("/orders/{no}/shipments", response=answers.answers(answers.Order, 201))
+def ship(request: HttpRequest, no: Number, body: Shipment, key: IdempotencyKey, party: PartyNo = "") -> object:
+    """Ship: the first parcel moves the order on, further ones are added."""
+    sits = seat(request, PartyKind.MERCHANT, party, ORDERS)
+    shipped = ship_order.ship_order(
+        merchant_id=sits.party.id,
+        order_no=no,
+        carrier=body.carrier,
+        tracking_no=body.tracking_no,
+        key=key,
+        now=clock.now(),
+    )
+    return Status(201, shipped)
+
+
+@router.post("/orders/{no}/receipt", response=answers.answers(answers.Order))
+def receive(request: HttpRequest, no: Number, body: Proof, key: IdempotencyKey, party: PartyNo = "") -> object:
+    """Mark a shipped order received, with the carrier's proof; recorded with who did it."""
+    sits = seat(request, PartyKind.MERCHANT, party, ORDERS)
+    return receive_orders.receive_for_buyer(
+        merchant_id=sits.party.id,
+        order_no=no,
+        proof=body.proof,
+        actor=acting(request, sits),
+        key=key,
+        now=clock.now(),
+    )
+
+
+@router.post("/refunds/{no}/approval", response=answers.answers(answers.Refund))
+def approve(request: HttpRequest, no: Number, key: IdempotencyKey, party: PartyNo = "") -> object:
+    """Say yes: the money goes back to the buyer, commission follows."""
+    sits = seat(request, PartyKind.MERCHANT, party, REFUNDS)
+    approved = refund_order.approve_refund(
+        no=no, merchant_id=sits.party.id, actor=acting(request, sits), key=key, now=clock.now()
+    )
+    soon("send_refunds")
+    return approved
+
+
+@router.post("/refunds/{no}/rejection", response=answers.answers(answers.Refund))
+def reject(request: HttpRequest, no: Number, body: Rejection, key: IdempotencyKey, party: PartyNo = "") -> object:
+    """Say no, with a reason."""
+    sits = seat(request, PartyKind.MERCHANT, party, REFUNDS)
+    return refund_order.reject_refund(
+        no=no,
+        merchant_id=sits.party.id,
+        reason=body.reason,
+        actor=acting(request, sits),
+        key=key,
+        now=clock.now(),
+    )
