@@ -2,7 +2,7 @@
 
 import typer
 
-from tuike.doors.cli import clock, db, doctor, up
+from tuike.doors.cli import clock, db, doctor, look, settle, up
 from tuike.runtime.words import say
 
 app = typer.Typer(
@@ -27,6 +27,10 @@ app.command(
         "Say in words what is wrong and what to do. Exit code 0 when nothing is, else 1.",
     ),
 )(doctor.doctor)
+app.command("verify", help=look.VERIFY_HELP)(look.verify)
+app.command("explain", help=look.EXPLAIN_HELP)(look.explain)
+app.command("why-not", help=look.WHY_NOT_HELP)(look.why_not)
+app.command("settle", help=settle.HELP)(settle.settle)
 app.add_typer(clock.app, name="clock")
 app.add_typer(db.app, name="db")
 

@@ -33,6 +33,8 @@ CHECKS: tuple[Check, ...] = (
     *standing.CHECKS,
     *parties.CHECKS,
 )
+NAMES = (*(check.name for check in CHECKS), "audit")
+"""Every check by name, in the order in which they run."""
 
 
 @dataclass(frozen=True, slots=True)

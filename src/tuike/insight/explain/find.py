@@ -1,0 +1,34 @@
+"""Which thing a number is of."""
+
+import re
+
+from tuike.insight.explain import money, returns, sales
+from tuike.insight.explain.types import Receipt, UnknownNumber
+
+_ACCRUAL = re.compile(r"[Aa](\d{1,18})")
+
+
+def explain(no: str) -> list[Receipt]:
+    """Return the receipts of a number: an order (ours or an external one, which several shops may have), an accrual
+    `A<id>`, a withdrawal, refund, after-sale, settlement batch or transfer key.
+
+    Raises:
+        UnknownNumber: nothing has it.
+    """
+    no = no.strip()
+    if "\0" not in no and 0 < len(no) <= 120:
+        found = sales.orders("no = %s", [no]) or _one(no) or sales.orders("external_no = %s", [no])
+        if found:
+            return found
+    raise UnknownNumber(no=no[:120])
+
+
+def _one(no: str) -> list[Receipt]:
+    """Return the receipt of whatever else has the number; an accrual's is looked for last, for it is short."""
+    for reading in (money.withdrawal, returns.refund, returns.after_sale, money.batch, money.transfer):
+        receipt = reading(no)
+        if receipt is not None:
+            return [receipt]
+    match = _ACCRUAL.fullmatch(no)
+    receipt = sales.accrual(int(match[1])) if match else None
+    return [receipt] if receipt else []
