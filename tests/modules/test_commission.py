@@ -295,6 +295,47 @@ def test_waiting_sales_are_not_overtaken() -> None:
     assert stand("m.prepaid") == {"m.prepaid": 500}
 
 
+def test_a_new_sale_does_not_overtake_one_that_waits() -> None:
+    prepaid(500)
+    external(1, 50_000)
+    external(2, 1000)
+    assert accruals(2) == [("direct", 120, "waiting"), ("tier2", 50, "waiting")]
+    paid([sale(3, 40_000, source=Source.MINI_PROGRAM, merchant_id=8), sale(4, 100, source=Source.MINI_PROGRAM)])
+    assert {state for *_, state in accruals(3, 4)} == {"waiting"}
+    prepaid(10_000)
+    assert service.resume_waiting(merchant_id=7, booking="B-x", now=NOW).sales == 3
+    assert stand("m.prepaid") == {"m.prepaid": 500 + 10_000 - 8500 - 170 - 17}
+    check()
+
+
+def test_a_sale_behind_one_of_its_batch_that_waits_waits_too() -> None:
+    prepaid(200)
+    paid([sale(1, 50_000, source=Source.MINI_PROGRAM), sale(2, 1000, source=Source.MINI_PROGRAM)])
+    assert {state for *_, state in accruals(1, 2)} == {"waiting"}
+    assert stand("m.prepaid") == {"m.prepaid": 200}
+
+
+def test_an_accrual_that_was_rejected_while_it_waited_is_not_paid_after_the_top_up() -> None:
+    external(1, 4990)
+    (direct,) = rows.query("SELECT id FROM commission_accrual WHERE role = 'direct'")[0]
+    service.hold(accrual_ids=[direct], reason="疑似刷单", actor=REVIEWER, now=NOW)
+    service.reject(accrual_ids=[direct], reason="刷单", actor=REVIEWER, now=NOW)
+    prepaid(249)
+    done = service.resume_waiting(merchant_id=7, booking="B-x", now=NOW)
+    assert (done.sales, done.amount_fen, done.waiting) == (1, 249, 0)
+    assert stand("m.prepaid", "p.pending", "r.pending") == {"m.prepaid": 0, "p.pending": 0, "r.pending": 249}
+    check()
+
+
+def test_sales_beyond_the_limit_are_told_to_wait_on() -> None:
+    for sale_id in (1, 2, 3):
+        external(sale_id, 1000)
+    prepaid(1000)
+    done = [service.resume_waiting(merchant_id=7, booking=f"B-{i}", now=NOW, limit=2) for i in range(3)]
+    assert [(one.sales, one.waiting) for one in done] == [(2, 1), (1, 0), (0, 0)]
+    check()
+
+
 def test_an_adjustment_takes_two_people_and_what_is_missing_becomes_debt() -> None:
     payee = Payee("promoter", PROMOTER)
     plus = service.ask_adjustment(payee=payee, amount_fen=300, reason="补发", sale_id=None, actor=REVIEWER, now=NOW)

@@ -2,11 +2,11 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from tuike.commission import rules
-from tuike.commission.types import Booked, Payee, SaleFacts, SaleTerms, Share, Source
+from tuike.commission.types import Booked, Funder, Payee, SaleFacts, Share, Source
 from tuike.db import ids, rows
 from tuike.ledger import chart
 from tuike.ledger import service as ledger
@@ -47,6 +47,8 @@ _ACCRUAL = {
     "review": "text",
     "accrued_at": "timestamptz",
 }
+_Fund = tuple[str, int, str, str, int]
+"""Payee kind and id, funder, source, merchant: what is booked as one transfer."""
 
 
 def accrue(*, sales: Sequence[SaleFacts], booking: str, clearing: str, now: datetime) -> Booked:
@@ -54,14 +56,16 @@ def accrue(*, sales: Sequence[SaleFacts], booking: str, clearing: str, now: date
 
     Mall money moves from `clearing:<clearing>` to each merchant's held account, freight included; then one transfer per
     payee and merchant moves the commission to pending. Sales of external shops are paid from the merchant's prepaid
-    balance, whole sale by whole sale in the given order; one that doesn't fit waits. `booking` names the batch for
+    balance, whole sale by whole sale in the given order; from the first one that doesn't fit all of that shop wait,
+    and so do all while an earlier one waits: nobody is overtaken (docs/rules.md §6). `booking` names the batch for
     ever: a second call with the same sales changes nothing.
     """
     fresh = _add_sales(sales, booking)
     priced = [(sale, rules.shares(sale.terms, base_fen=sale.paid_fen, quantity=sale.quantity)) for sale in fresh]
     waiting = _what_must_wait(priced)
     drafts = _sale_drafts(fresh, booking, clearing)
-    drafts += _accrual_drafts(((s, shares) for s, shares in priced if s.sale_id not in waiting), booking, fresh)
+    amounts = _per_fund((sale, shares) for sale, shares in priced if sale.sale_id not in waiting)
+    drafts += _accrual_drafts(amounts, booking, max((sale.paid_at for sale in fresh), default=now))
     if drafts:
         ledger.post(drafts=drafts, now=now)
     if waiting:
@@ -81,38 +85,48 @@ def resume_waiting(*, merchant_id: int, booking: str, now: datetime, limit: int 
     """Let waiting sales of an external shop go on, oldest first, as far as its prepaid balance reaches.
 
     A sale is paid whole or not at all; the first one that doesn't fit stops the row, so that nobody is overtaken.
+    What it pays is what is left of its accruals: a refund or a rejection while it waited has lowered them. Of the
+    answer, `waiting` counts every sale that still waits, also those beyond `limit`.
     """
-    found = rows.query(
-        "SELECT id, order_no, source, quantity - refunded_quantity, paid_fen - refunded_fen, placed_at, paid_at,"
-        " terms::text FROM commission_sale WHERE merchant_id = %s AND waiting"
+    sales = rows.query(
+        "SELECT id, paid_at FROM commission_sale WHERE merchant_id = %s AND waiting"
         " ORDER BY placed_at, id LIMIT %s FOR UPDATE",
         [merchant_id, limit],
     )
+    due: dict[int, list[tuple[str, int, str, int]]] = {sale_id: [] for sale_id, _ in sales}
+    for sale_id, *share in rows.query(
+        "SELECT sale_id, payee_kind, payee_id, funder, amount_fen FROM commission_accrual"
+        " WHERE sale_id = ANY(%s) AND state = 'waiting' ORDER BY id FOR UPDATE",
+        [list(due)],
+    ):
+        due[sale_id].append(tuple(share))
     account = chart.merchant(merchant_id, "prepaid")
     left = ledger.lock(refs=[account])[account.path]
-    going: list[tuple[SaleFacts, list[Share]]] = []
-    for sale_id, order_no, source, quantity, base_fen, placed_at, paid_at, terms in found:
-        said = SaleTerms.from_json(json.loads(terms))
-        due = rules.shares(said, base_fen=base_fen, quantity=quantity)
-        wanted = rules.by_merchant(due)
+    going: list[tuple[int, datetime]] = []
+    for sale_id, paid_at in sales:
+        wanted = sum(fen for _, _, funder, fen in due[sale_id] if funder == Funder.MERCHANT)
         if wanted > left:
             break
         left -= wanted
-        facts = SaleFacts(sale_id, order_no, merchant_id, Source(source), quantity, base_fen, placed_at, paid_at, said)
-        going.append((facts, due))
-    if not going:
-        return Booked(0, 0, 0, len(found))
-    drafts = _accrual_drafts(going, booking, [sale for sale, _ in going])
+        going.append((sale_id, paid_at))
+    gone = [sale_id for sale_id, _ in going]
+    amounts: dict[_Fund, int] = defaultdict(int)
+    for kind, payee_id, funder, fen in (share for sale_id in gone for share in due[sale_id]):
+        amounts[kind, payee_id, funder, Source.MINI_PROGRAM, merchant_id] += fen
+    drafts = _accrual_drafts(amounts, booking, max((paid_at for _, paid_at in going), default=now))
     if drafts:
         ledger.post(drafts=drafts, now=now)
-    gone = [sale.sale_id for sale, _ in going]
     rows.run("UPDATE commission_sale SET waiting = false, booking = %s WHERE id = ANY(%s)", [booking, gone])
     moved = rows.query(
         "UPDATE commission_accrual SET state = 'pending' WHERE sale_id = ANY(%s) AND state = 'waiting'"
         " RETURNING amount_fen",
         [gone],
     )
-    return Booked(len(going), len(moved), sum(row[0] for row in moved), len(found) - len(going))
+    return Booked(len(going), len(moved), sum(row[0] for row in moved), _still_waiting(merchant_id))
+
+
+def _still_waiting(merchant_id: int) -> int:
+    return rows.query("SELECT count(*) FROM commission_sale WHERE merchant_id = %s AND waiting", [merchant_id])[0][0]
 
 
 def _add_sales(sales: Sequence[SaleFacts], booking: str) -> list[SaleFacts]:
@@ -154,18 +168,30 @@ def _add_sales(sales: Sequence[SaleFacts], booking: str) -> list[SaleFacts]:
 
 
 def _what_must_wait(priced: Sequence[tuple[SaleFacts, list[Share]]]) -> set[int]:
-    """Return the external sales whose commission the prepaid balance can't pay, in the order of the sales."""
+    """Return the external sales whose commission the prepaid balance can't pay, or that stand behind one that waits.
+
+    A sale that the shop pays nothing for never waits.
+    """
     external = [(sale, due) for sale, due in priced if sale.source is Source.MINI_PROGRAM and due]
     if not external:
         return set()
     accounts = {sale.merchant_id: chart.merchant(sale.merchant_id, "prepaid") for sale, _ in external}
     left = ledger.lock(refs=accounts.values())
+    # Read under the locks of the balances: whoever lets waiting sales go on holds them, too.
+    stopped = {
+        merchant_id
+        for (merchant_id,) in rows.query(
+            "SELECT DISTINCT merchant_id FROM commission_sale WHERE merchant_id = ANY(%s) AND waiting",
+            [list(accounts)],
+        )
+    }
     waiting: set[int] = set()
     for sale, due in external:
         path = accounts[sale.merchant_id].path
         wanted = rules.by_merchant(due)
-        if wanted > left[path]:
+        if wanted and (sale.merchant_id in stopped or wanted > left[path]):
             waiting.add(sale.sale_id)
+            stopped.add(sale.merchant_id)
         else:
             left[path] -= wanted
     return waiting
@@ -193,17 +219,17 @@ def _sale_drafts(sales: Iterable[SaleFacts], booking: str, clearing: str) -> lis
     ]
 
 
-def _accrual_drafts(
-    priced: Iterable[tuple[SaleFacts, list[Share]]], booking: str, sales: Sequence[SaleFacts]
-) -> list[Draft]:
-    """One transfer per payee and merchant: its commission of the whole batch, from the funding account to pending."""
-    if not sales:
-        return []
-    amounts: dict[tuple[str, int, str, str, int], int] = defaultdict(int)
+def _per_fund(priced: Iterable[tuple[SaleFacts, list[Share]]]) -> dict[_Fund, int]:
+    """Return the fen of each payee from each fund."""
+    amounts: dict[_Fund, int] = defaultdict(int)
     for sale, due in priced:
         for one in due:
             amounts[one.payee.kind, one.payee.id, one.funder, sale.source, sale.merchant_id] += one.amount_fen
-    at = max(sale.paid_at for sale in sales)
+    return amounts
+
+
+def _accrual_drafts(amounts: Mapping[_Fund, int], booking: str, at: datetime) -> list[Draft]:
+    """One transfer per payee and merchant: its commission of the whole batch, from the funding account to pending."""
     funds: dict[tuple[str, str, int], AccountRef] = {}
     drafts = []
     for (kind, payee_id, funder, source, merchant_id), amount_fen in sorted(amounts.items()):
