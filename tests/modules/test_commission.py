@@ -327,15 +327,6 @@ def test_an_accrual_that_was_rejected_while_it_waited_is_not_paid_after_the_top_
     check()
 
 
-def test_sales_beyond_the_limit_are_told_to_wait_on() -> None:
-    for sale_id in (1, 2, 3):
-        external(sale_id, 1000)
-    prepaid(1000)
-    done = [service.resume_waiting(merchant_id=7, booking=f"B-{i}", now=NOW, limit=2) for i in range(3)]
-    assert [(one.sales, one.waiting) for one in done] == [(2, 1), (1, 0), (0, 0)]
-    check()
-
-
 def test_an_adjustment_takes_two_people_and_what_is_missing_becomes_debt() -> None:
     payee = Payee("promoter", PROMOTER)
     plus = service.ask_adjustment(payee=payee, amount_fen=300, reason="补发", sale_id=None, actor=REVIEWER, now=NOW)

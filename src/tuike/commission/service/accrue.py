@@ -86,7 +86,7 @@ def resume_waiting(*, merchant_id: int, booking: str, now: datetime, limit: int 
 
     A sale is paid whole or not at all; the first one that doesn't fit stops the row, so that nobody is overtaken.
     What it pays is what is left of its accruals: a refund or a rejection while it waited has lowered them. Of the
-    answer, `waiting` counts every sale that still waits, also those beyond `limit`.
+    answer, `waiting` counts those of the `limit` that didn't fit.
     """
     sales = rows.query(
         "SELECT id, paid_at FROM commission_sale WHERE merchant_id = %s AND waiting"
@@ -122,11 +122,7 @@ def resume_waiting(*, merchant_id: int, booking: str, now: datetime, limit: int 
         " RETURNING amount_fen",
         [gone],
     )
-    return Booked(len(going), len(moved), sum(row[0] for row in moved), _still_waiting(merchant_id))
-
-
-def _still_waiting(merchant_id: int) -> int:
-    return rows.query("SELECT count(*) FROM commission_sale WHERE merchant_id = %s AND waiting", [merchant_id])[0][0]
+    return Booked(len(going), len(moved), sum(row[0] for row in moved), len(sales) - len(going))
 
 
 def _add_sales(sales: Sequence[SaleFacts], booking: str) -> list[SaleFacts]:
