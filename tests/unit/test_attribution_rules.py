@@ -154,6 +154,15 @@ def test_a_product_that_cant_be_promoted_earns_nothing_and_says_so():
     assert decide(ask=ask).reason == Reason.NO_TOUCH
 
 
+def test_a_claim_keeps_who_stood_above_the_promoter():
+    above = PromoterStanding(promoter_id=A, line=(81, 82))
+    assert decide(touch(), promoters=(above,)).facts["line"] == [81, 82]
+    assert decide(touch()).facts["line"] == []
+    by_binding = decide(binding=bound(A), mode=BindingMode.FIRST, promoters=(above,))
+    assert (by_binding.kind, by_binding.facts["line"]) == (Kind.BINDING, [81, 82])
+    assert "line" not in decide().facts
+
+
 def test_the_winners_leader_comes_along_unless_the_activity_is_over():
     led = touch(A, leader_id=9, activity_no="ACT", service_bps=300)
     claim = decide(led)

@@ -176,6 +176,7 @@ def _settle(
     led = bool(touch.activity_no) and touch.activity_no not in terms.ended_activities
     if touch.activity_no and not led:
         facts["activity_ended"] = touch.activity_no
+    facts["line"] = list(promoters[touch.promoter_id].line)
     return Claim(
         line_id=ask.line_id,
         order_no=ask.order_no,

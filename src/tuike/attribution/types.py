@@ -235,13 +235,15 @@ class PromoterStanding:
     """What a claim must know about a promoter when the order is placed.
 
     `related_persons` are the promoter's own person and its administrators; `related_marks` what else identifies them
-    (blind indexes of phones, payers' openids), compared with the buyer's marks for equality only.
+    (blind indexes of phones, payers' openids), compared with the buyer's marks for equality only. `line` is who stands
+    above the promoter, the recruiter first: the claim keeps it, whoever stands there later (docs/rules.md §1).
     """
 
     promoter_id: int
     suspended: bool = False
     related_persons: frozenset[int] = frozenset()
     related_marks: frozenset[str] = frozenset()
+    line: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

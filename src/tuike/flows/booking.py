@@ -114,8 +114,10 @@ def _terms(
 
 def _tiers(claim: Claim, terms: Terms, promoters: Mapping[int, PromoterFacts], most: int) -> dict[int, Tier]:
     """Return who stands above the promoter and is paid: as it was when the order was placed, where that was kept."""
-    promoter = promoters.get(claim.promoter_id or 0)
-    line = claim.facts.get("line") or (promoter.line if promoter else ())
+    line = claim.facts.get("line")
+    if line is None:  # a claim that was decided elsewhere: imported history
+        promoter = promoters.get(claim.promoter_id or 0)
+        line = promoter.line if promoter else ()
     return {
         tier: Tier(line[tier - 2], rate.rate_bps, rate.rate_id)
         for tier, rate in terms.tier_bps.items()

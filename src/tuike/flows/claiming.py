@@ -63,6 +63,7 @@ def promoters_of(promoter_ids: set[int]) -> dict[int, PromoterStanding]:
             promoter_id=id_,
             suspended=one.suspended or not one.certified,
             related_persons=frozenset(related[id_]),
+            line=one.line,
         )
         for id_, one in facts.items()
     }
