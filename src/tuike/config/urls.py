@@ -6,5 +6,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("tuike.doors.landing.urls")),
     path("", include("tuike.doors.front.urls")),
     path("", include("tuike.doors.hooks.urls")),
+    path("", include("tuike.doors.media.urls")),
     path("", include("tuike.doors.storefront.urls")),
 ]

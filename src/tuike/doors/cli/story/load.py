@@ -1,0 +1,126 @@
+"""Loads the story once; a load that was cut off goes on where it was. Django must be set up before this is imported."""
+
+import contextlib
+import os
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+
+from tuike.audit import queries as acts
+from tuike.audit import service as audit
+from tuike.audit.types import OPERATOR_SHELL
+from tuike.db import rows
+from tuike.doors.cli.story.goods import CAMELLIA, HILLSIDE
+from tuike.doors.cli.story.opening import open_parties
+from tuike.doors.cli.story.pictures import draw_all
+from tuike.doors.cli.story.progress import Progress
+from tuike.doors.cli.story.scene import Scene
+from tuike.doors.cli.story.shelves import fill_shelves
+from tuike.doors.cli.story.told import Story
+from tuike.flows.close_month import close_ended_months
+from tuike.flows.seal_audit import seal_audit
+from tuike.parties import queries as parties
+
+OBJECT, BEGUN, LOADED = "demo", "demo.begin", "demo.load"
+HEARTBEAT_SECONDS = 30  # Procrastinate writes one every 10 s and takes a worker for dead after 30 s
+_LOCK = 7_901
+"""Advisory lock of a session: one load at a time."""
+
+
+class Outcome(StrEnum):
+    """What a load came to."""
+
+    LOADED = "loaded"
+    THERE = "there"
+    OTHER = "other"
+    """An alliance of somebody's own is here: nothing was loaded."""
+    BUSY = "busy"
+    WORKING = "working"
+    """The worker runs, whose jobs would act on the history while it is being told."""
+
+
+def settled() -> bool:
+    """Return whether there is nothing to load: the story is here, or somebody's own alliance."""
+    told, begun = (acts.latest(object_=OBJECT, action=action) for action in (LOADED, BEGUN))
+    return told is not None or (begun is None and parties.operator() is not None)
+
+
+def load_here(*, now: datetime, media: Path, report: Callable[[int, int], None]) -> Outcome:
+    """Load the story into the configured database, if no worker runs on it."""
+    if not settled():
+        until = time.monotonic() + HEARTBEAT_SECONDS
+        while _worker_runs():  # one that was killed is taken for alive for a while
+            if time.monotonic() > until:
+                return Outcome.WORKING
+            time.sleep(1)
+    appid, mchid = settings.WECHAT_APPID or "wxdemo00000000", os.environ.get("WECHATPAY_MCHID", "1900000000")
+    return load(now=now, media=media, appid=appid, mchid=mchid, report=report)
+
+
+def load(
+    *,
+    now: datetime,
+    media: Path,
+    appid: str,
+    mchid: str,
+    report: Callable[[int, int], None] = lambda _done, _all: None,
+    step: Callable[[str], None] = lambda _: None,
+) -> Outcome:
+    """Load the story with `now` as its present, unless it is there; `report` is told the acts done and all there are.
+
+    A load that goes on keeps the present of the first one. `step` is told each step's name before it is run.
+    """
+    if acts.latest(object_=OBJECT, action=LOADED) is not None:
+        return Outcome.THERE
+    with _alone() as mine:
+        if not mine:
+            return Outcome.BUSY
+        began = _began(now)
+        if began is None:
+            return Outcome.OTHER
+        scene = Scene(Progress(began=began, report=step), began, appid, mchid)
+        pictures = draw_all(CAMELLIA + HILLSIDE, media)
+        open_parties(scene)
+        fill_shelves(scene, pictures)
+        Story(scene).tell(report)
+        close_ended_months(now=began)
+        with transaction.atomic():
+            audit.record(actor=OPERATOR_SHELL, action=LOADED, object_=OBJECT, facts={}, now=began)
+        seal_audit()
+    return Outcome.LOADED
+
+
+def _worker_runs() -> bool:
+    found = rows.query(
+        "SELECT 1 FROM procrastinate_workers WHERE last_heartbeat > clock_timestamp() - make_interval(secs => %s)",
+        [HEARTBEAT_SECONDS],
+    )
+    return bool(found)
+
+
+def _began(now: datetime) -> datetime | None:
+    """Return the story's present, kept by whoever began it; None where another alliance is."""
+    begun = acts.latest(object_=OBJECT, action=BEGUN)
+    if begun is not None:
+        return datetime.fromisoformat(begun["at"])
+    if parties.operator() is not None:
+        return None
+    with transaction.atomic():
+        facts = {"at": now.isoformat()}
+        audit.record(actor=OPERATOR_SHELL, action=BEGUN, object_=OBJECT, facts=facts, now=now)
+    return now
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[bool]:
+    mine = rows.query("SELECT pg_try_advisory_lock(%s)", [_LOCK])[0][0]
+    try:
+        yield mine
+    finally:
+        if mine:
+            rows.query("SELECT pg_advisory_unlock(%s)", [_LOCK])

@@ -1,0 +1,128 @@
+"""The demo alliance: told whole, once, with every state in it, and with books that balance."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from tests import books
+from tuike.attribution.types import Kind, Reason
+from tuike.audit.types import OPERATOR_SHELL
+from tuike.commission.types import AccrualState, Funder, Review, Role
+from tuike.db import rows
+from tuike.doors.cli.story import load
+from tuike.doors.cli.story.progress import SCOPE
+from tuike.kit import days
+from tuike.orders.types import AfterSaleKind, AfterSaleState, CloseReason, OrderState, ReceivedBy
+from tuike.parties import service as parties
+from tuike.parties.types import CertificationState, PartyKind
+from tuike.people import service as people
+from tuike.risk.types import CaseKind
+from tuike.settlement.types import WithdrawalState
+
+NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
+AFTER_MIDNIGHT = datetime(2026, 2, 28, 16, 3, tzinfo=UTC)  # 00:03 on 1 March in Shanghai
+
+SAID = {
+    ("orders_order", "state"): set(OrderState),
+    ("orders_order", "received_by"): {"", *ReceivedBy} - {ReceivedBy.MERCHANT},
+    ("orders_order", "close_reason"): {"", *CloseReason} - {CloseReason.CANCELLED_BY_REPORT},
+    ("orders_after_sale", "state"): set(AfterSaleState),
+    ("orders_after_sale", "kind"): set(AfterSaleKind),
+    ("commission_accrual", "state"): set(AccrualState),
+    ("commission_accrual", "review"): set(Review),
+    ("commission_accrual", "role"): set(Role),
+    ("commission_accrual", "funder"): set(Funder),
+    ("settlement_withdrawal", "state"): set(WithdrawalState),
+    # Imported history is not told; a binding ends after what made it has left the evidence, which takes half a year.
+    ("attribution_claim", "kind"): set(Kind) - {Kind.IMPORTED},
+    ("attribution_claim", "reason"): {"", *Reason} - {Reason.BINDING_EXPIRED},
+    ("parties_certification", "state"): set(CertificationState),
+    ("parties_party", "kind"): set(PartyKind),
+    ("risk_case", "kind"): {CaseKind.AMOUNT_MISMATCH, CaseKind.REFUND_FAILED},
+}
+
+
+class CutOff(Exception):
+    """The load is killed here."""
+
+
+def tell(tmp_path, now: datetime, **more: Any) -> load.Outcome:
+    return load.load(now=now, media=tmp_path, appid="wxdemo00000000", mchid="1900000000", **more)
+
+
+def check_whole(now: datetime) -> None:
+    books.check()
+    for (table, column), wanted in SAID.items():
+        found = {value for (value,) in rows.query(f"SELECT DISTINCT {column} FROM {table}")}
+        assert found == {str(one) for one in wanted}, (table, column)
+    debts = rows.query("SELECT sum(amount_fen - repaid_fen)::bigint FROM commission_debt WHERE payee_kind = 'promoter'")
+    assert debts[0][0] > 0
+    suspended = rows.query("SELECT count(*) FROM parties_party WHERE kind = 'promoter' AND suspended_at IS NOT NULL")
+    assert suspended == [(1,)]
+    lines = rows.query("SELECT max(cardinality(line)), count(*) FROM parties_promoter")
+    assert lines == [(2, 6)]
+    coming = rows.query("SELECT DISTINCT lower(valid) FROM plans_rate WHERE lower(valid) > %s", [now])
+    assert coming == [(days.next_midnight(now),)]
+    months = [month for (month,) in rows.query("SELECT DISTINCT month FROM settlement_statement ORDER BY 1")]
+    assert months
+    assert months[-1] < days.month_of(now)
+    sealed = rows.query("SELECT (SELECT count(*) FROM audit_act), (SELECT count(*) FROM audit_link)")[0]
+    assert sealed[0] == sealed[1] > 200
+
+
+def everything() -> dict[str, tuple]:
+    """Count every table, and name what the sequences would hand out next."""
+    tables = [name for (name,) in rows.query("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
+    return {name: rows.query(f'SELECT count(*) FROM "{name}"')[0] for name in tables}
+
+
+def test_the_story_has_every_state_and_is_told_once(committed_db, tmp_path):
+    assert tell(tmp_path, NOON) is load.Outcome.LOADED
+    check_whole(NOON)
+    assert rows.query("SELECT min(placed_at), max(placed_at) FROM orders_order")[0][0] < datetime(
+        2026, 9, 17, tzinfo=UTC
+    )
+    pictures = {picture for (picture,) in rows.query("SELECT unnest(pictures) FROM catalog_product")}
+    assert len(pictures) == 60
+    assert all((tmp_path / picture.removeprefix("/media/")).stat().st_size > 1_000 for picture in pictures)
+    before = everything()
+    assert load.settled()
+    assert tell(tmp_path, NOON) is load.Outcome.THERE
+    assert everything() == before
+
+
+@pytest.mark.slow
+def test_a_load_that_is_cut_off_goes_on(committed_db, tmp_path):
+    for lives in (30, 77, 160, 301, 302, 420):
+        left = iter(range(lives))
+
+        def killed(_step: str, left=left) -> None:
+            if next(left, None) is None:
+                raise CutOff
+
+        with pytest.raises(CutOff):
+            tell(tmp_path, AFTER_MIDNIGHT, step=killed)
+        assert not load.settled()
+    # The one that goes on keeps the story's present, however late it comes.
+    assert tell(tmp_path, NOON) is load.Outcome.LOADED
+    check_whole(AFTER_MIDNIGHT)
+    for table, step in (
+        ("orders_checkout", "place:"),
+        ("orders_after_sale", "ask_back:"),
+        ("settlement_withdrawal", "withdraw:"),
+        ("attribution_link", "link:"),
+        ("parties_party", "party:"),
+    ):
+        steps = rows.query("SELECT count(*) FROM idempotency_key WHERE scope = %s AND key ^@ %s", [SCOPE, step])
+        assert rows.query(f"SELECT count(*) FROM {table}") == steps, table
+
+
+def test_an_alliance_of_somebodys_own_is_left_alone(db, tmp_path):
+    person = people.sign_in_by_wechat(appid="wx1", openid="o-somebody", now=NOON)
+    parties.open_operator(name="自家联盟", super_admin=person.id, actor=OPERATOR_SHELL, now=NOON)
+    before = everything()
+    assert load.settled()
+    assert tell(tmp_path, NOON) is load.Outcome.OTHER
+    assert everything() == before
+    assert not list(tmp_path.iterdir())
