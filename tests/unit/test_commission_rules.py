@@ -5,8 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.make.commission import GRAND, LEADER, PROMOTER, RECRUITER, terms
-from tuike.commission.rules import shares
+from tuike.commission.rules import Purse, funding, returning, shares, take_back
 from tuike.commission.types import SaleTerms, Tier
+from tuike.ledger import chart
+from tuike.ledger.types import Move
 
 
 def amounts(said: SaleTerms, base_fen: int, quantity: int = 1) -> dict[str, int]:
@@ -33,6 +35,10 @@ def amounts(said: SaleTerms, base_fen: int, quantity: int = 1) -> dict[str, int]
         ),
         (terms(rate_bps=0, tier2=None), 4990, 1, {}),
         (SaleTerms(nobody="no_touch"), 4990, 1, {}),
+        # Without a promoter nobody earns, whatever else the terms hold.
+        (terms(promoter_id=None, bonus_fen=50, leader_id=LEADER, service_bps=300), 4990, 1, {}),
+        # The smallest rate there is.
+        (terms(rate_bps=1, tier2=Tier(RECRUITER, 1)), 10_000, 1, {"direct": 1, "tier2": 1}),
         (terms(), 0, 0, {"direct": 0, "tier2": 0}),
         (terms(), 1, 1, {"direct": 0, "tier2": 0}),
         # What would exceed the base is cut: bonus first, then tier 3, tier 2, leader, direct.
@@ -42,6 +48,8 @@ def amounts(said: SaleTerms, base_fen: int, quantity: int = 1) -> dict[str, int]
             1,
             {"direct": 900, "bonus": 0, "tier2": 50, "tier3": 20, "leader": 30},
         ),
+        # A single fen too much is cut, too.
+        (terms(rate_bps=9000, bonus_fen=51), 1000, 1, {"direct": 900, "bonus": 50, "tier2": 50}),
         (
             terms(rate_bps=9000, tier2=Tier(RECRUITER, 900), tier3=Tier(GRAND, 200), leader_id=LEADER, service_bps=800),
             1000,
@@ -106,3 +114,58 @@ def test_terms_survive_being_kept(said: SaleTerms) -> None:
 def test_the_promoter_is_the_payee_of_direct_self_and_bonus() -> None:
     found = shares(terms(bonus_fen=50), base_fen=4990, quantity=1)
     assert {one.payee.id for one in found if one.role in ("direct", "bonus")} == {PROMOTER}
+
+
+AVAILABLE, OWED, TAKER = chart.promoter(9, "available"), chart.promoter(9, "owed"), chart.merchant(7, "available")
+ADVANCE = chart.platform("advance")
+
+
+def test_what_is_there_pays_first_and_the_rest_is_advanced_and_owed() -> None:
+    purse = Purse({AVAILABLE.path: 100, TAKER.path: 5})
+    moves, missing = take_back(purse, giver=AVAILABLE, owed=OWED, taker=TAKER, amount_fen=60)
+    assert (moves, missing) == ([Move(AVAILABLE, TAKER, 60)], 0)
+    moves, missing = take_back(purse, giver=AVAILABLE, owed=OWED, taker=TAKER, amount_fen=60)
+    assert (moves, missing) == ([Move(AVAILABLE, TAKER, 40), Move(OWED, ADVANCE, 20), Move(ADVANCE, TAKER, 20)], 20)
+    moves, missing = take_back(purse, giver=AVAILABLE, owed=OWED, taker=TAKER, amount_fen=1)
+    assert (moves, missing) == ([Move(OWED, ADVANCE, 1), Move(ADVANCE, TAKER, 1)], 1)
+    assert purse.fen == {AVAILABLE.path: 0, TAKER.path: 126}
+
+
+def test_what_the_taker_was_given_can_be_taken_on() -> None:
+    purse = Purse({})
+    out = chart.clearing("R1")
+    take_back(purse, giver=AVAILABLE, owed=OWED, taker=TAKER, amount_fen=7)
+    assert take_back(purse, giver=TAKER, owed=chart.merchant(7, "owed"), taker=out, amount_fen=7) == (
+        [Move(TAKER, out, 7)],
+        0,
+    )
+
+
+def test_a_purse_never_gives_more_than_it_has_nor_less_than_nothing() -> None:
+    purse = Purse({OWED.path: -5})
+    assert [purse.take(OWED, 1), purse.take(AVAILABLE, 1)] == [0, 0]
+    assert purse.fen == {OWED.path: -5, AVAILABLE.path: 0}
+    purse.give(AVAILABLE, 1)
+    assert [purse.take(AVAILABLE, 1), purse.take(AVAILABLE, 1)] == [1, 0]
+
+
+def test_the_platform_itself_never_owes() -> None:
+    fees = chart.platform("fees")
+    assert take_back(Purse({}), giver=fees, owed=fees, taker=TAKER, amount_fen=9) == ([Move(fees, TAKER, 9)], 0)
+
+
+@pytest.mark.parametrize(
+    ("funder", "source", "matured", "fund", "back"),
+    [
+        ("merchant", "mini_store", False, "merchant:7:held", "merchant:7:held"),
+        ("merchant", "mini_store", True, "merchant:7:held", "merchant:7:available"),
+        ("merchant", "mini_program", False, "merchant:7:prepaid", "merchant:7:prepaid"),
+        ("merchant", "mini_program", True, "merchant:7:prepaid", "merchant:7:prepaid"),
+        ("platform", "mini_store", False, "platform:promotion", "platform:promotion"),
+        ("platform", "mini_store", True, "platform:promotion", "platform:promotion"),
+        ("platform", "mini_program", True, "platform:promotion", "platform:promotion"),
+    ],
+)
+def test_a_share_goes_back_to_where_it_came_from(funder: str, source: str, matured: bool, fund: str, back: str) -> None:
+    assert funding(funder, source, 7).path == fund
+    assert returning(funder, source, 7, matured=matured).path == back

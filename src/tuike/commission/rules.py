@@ -105,7 +105,6 @@ def take_back(
     if missing:
         advance = chart.platform("advance")
         moves += [Move(owed, advance, missing), Move(advance, taker, missing)]
-        purse.give(owed, -missing)
     purse.give(taker, amount_fen)
     return moves, missing
 
