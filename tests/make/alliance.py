@@ -56,14 +56,23 @@ class Alliance:
     category_id: int
     product_id: int
     links: dict[tuple[int, int | None, bool], LinkFacts] = field(default_factory=dict)
+    places: int = 0
 
 
-def alliance(*, source: Source = Source.MINI_STORE, price_fen: int = 5_990) -> Alliance:
-    """Return an alliance: benchmark 5 %, the category at 12 %, tier 2 at 5 %, self-purchases at 3 %."""
-    make_plans.benchmark(500)
-    shop = make_parties.merchant(name="青瓷小铺", source=source)
-    recruiter = make_parties.promoter(name="推客老王", phone="13900000001")
-    promoter = make_parties.promoter(name="推客小李", recruiter_id=recruiter.id, phone="13900000002")
+def alliance(*, source: Source = Source.MINI_STORE, price_fen: int = 5_990, beside: Alliance | None = None) -> Alliance:
+    """Return an alliance: benchmark 5 %, the category at 12 %, tier 2 at 5 %, self-purchases at 3 %.
+
+    `beside` another one it has a shop of its own, and the same people.
+    """
+    if beside is None:
+        make_plans.benchmark(500)
+    shop = make_parties.merchant(name="青瓷小铺" if beside is None else "山间茶铺", source=source)
+    if beside is None:
+        recruiter = make_parties.promoter(name="推客老王", phone="13900000001")
+        promoter = make_parties.promoter(name="推客小李", recruiter_id=recruiter.id, phone="13900000002")
+        leader, buyer_id = make_parties.leader(name="团长阿芳"), make_people.person().id
+    else:
+        recruiter, promoter, leader, buyer_id = beside.recruiter, beside.promoter, beside.leader, beside.buyer_id
     category_id = make_catalog.category(name="茶具")
     product_id = make_catalog.product(
         merchant_id=shop.id, category_id=category_id, price_fen=price_fen, title="手绘青瓷盖碗"
@@ -80,8 +89,8 @@ def alliance(*, source: Source = Source.MINI_STORE, price_fen: int = 5_990) -> A
         shop=shop,
         recruiter=recruiter,
         promoter=promoter,
-        leader=make_parties.leader(name="团长阿芳"),
-        buyer_id=make_people.person().id,
+        leader=leader,
+        buyer_id=buyer_id,
         category_id=category_id,
         product_id=product_id,
     )
@@ -90,13 +99,17 @@ def alliance(*, source: Source = Source.MINI_STORE, price_fen: int = 5_990) -> A
 def link(one: Alliance, *, leader: bool = False, product_id: int | None = None, now: datetime = NOON) -> LinkFacts:
     """Return the promoter's material for the product, through the leader's activity where wanted."""
     key = (one.promoter.id, product_id or one.product_id, leader)
-    if key not in one.links:
+    known = one.links.get(key)
+    if known is None or not known.good_at(now + timedelta(days=14)):
+        one.places += 1
         terms = LeaderTerms(leader_id=one.leader.id, activity_no="ACT1", service_bps=200) if leader else None
         one.links[key] = make_attribution.link(
             promoter_id=one.promoter.id,
             merchant_id=one.shop.id,
             product_id=product_id or one.product_id,
-            place_=make_attribution.place(promoter_id=one.promoter.id, name=f"朋友圈{len(one.links) + 1}", now=now),
+            place_=make_attribution.place(
+                promoter_id=one.promoter.id, name=f"{one.shop.name[:2]}朋友圈{one.places}", now=now
+            ),
             leader=terms,
             now=now,
         )

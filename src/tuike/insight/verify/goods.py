@@ -108,6 +108,15 @@ CHECKS = (
             SELECT order_id, sum(freight_fen) AS fen FROM orders_after_sale WHERE state IN {_TAKEN} GROUP BY 1
         ) f ON f.order_id = o.id
         WHERE o.freight_refunded_fen <> coalesce(f.fen, 0)
+        UNION ALL
+        SELECT 'freight ' || s.id, 'counts ' || s.open_after_sales || ' open after-sales, there are '
+            || coalesce(f.open, 0)
+        FROM commission_sale s JOIN orders_order o ON o.freight_id = s.id
+        LEFT JOIN (
+            SELECT order_id, count(*) AS open FROM orders_after_sale
+            WHERE state IN ('requested', 'approved') AND freight_fen > 0 GROUP BY 1
+        ) f ON f.order_id = o.id
+        WHERE s.kind = 'freight' AND s.open_after_sales <> coalesce(f.open, 0)
         """,
     ),
     Check(

@@ -22,9 +22,9 @@ CHECKS = (
     ),
     Check(
         "sales",
-        "每个已支付的商品行都有一笔销售，实付与退款一致",
-        "each paid line is one sale with the same amounts",
-        "SELECT count(*), sum(paid_fen)::bigint FROM commission_sale WHERE kind = 'goods'",
+        "每个已支付的商品行与运费都有一笔销售，实付与退款一致",
+        "each paid line and freight is one sale with the same amounts",
+        "SELECT count(*), sum(paid_fen)::bigint FROM commission_sale",
         """
         SELECT 'line ' || coalesce(l.id, s.id), CASE WHEN s.id IS NULL THEN 'is paid but no sale'
             WHEN l.id IS NULL THEN 'is a sale without a line'
@@ -37,6 +37,14 @@ CHECKS = (
         FULL JOIN (SELECT * FROM commission_sale WHERE kind = 'goods') s ON s.id = l.id
         WHERE s.id IS NULL OR l.id IS NULL OR l.paid_fen <> s.paid_fen OR l.refunded_fen <> s.refunded_fen
             OR l.refunded_quantity <> s.refunded_quantity
+        UNION ALL
+        SELECT 'freight of order ' || coalesce(o.no, s.order_no), CASE WHEN s.id IS NULL THEN 'is paid but no sale'
+            WHEN o.id IS NULL THEN 'is a sale without freight'
+            ELSE 'paid ' || o.freight_fen || ', refunded ' || o.freight_refunded_fen || '; the sale says '
+                || s.paid_fen || ', ' || s.refunded_fen END
+        FROM (SELECT * FROM orders_order WHERE freight_id IS NOT NULL AND paid_at IS NOT NULL) o
+        FULL JOIN (SELECT * FROM commission_sale WHERE kind = 'freight') s ON s.id = o.freight_id
+        WHERE s.id IS NULL OR o.id IS NULL OR o.freight_fen <> s.paid_fen OR o.freight_refunded_fen <> s.refunded_fen
         """,
     ),
     Check(
