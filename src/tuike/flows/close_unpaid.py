@@ -4,21 +4,17 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import structlog
-from django.db import transaction
+from django.db import OperationalError, transaction
 
-from tuike.catalog import service as stock
 from tuike.db.retry import retry
-from tuike.flows import outside
+from tuike.flows import closing, isolation, outside
 from tuike.flows.confirm_payments import confirm_answers
 from tuike.gateways.types import PaymentFact, Refused, Unreachable
 from tuike.orders import queries as orders_of
-from tuike.orders import service as orders
 from tuike.orders.types import CloseReason, NotInThisState, OrderRef
-from tuike.outbox import service as outbox
 from tuike.payments import queries as payments_of
 from tuike.payments import service as payments
 from tuike.payments.types import IntentState
-from tuike.plans import service as plans
 
 _NOTHING_THERE = frozenset({"ORDER_NOT_EXIST", "ORDERNOTEXIST", "RESOURCE_NOT_EXISTS", "ORDER_CLOSED", "ORDERCLOSED"})
 _PAID_MEANWHILE = frozenset({"ORDERPAID", "ORDER_PAID"})
@@ -33,7 +29,12 @@ def close_unpaid(*, now: datetime, limit: int = 200) -> int:
     """
     closed = 0
     for checkout_no in _due(now, limit):
-        closed += _close_one(checkout_no, CloseReason.UNPAID_IN_TIME, now)
+        try:
+            closed += _close_one(checkout_no, CloseReason.UNPAID_IN_TIME, now)
+        except OperationalError:
+            raise
+        except Exception as error:  # one that can't be closed delays no other
+            _log.exception("checkout_not_closed", checkout=checkout_no, exc_info=error)
     return closed
 
 
@@ -63,6 +64,9 @@ def ask_payments(*, now: datetime, limit: int = 100) -> int:
             fact = _asked(intent.no, close=over)
         except Unreachable:
             continue  # it comes again with the next step of the schedule
+        except Exception as error:  # an answer that nobody expected delays no other
+            isolation.answer_failed(intent.no, error, now)
+            continue
         if fact is not None:
             facts.append(fact)
         elif over:
@@ -135,15 +139,10 @@ def _record(checkout_no: str, intent_no: str | None, reason: CloseReason, now: d
     with transaction.atomic(durable=True):
         if intent_no is not None:
             payments.record_closed(intent_nos=[intent_no], now=now)
-        closed = orders.close(checkout_nos=[checkout_no], reason=reason, now=now)
+        closed = closing.close_checkouts(checkout_nos=[checkout_no], reason=reason, now=now)
         purpose = f"checkout:{checkout_no}"
         standing = payments_of.intents_of([purpose]).get(purpose)
         if standing is not None and standing.state is IntentState.OPEN:
             transaction.set_rollback(True)
             return []
-        lines = [line for order in closed for line in order.lines]
-        if lines:
-            stock.return_stock(items=[(line.sku_id, line.quantity) for line in lines])
-            plans.release(releases=[(line.id, None) for line in lines])
-            outbox.put(topic="order.closed", events=[(order.no, {"reason": reason}) for order in closed], now=now)
         return closed

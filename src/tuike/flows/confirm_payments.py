@@ -1,9 +1,10 @@
 """Notices and answers of the provider become paid orders, and paid orders become accruals: in batches."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass
 from datetime import datetime
+from functools import reduce
 
 from django.conf import settings
 from django.db import transaction
@@ -11,14 +12,14 @@ from django.db import transaction
 from tuike.commission import service as commission
 from tuike.commission.types import SaleFacts
 from tuike.db.retry import retry
-from tuike.flows import booking
+from tuike.flows import booking, closing, isolation
 from tuike.gateways.types import NoticeKind, PaymentFact
 from tuike.orders import service as orders
-from tuike.orders.types import OrderRef
+from tuike.orders.types import CloseReason, OrderRef
 from tuike.outbox import service as outbox
 from tuike.parties import service as parties
 from tuike.payments import service as payments
-from tuike.payments.types import Payment, RefundAsk, RefundSource, Settled
+from tuike.payments.types import Payment, RefundAsk, RefundSource, Settled, WaitingNotice
 from tuike.people import queries as people
 from tuike.plans import service as plans
 from tuike.risk import service as risk
@@ -35,30 +36,42 @@ class Confirmed:
     amount_fen: int = 0
     cases: int = 0
 
+    def plus(self, other: "Confirmed") -> "Confirmed":
+        """Return both together."""
+        return Confirmed(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
 
-@retry
+
 def confirm_payments(*, now: datetime, limit: int = 1000) -> Confirmed:
-    """Work off up to `limit` waiting payment notices in one transaction (docs/rules.md §5–7). None left: all zero.
+    """Work off up to `limit` waiting payment notices in one transaction (docs/rules.md §5–7). None taken: all zero.
 
-    Any multiset and order of notices ends in the same books: what was paid before changes nothing.
+    Any multiset and order of notices ends in the same books: what was paid before changes nothing. One that can't be
+    taken delays no other: the batch is halved around it.
     """
-    with transaction.atomic(durable=True):
-        waiting = payments.waiting_notices(kind=NoticeKind.PAYMENT, limit=limit)
-        if not waiting:
-            return Confirmed()
+
+    def work(waiting: list[WaitingNotice]) -> Confirmed:
         facts = [notice.fact for notice in waiting if isinstance(notice.fact, PaymentFact)]
         settled, done = _settle(facts, now)
         payments.finish_notices(
             outcomes={notice.id: str(settled.outcomes[notice.object_no]) for notice in waiting}, now=now
         )
-        return Confirmed(len(waiting), done.orders, done.accruals, done.amount_fen, done.cases)
+        return Confirmed(notices=len(waiting)).plus(done)
+
+    return _sum(isolation.work_off(kind=NoticeKind.PAYMENT, limit=limit, now=now, work=work))
 
 
-@retry
 def confirm_answers(*, facts: Sequence[PaymentFact], now: datetime) -> Confirmed:
-    """Take answers of queries as if they were notices, in one transaction."""
-    with transaction.atomic(durable=True):
-        return _settle(facts, now)[1]
+    """Take answers of queries as if they were notices, in one transaction; one that can't be taken delays no other."""
+
+    @retry
+    def work(some: Sequence[PaymentFact]) -> Confirmed:
+        with transaction.atomic(durable=True):
+            return _settle(some, now)[1]
+
+    return _sum(isolation.apart(facts, work, lambda f, error: isolation.answer_failed(f.out_trade_no, error, now)))
+
+
+def _sum(parts: Sequence[Confirmed]) -> Confirmed:
+    return reduce(Confirmed.plus, parts, Confirmed())
 
 
 def _settle(facts: Sequence[PaymentFact], now: datetime) -> tuple[Settled, Confirmed]:
@@ -70,18 +83,27 @@ def _settle(facts: Sequence[PaymentFact], now: datetime) -> tuple[Settled, Confi
     for clearing, moved in _by_clearing(marked.moved, paid["checkout"]).items():
         payers = _payers(moved, paid["checkout"])
         sales = booking.sale_facts(orders=moved, payers=payers)
-        _release_unused(sales)
         booked = commission.accrue(sales=sales, booking=clearing, clearing=clearing, now=now)
+        _release_unused(sales)
         accruals, amount_fen = accruals + booked.accruals, amount_fen + booked.amount_fen
     for number, payment in paid["top_up"].items():
         _top_up(number, payment, now)
-    cases = _cases(settled, marked.closed, paid["checkout"])
+    _close_too(settled.closed_there, now)
+    cases = _cases(settled, marked.closed, paid["checkout"]) + _purposeless(paid, marked.unknown)
     opened = risk.open_cases(cases=cases, now=now) if cases else 0
     _give_back(settled.late, now)
     told = [(order.no, {"merchant_id": order.merchant_id, "payable_fen": order.payable_fen}) for order in marked.moved]
     if told:
         outbox.put(topic="order.paid", events=told, now=now)
     return settled, Confirmed(0, len(marked.moved), accruals, amount_fen, opened)
+
+
+def _close_too(intent_nos: Sequence[str], now: datetime) -> None:
+    """Close payments that the provider has closed, and the orders that hang on them: nobody can pay them any more."""
+    closed = payments.record_closed(intent_nos=intent_nos, now=now) if intent_nos else []
+    checkouts = [one.purpose.partition(":")[2] for one in closed if one.purpose.startswith("checkout:")]
+    if checkouts:
+        closing.close_checkouts(checkout_nos=checkouts, reason=CloseReason.UNPAID_IN_TIME, now=now)
 
 
 def _release_unused(sales: Sequence[SaleFacts]) -> None:
@@ -145,6 +167,13 @@ def _give_back(late: Sequence[Payment], now: datetime) -> None:
     ]
     if asks:
         payments.open_refunds(asks=asks, now=now)
+
+
+def _purposeless(paid: Mapping[str, Mapping[str, Payment]], unknown: Sequence[str]) -> list[CaseFacts]:
+    """Return cases for good payments of something that isn't there: their money stands on its clearing account."""
+    stray = [paid["checkout"][no] for no in unknown]
+    stray += [one for kind in paid if kind not in ("checkout", "top_up") for one in paid[kind].values()]
+    return [CaseFacts(CaseKind.UNKNOWN_PAYMENT, p.intent_no, p.amount_fen, {"purpose": p.purpose}) for p in stray]
 
 
 def _cases(settled: Settled, closed: Sequence[str], paid: dict[str, Payment]) -> list[CaseFacts]:

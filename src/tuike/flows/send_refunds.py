@@ -6,11 +6,11 @@ from datetime import datetime
 from django.db import transaction
 
 from tuike.db.retry import retry
-from tuike.flows import outside, refund_order
+from tuike.flows import isolation, outside, refund_order
 from tuike.gateways.types import NoticeKind, RefundFact, RefundRequest, Refused, Unreachable
 from tuike.outbox import service as outbox
 from tuike.payments import service as payments
-from tuike.payments.types import Recorded, RefundToSend
+from tuike.payments.types import Recorded, RefundToSend, WaitingNotice
 from tuike.risk import service as risk
 from tuike.risk.types import CaseFacts, CaseKind
 
@@ -30,24 +30,25 @@ def send_refunds(*, now: datetime, limit: int = 100) -> int:
             continue
         except Refused as no:
             _refused(one, no.provider_code, now)
-    if facts:
-        _record(facts, now)
+        except Exception as error:  # an answer that nobody expected delays no other
+            isolation.answer_failed(one.no, error, now)
+    isolation.apart(
+        facts, lambda some: _record(some, now), lambda f, error: isolation.answer_failed(f.out_refund_no, error, now)
+    )
     return len(due)
 
 
-@retry
 def confirm_refunds(*, now: datetime, limit: int = 1000) -> int:
-    """Work off waiting refund notices in one transaction and return how many."""
-    with transaction.atomic(durable=True):
-        waiting = payments.waiting_notices(kind=NoticeKind.REFUND, limit=limit)
-        facts = [notice.fact for notice in waiting if isinstance(notice.fact, RefundFact)]
-        if not facts:
-            return 0
-        recorded = _book(facts, now)
+    """Work off waiting refund notices in one transaction and return how many; one that fails delays no other."""
+
+    def work(waiting: list[WaitingNotice]) -> int:
+        recorded = _book([notice.fact for notice in waiting if isinstance(notice.fact, RefundFact)], now)
         payments.finish_notices(
             outcomes={notice.id: str(recorded.outcomes[notice.object_no]) for notice in waiting}, now=now
         )
         return len(waiting)
+
+    return sum(isolation.work_off(kind=NoticeKind.REFUND, limit=limit, now=now, work=work))
 
 
 def _tell(one: RefundToSend) -> RefundFact:

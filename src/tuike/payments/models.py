@@ -48,7 +48,8 @@ class Intent(models.Model):
 
 
 class Notice(models.Model):
-    """A verified notice, stored before it is answered. `outcome` says what became of it."""
+    """A verified notice, stored before it is answered. `outcome` says what became of it, `attempts` how often it
+    couldn't be taken."""
 
     id = models.BigAutoField(primary_key=True)
     channel = models.CharField(max_length=12)
@@ -59,10 +60,13 @@ class Notice(models.Model):
     received_at = models.DateTimeField()
     processed_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=24, default="")
+    attempts = models.SmallIntegerField(default=0)
 
     class Meta:
         db_table = "payments_notice"
-        indexes = [models.Index(fields=["id"], condition=Q(processed_at=None), name="payments_notice_waiting")]
+        indexes = [
+            models.Index(fields=["attempts", "id"], condition=Q(processed_at=None), name="payments_notice_waiting")
+        ]
         constraints = [models.UniqueConstraint(fields=["channel", "notice_no"], name="payments_notice_once")]
 
 

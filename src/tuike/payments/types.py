@@ -76,6 +76,7 @@ class Outcome(StrEnum):
     DONE = "done"
     STUCK = "stuck"
     IGNORED = "ignored"
+    QUARANTINED = "quarantined"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,13 +177,14 @@ class Settled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingNotice:
-    """A verified notice that nobody has worked on yet; locked for the transaction that got it."""
+    """A verified notice that nobody has worked on yet; locked for the transaction that got it. `fact` is None where
+    what was kept can't be read."""
 
     id: int
     channel: str
     kind: NoticeKind
     object_no: str
-    fact: PaymentFact | RefundFact | TransferFact
+    fact: PaymentFact | RefundFact | TransferFact | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

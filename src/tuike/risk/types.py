@@ -21,6 +21,8 @@ class CaseKind(StrEnum):
     """Nobody knows whether a payout arrived."""
     PAYOUT_CONFLICT = "payout_conflict"
     """A rail said one thing first and the opposite later."""
+    STUCK_NOTICE = "stuck_notice"
+    """A verified notice, or an answer of the provider, that can't be taken."""
     REFUND_FAILED = "refund_failed"
     """The provider couldn't give a refund back."""
 

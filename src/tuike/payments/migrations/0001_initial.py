@@ -66,12 +66,15 @@ class Migration(migrations.Migration):
                 ("received_at", models.DateTimeField()),
                 ("processed_at", models.DateTimeField(null=True)),
                 ("outcome", models.CharField(default="", max_length=24)),
+                ("attempts", models.SmallIntegerField(default=0)),
             ],
             options={
                 "db_table": "payments_notice",
                 "indexes": [
                     models.Index(
-                        condition=models.Q(("processed_at", None)), fields=["id"], name="payments_notice_waiting"
+                        condition=models.Q(("processed_at", None)),
+                        fields=["attempts", "id"],
+                        name="payments_notice_waiting",
                     )
                 ],
                 "constraints": [models.UniqueConstraint(fields=("channel", "notice_no"), name="payments_notice_once")],

@@ -1,7 +1,7 @@
 """Writes of payments. All run inside the caller's transaction, but `keep_notice`, which a door calls by itself."""
 
 from tuike.payments.service.intents import intents_to_ask, mark_prepared, open_intent, record_closed
-from tuike.payments.service.notices import finish_notices, keep_notice, waiting_notices
+from tuike.payments.service.notices import finish_notices, keep_notice, postpone_notice, waiting_notices
 from tuike.payments.service.refunding import record_refund_refused, record_refunds, refunds_to_send, send_again
 from tuike.payments.service.refunds import open_refunds
 from tuike.payments.service.settling import settle
@@ -13,6 +13,7 @@ __all__ = [
     "mark_prepared",
     "open_intent",
     "open_refunds",
+    "postpone_notice",
     "record_closed",
     "record_refund_refused",
     "record_refunds",

@@ -1,7 +1,7 @@
 """Notices: kept before they are answered, worked on in batches."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -10,6 +10,9 @@ from tuike.db import rows
 from tuike.gateways.types import Notice, NoticeKind, PaymentFact, RefundFact, TransferFact
 from tuike.payments import rules
 from tuike.payments.types import Outcome, WaitingNotice
+
+ATTEMPTS = 10
+"""Failures on one notice before it is set aside."""
 
 
 @transaction.atomic
@@ -23,8 +26,9 @@ def keep_notice(*, channel: str, notice: Notice, now: datetime) -> bool:
     done = (now, Outcome.IGNORED) if fact is None else (None, "")
     kept = rows.query(
         """
-        INSERT INTO payments_notice (channel, notice_no, kind, object_no, facts, received_at, processed_at, outcome)
-        VALUES (%s, %s, %s, %s, %s::jsonb, %s, %s, %s) ON CONFLICT (channel, notice_no) DO NOTHING RETURNING id
+        INSERT INTO payments_notice (channel, notice_no, kind, object_no, facts, received_at, processed_at, outcome,
+            attempts)
+        VALUES (%s, %s, %s, %s, %s::jsonb, %s, %s, %s, 0) ON CONFLICT (channel, notice_no) DO NOTHING RETURNING id
         """,
         [
             channel,
@@ -39,23 +43,40 @@ def keep_notice(*, channel: str, notice: Notice, now: datetime) -> bool:
     return bool(kept)
 
 
-def waiting_notices(*, kind: NoticeKind, limit: int = 500) -> list[WaitingNotice]:
-    """Return notices that wait, oldest first, locked until the transaction ends; two callers get different ones."""
+def waiting_notices(*, kind: NoticeKind, limit: int = 500, ids: Sequence[int] | None = None) -> list[WaitingNotice]:
+    """Return notices that wait, locked until the transaction ends; two callers get different ones.
+
+    Oldest first, those that couldn't be taken before behind all others; with `ids` only those of them.
+    """
     found = rows.query(
         "SELECT id, channel, kind, object_no, facts::text FROM payments_notice"
-        " WHERE processed_at IS NULL AND kind = %s ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED",
-        [kind, limit],
+        " WHERE processed_at IS NULL AND kind = %s AND (%s::bigint[] IS NULL OR id = ANY(%s))"
+        " ORDER BY attempts, id LIMIT %s FOR UPDATE SKIP LOCKED",
+        [kind, ids, ids, limit],
     )
     return [
         WaitingNotice(
-            id=id_,
-            channel=channel,
-            kind=NoticeKind(kind_),
-            object_no=object_no,
-            fact=rules.fact_from_json(NoticeKind(kind_), json.loads(facts)),
+            id=id_, channel=channel, kind=NoticeKind(kind_), object_no=object_no, fact=_read(NoticeKind(kind_), facts)
         )
         for id_, channel, kind_, object_no, facts in found
     ]
+
+
+def postpone_notice(*, notice_id: int, now: datetime) -> str:
+    """Count that a notice couldn't be taken; after `ATTEMPTS` set it aside and return its number, else ''.
+
+    Nothing is lost with one that was set aside: what it was about is asked for at the provider as well.
+    """
+    found = rows.query(
+        """
+        UPDATE payments_notice SET attempts = attempts + 1,
+            processed_at = CASE WHEN attempts + 1 >= %(most)s THEN %(now)s::timestamptz END,
+            outcome = CASE WHEN attempts + 1 >= %(most)s THEN %(aside)s ELSE '' END
+        WHERE id = %(id)s AND processed_at IS NULL RETURNING CASE WHEN processed_at IS NULL THEN '' ELSE notice_no END
+        """,
+        {"most": ATTEMPTS, "now": now, "aside": Outcome.QUARANTINED, "id": notice_id},
+    )
+    return found[0][0] if found else ""
 
 
 def finish_notices(*, outcomes: Mapping[int, str], now: datetime) -> int:
@@ -76,3 +97,10 @@ def _object_no(fact: PaymentFact | RefundFact | TransferFact | None) -> str:
     if isinstance(fact, RefundFact):
         return fact.out_refund_no
     return fact.out_bill_no if fact else ""
+
+
+def _read(kind: NoticeKind, facts: str) -> PaymentFact | RefundFact | TransferFact | None:
+    try:
+        return rules.fact_from_json(kind, json.loads(facts))
+    except (ValueError, TypeError, KeyError):
+        return None
