@@ -16,6 +16,7 @@ MODULES = {
     "catalog",
     "commission",
     "gateways",
+    "imports",
     "ledger",
     "orders",
     "parties",

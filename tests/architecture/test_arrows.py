@@ -14,6 +14,7 @@ ARROWS = {
     "catalog": {"parties"},
     "commission": {"ledger"},
     "gateways": set(),
+    "imports": set(),
     "ledger": set(),
     "orders": {"catalog", "parties"},
     "parties": {"people"},

@@ -137,7 +137,10 @@ class SaleTerms:
 
 @dataclass(frozen=True, slots=True)
 class SaleFacts:
-    """A paid order line (or an order's freight, `kind="freight"`) as flows hand it in. `sale_id` is the line's id."""
+    """A paid order line (or an order's freight, `kind="freight"`) as flows hand it in. `sale_id` is the line's id.
+
+    A sale that was received already comes with its instant and with `settle_days`, which start its clock.
+    """
 
     sale_id: int
     order_no: str
@@ -150,6 +153,8 @@ class SaleFacts:
     terms: SaleTerms
     product_id: int | None = None
     kind: str = "goods"
+    received_at: datetime | None = None
+    settle_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,11 +181,13 @@ class RefundFacts:
 
 @dataclass(frozen=True, slots=True)
 class Refund:
-    """One after-sale: `no` names it for ever; its parts are sales of one merchant."""
+    """One after-sale: `no` names it for ever; its parts are sales of one merchant. `at` is when it happened, where
+    that isn't the instant of all the others."""
 
     no: str
     merchant_id: int
     parts: tuple[RefundFacts, ...]
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

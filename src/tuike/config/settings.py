@@ -80,6 +80,7 @@ _URL = os.environ.get(_GIVEN) or os.environ.get("DATABASE_URL") or postgres.url(
 DATABASES = {"default": _env.db_url_config(_URL)}
 DATABASES["default"]["ENGINE"] = "django.db.backends.postgresql"
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DATABASES["default"]["CONN_MAX_AGE"] = 600
 DATABASES["default"].setdefault("OPTIONS", {}).update(
     {
         "connect_timeout": 3,

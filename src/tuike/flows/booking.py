@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 
 from tuike.attribution import queries as attribution
 from tuike.attribution.types import Claim
-from tuike.commission.types import SaleFacts, SaleTerms, Source, Tier
+from tuike.commission.types import RefundFacts, SaleFacts, SaleTerms, Source, Tier
 from tuike.flows import claiming
-from tuike.orders.types import LineRef, OrderRef
+from tuike.orders.types import AfterSaleRef, LineRef, OrderRef
 from tuike.parties import queries as parties
 from tuike.parties.types import PromoterFacts
 from tuike.plans import queries as rates
@@ -19,34 +19,50 @@ from tuike.settings import service as settings
 _POLICY = ("max_paid_tiers", "platform_fee_bps")
 
 
-def sale_facts(*, orders: Sequence[OrderRef], payers: Mapping[str, int] | None = None) -> list[SaleFacts]:
+def sale_facts(
+    *,
+    orders: Sequence[OrderRef],
+    payers: Mapping[str, int] | None = None,
+    claims: Mapping[int, Claim] | None = None,
+) -> list[SaleFacts]:
     """Return a sale for every line of paid orders, and one for each order's freight.
 
     `payers` says by order number which person paid: one who is related to the promoter makes it a self-purchase, even
-    where the buyer wasn't (docs/rules.md §4).
+    where the buyer wasn't (docs/rules.md §4). `claims` by line saves reading those that the caller has just made. An
+    order that was received already starts its sales' clocks.
     """
-    claims = attribution.claims_of([line.id for order in orders for line in order.lines])
+    if claims is None:
+        claims = attribution.claims_of([line.id for order in orders for line in order.lines])
     earning = {line_id: claim for line_id, claim in claims.items() if claim.promoter_id is not None}
     own = _paid_by_themselves(orders, earning, payers or {})
     asks = claiming.line_asks(orders, earning)
     held = rates.reserved_campaigns([ask.line_id for ask in asks])
     terms = rates.terms_for([_asked(ask, held, own) for ask in asks])
     promoters = parties.promoter_facts({claim.promoter_id for claim in earning.values() if claim.promoter_id})
-    policy = settings.read(_POLICY)
+    days = {f"settle_days.{order.source}" for order in orders if order.received_at}
+    policy = settings.read([*_POLICY, *days])
     sales = []
     for order in orders:
         for line in order.lines:
             claim = claims.get(line.id)
             said = _terms(claim, terms.get(line.id), promoters, policy, line.id in own)
-            sales.append(_sale(order, line, said))
+            sales.append(_sale(order, line, said, policy))
         if order.freight_fen and order.freight_id is not None:
-            sales.append(_freight(order, order.freight_id))
+            sales.append(_freight(order, order.freight_id, policy))
     return sales
 
 
 def sale_ids(order: OrderRef) -> list[int]:
     """Return the ids of everything that was booked for an order: its lines and its freight."""
     return [line.id for line in order.lines] + ([order.freight_id] if order.freight_id is not None else [])
+
+
+def refund_parts(one: AfterSaleRef) -> tuple[RefundFacts, ...]:
+    """Return what an after-sale takes from which sale: of its lines, and of the order's freight."""
+    parts = [RefundFacts(line.line_id, line.amount_fen, line.quantity) for line in one.lines]
+    if one.freight_fen and one.freight_id is not None:
+        parts.append(RefundFacts(one.freight_id, one.freight_fen, 0))
+    return tuple(parts)
 
 
 def _paid_by_themselves(
@@ -125,7 +141,7 @@ def _tiers(claim: Claim, terms: Terms, promoters: Mapping[int, PromoterFacts], m
     }
 
 
-def _sale(order: OrderRef, line: LineRef, terms: SaleTerms) -> SaleFacts:
+def _sale(order: OrderRef, line: LineRef, terms: SaleTerms, policy: Mapping[str, int]) -> SaleFacts:
     assert order.paid_at is not None
     return SaleFacts(
         sale_id=line.id,
@@ -138,10 +154,12 @@ def _sale(order: OrderRef, line: LineRef, terms: SaleTerms) -> SaleFacts:
         paid_at=order.paid_at,
         terms=terms,
         product_id=line.product_id,
+        received_at=order.received_at,
+        settle_days=policy.get(f"settle_days.{order.source}", 0),
     )
 
 
-def _freight(order: OrderRef, freight_id: int) -> SaleFacts:
+def _freight(order: OrderRef, freight_id: int, policy: Mapping[str, int]) -> SaleFacts:
     assert order.paid_at is not None
     return SaleFacts(
         sale_id=freight_id,
@@ -154,4 +172,6 @@ def _freight(order: OrderRef, freight_id: int) -> SaleFacts:
         paid_at=order.paid_at,
         terms=SaleTerms(nobody="freight"),
         kind="freight",
+        received_at=order.received_at,
+        settle_days=policy.get(f"settle_days.{order.source}", 0),
     )

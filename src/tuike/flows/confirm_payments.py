@@ -12,12 +12,11 @@ from django.db import transaction
 from tuike.commission import service as commission
 from tuike.commission.types import SaleFacts
 from tuike.db.retry import retry
-from tuike.flows import booking, closing, isolation
+from tuike.flows import booking, closing, isolation, prepaid
 from tuike.gateways.types import NoticeKind, PaymentFact
 from tuike.orders import service as orders
 from tuike.orders.types import CloseReason, OrderRef
 from tuike.outbox import service as outbox
-from tuike.parties import service as parties
 from tuike.payments import service as payments
 from tuike.payments.types import Payment, RefundAsk, RefundSource, Settled, WaitingNotice
 from tuike.people import queries as people
@@ -87,7 +86,7 @@ def _settle(facts: Sequence[PaymentFact], now: datetime) -> tuple[Settled, Confi
         _release_unused(sales)
         accruals, amount_fen = accruals + booked.accruals, amount_fen + booked.amount_fen
     for number, payment in paid["top_up"].items():
-        _top_up(number, payment, now)
+        prepaid.book_top_up(payment, merchant_id=int(number.partition(":")[0]), now=now)
     _close_too(settled.closed_there, now)
     cases = _cases(settled, marked.closed, paid["checkout"]) + _purposeless(paid, marked.unknown)
     opened = risk.open_cases(cases=cases, now=now) if cases else 0
@@ -134,22 +133,6 @@ def _payers(moved: Sequence[OrderRef], paid: dict[str, Payment]) -> dict[str, in
     openids = {order.no: paid[order.checkout_no or ""].payer for order in moved}
     known = people.persons_of_openids({openid for openid in openids.values() if openid}, appid=settings.WECHAT_APPID)
     return {no: known[openid] for no, openid in openids.items() if openid in known}
-
-
-def _top_up(number: str, payment: Payment, now: datetime) -> None:
-    """Book a paid top-up, and let sales go on that waited for it."""
-    merchant_id = int(number.partition(":")[0])
-    commission.fund_prepaid(
-        merchant_id=merchant_id,
-        amount_fen=payment.amount_fen,
-        clearing=payment.clearing_no,
-        number=payment.intent_no,
-        at=payment.paid_at,
-        now=now,
-    )
-    left = commission.resume_waiting(merchant_id=merchant_id, booking=f"R{payment.intent_no}", now=now)
-    if not left.waiting:
-        parties.note_prepaid(short=[], enough=[merchant_id], now=now)
 
 
 def _give_back(late: Sequence[Payment], now: datetime) -> None:

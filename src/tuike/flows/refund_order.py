@@ -9,8 +9,9 @@ from django.db import transaction
 from tuike.audit.types import Actor
 from tuike.catalog import service as stock
 from tuike.commission import service as commission
-from tuike.commission.types import Refund, RefundFacts
+from tuike.commission.types import Refund
 from tuike.db.retry import retry
+from tuike.flows import booking
 from tuike.flows.keyed import keyed
 from tuike.idempotency import service as idempotency
 from tuike.orders import queries as orders_of
@@ -147,7 +148,7 @@ def approve_after_sales(
     """
     approved = orders.approve_after_sales(nos=nos, merchant_id=merchant_id, actor=actor, now=now)
     names = _open_refunds(approved, now)
-    taken = [Refund(no=names[one.no], merchant_id=one.merchant_id, parts=_parts(one)) for one in approved]
+    taken = [Refund(no=names[one.no], merchant_id=one.merchant_id, parts=booking.refund_parts(one)) for one in approved]
     settled = commission.refund(refunds=[one for one in taken if one.parts], at=now, now=now)
     _release_budgets(approved, settled)
     back = [
@@ -191,13 +192,6 @@ def _open_refunds(approved: Sequence[AfterSaleRef], now: datetime) -> dict[str, 
     return {one.no: one.no for one in approved} | {
         refund.purpose.removeprefix("after_sale:"): refund.no for refund in opened
     }
-
-
-def _parts(one: AfterSaleRef) -> tuple[RefundFacts, ...]:
-    parts = [RefundFacts(line.line_id, line.amount_fen, line.quantity) for line in one.lines]
-    if one.freight_fen and one.freight_id is not None:
-        parts.append(RefundFacts(one.freight_id, one.freight_fen, 0))
-    return tuple(parts)
 
 
 def _release_budgets(approved: Sequence[AfterSaleRef], settled: set[int]) -> None:

@@ -32,6 +32,10 @@ from tuike.orders.types import (
 MAX_LINES = 100
 MAX_QUANTITY = 9_999
 MAX_CART = 100
+MAX_REPORTED_LINES = 2_000
+MAX_REPORTED_QUANTITY = 1_000_000
+"""What a shop reports it has sold already, to wholesale buyers too: bounds of sanity, not of a checkout."""
+
 MAX_ORDER_FEN = 10**10
 """The largest order, ¥100 million: what one payment may be."""
 
@@ -68,19 +72,21 @@ class Part:
     amount_fen: int
 
 
-def check_lines(lines: Sequence[LineDraft]) -> None:
+def check_lines(
+    lines: Sequence[LineDraft], *, max_lines: int = MAX_LINES, max_quantity: int = MAX_QUANTITY
+) -> None:
     """Refuse lines that no checkout has.
 
     Raises:
-        TooManyLines: none, or more than 100.
-        BadQuantity: a quantity outside 1 … 9999.
+        TooManyLines: none, or more than `max_lines`.
+        BadQuantity: a quantity outside 1 … `max_quantity`.
         BadAmount: a price below 0 or beyond the largest order.
     """
-    if not 1 <= len(lines) <= MAX_LINES:
-        raise TooManyLines
+    if not 1 <= len(lines) <= max_lines:
+        raise TooManyLines(most=max_lines)
     for line in lines:
-        if not 1 <= line.quantity <= MAX_QUANTITY:
-            raise BadQuantity
+        if not 1 <= line.quantity <= max_quantity:
+            raise BadQuantity(most=max_quantity)
         if not 0 <= line.price_fen <= MAX_ORDER_FEN:
             raise BadAmount
 
@@ -142,13 +148,14 @@ def check_report(report: ExternalReport) -> PricedOrder:
     """Return what a reported order comes to, or refuse it by name: what an import calls for each row by itself.
 
     Raises:
-        TooManyLines, BadQuantity, BadAmount, DiscountTooLarge, TextTooLong: as for a checkout.
+        TooManyLines, BadQuantity, BadAmount, DiscountTooLarge, TextTooLong: as for a checkout, but for up to 2,000
+            lines of up to a million pieces.
         ReportOutOfOrder: instants that can't be.
     """
     if not report.external_no.strip():
         raise ReportOutOfOrder(external_no="")
     check_text("external_no", report.external_no, 64)
-    check_lines(report.lines)
+    check_lines(report.lines, max_lines=MAX_REPORTED_LINES, max_quantity=MAX_REPORTED_QUANTITY)
     later = [report.placed_at, report.paid_at, report.shipped_at, report.received_at]
     known = [at for at in later if at is not None]
     if known != sorted(known) or (report.paid_at is None and (report.shipped_at or report.received_at)):

@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tuike.commission import rules
 from tuike.commission.types import Booked, Funder, Payee, SaleFacts, Share, Source
@@ -26,6 +26,8 @@ _SALE = {
     "terms": "jsonb",
     "placed_at": "timestamptz",
     "paid_at": "timestamptz",
+    "received_at": "timestamptz",
+    "due_at": "timestamptz",
     "open_after_sales": "smallint",
     "waiting": "bool",
     "booking": "text",
@@ -153,6 +155,8 @@ def _add_sales(sales: Sequence[SaleFacts], booking: str) -> list[SaleFacts]:
                 json.dumps(sale.terms.to_json(), ensure_ascii=False, separators=(",", ":")),
                 sale.placed_at,
                 sale.paid_at,
+                sale.received_at,
+                sale.received_at and sale.received_at + timedelta(days=sale.settle_days),
                 0,
                 False,
                 booking,

@@ -105,7 +105,7 @@ def refund(*, refunds: Sequence[Refund], at: datetime, now: datetime) -> set[int
                 raise UnknownSale(sale_id=part.sale_id)
             moves += _take_from(run, sale, part, one.no)
         if moves:
-            drafts.append(Draft(f"refund:{one.no}", "refund", f"after_sale:{one.no}", at, tuple(moves)))
+            drafts.append(Draft(f"refund:{one.no}", "refund", f"after_sale:{one.no}", one.at or at, tuple(moves)))
     _store(sales.values(), run)
     if drafts:
         ledger.post(drafts=drafts, now=now)

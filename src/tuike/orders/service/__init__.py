@@ -10,6 +10,7 @@ from tuike.orders.service.after_sales import (
 from tuike.orders.service.carts import change_quantity, put_in_cart, remove, remove_placed
 from tuike.orders.service.moving import close, extend_receipt, mark_paid, receive, ship
 from tuike.orders.service.placing import place, place_external
+from tuike.orders.service.reported import receive_reported, ship_reported
 
 __all__ = [
     "approve_after_sales",
@@ -24,8 +25,10 @@ __all__ = [
     "place_external",
     "put_in_cart",
     "receive",
+    "receive_reported",
     "reject_after_sale",
     "remove",
     "remove_placed",
     "ship",
+    "ship_reported",
 ]

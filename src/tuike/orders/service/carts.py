@@ -22,7 +22,7 @@ def put_in_cart(*, buyer_id: int, sku_id: int, quantity: int, now: datetime) -> 
         NotFound: there is no such SKU.
     """
     if not 1 <= quantity <= rules.MAX_QUANTITY:
-        raise BadQuantity
+        raise BadQuantity(most=rules.MAX_QUANTITY)
     if not catalog.sku_facts([sku_id]):
         raise NotFound
     # One writer a cart at a time: a row that isn't there yet can't be counted under a lock of its own.
@@ -42,7 +42,7 @@ def put_in_cart(*, buyer_id: int, sku_id: int, quantity: int, now: datetime) -> 
     if not found:
         raise CartFull
     if found[0][0] > rules.MAX_QUANTITY:
-        raise BadQuantity
+        raise BadQuantity(most=rules.MAX_QUANTITY)
     return int(found[0][0])
 
 
@@ -55,7 +55,7 @@ def change_quantity(*, buyer_id: int, sku_id: int, quantity: int) -> None:
         NotFound: the SKU isn't in this buyer's cart.
     """
     if not 1 <= quantity <= rules.MAX_QUANTITY:
-        raise BadQuantity
+        raise BadQuantity(most=rules.MAX_QUANTITY)
     statement = "UPDATE orders_cart_item SET quantity = %s WHERE buyer_id = %s AND sku_id = %s"
     if not rows.run(statement, [quantity, buyer_id, sku_id]):
         raise NotFound

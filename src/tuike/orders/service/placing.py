@@ -9,6 +9,7 @@ from django.conf import settings
 
 from tuike.db import ids, rows
 from tuike.kit import crypto
+from tuike.kit.errors import Refusal
 from tuike.kit.ids import number
 from tuike.orders import queries, rules
 from tuike.orders.rules import PricedLine, PricedOrder
@@ -148,9 +149,10 @@ def place_external(*, merchant_id: int, reports: Sequence[ExternalReport]) -> li
 
     Raises:
         ReportChanged: a number that was reported before with another sale; carries `external_no`.
-        TooManyLines, BadQuantity, BadAmount, DiscountTooLarge, TextTooLong, ReportOutOfOrder: see `rules.check_report`.
+        TooManyLines, BadQuantity, BadAmount, DiscountTooLarge, TextTooLong, ReportOutOfOrder: see `rules.check_report`;
+            carries `external_no`.
     """
-    priced = {report.external_no: (report, rules.check_report(report)) for report in reports}
+    priced = {report.external_no: (report, _checked(report)) for report in reports}
     digests = {no: rules.report_digest(report) for no, (report, _) in priced.items()}
     for report in reports if len(priced) < len(reports) else ():
         if rules.report_digest(report) != digests[report.external_no]:
@@ -180,6 +182,15 @@ def place_external(*, merchant_id: int, reports: Sequence[ExternalReport]) -> li
         ReportPlaced(order=found[report.external_no], fresh=found[report.external_no].id in fresh_ids)
         for report in reports
     ]
+
+
+def _checked(report: ExternalReport) -> PricedOrder:
+    """Return what a report comes to; a refusal names the order that it is about."""
+    try:
+        return rules.check_report(report)
+    except Refusal as refusal:
+        refusal.details.setdefault("external_no", report.external_no)
+        raise
 
 
 def _check_digests(merchant_id: int, digests: dict[str, bytes]) -> None:

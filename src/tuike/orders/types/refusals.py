@@ -4,21 +4,21 @@ from tuike.kit.errors import Refusal
 
 
 class TooManyLines(Refusal):
-    """A checkout has 1 to 100 lines."""
+    """A checkout has 1 to 100 lines, a reported order 1 to 2,000."""
 
     code = "too_many_lines"
     status = 422
-    zh = "一次下单须有 1–100 种商品"
-    en = "A checkout takes 1 to 100 lines."
+    zh = "一个订单须有 1–{most} 种商品"
+    en = "An order takes 1 to {most} lines."
 
 
 class BadQuantity(Refusal):
-    """A quantity is 1 to 9999."""
+    """A quantity is 1 to 9999, of a reported order 1 to a million."""
 
     code = "bad_quantity"
     status = 422
-    zh = "每种商品的数量须在 1–9999 之间"
-    en = "The quantity of a line must be from 1 to 9999."
+    zh = "每种商品的数量须在 1–{most} 之间"
+    en = "The quantity of a line must be from 1 to {most}."
 
 
 class BadAmount(Refusal):

@@ -1,0 +1,74 @@
+"""Money that external shops pay in for commission, and what waited for it.
+
+Shared by the journeys that confirm payments and take reports; not a journey itself.
+"""
+
+from datetime import datetime, timedelta
+
+from tuike.commission import service as commission
+from tuike.gateways.types import PaymentFact, TradeState
+from tuike.parties import service as parties
+from tuike.payments import service as payments
+from tuike.payments.types import IntentState, Payment
+
+STEP = 1000
+"""Waiting sales that go on in one booking."""
+
+
+def book_top_up(payment: Payment, *, merchant_id: int, now: datetime) -> None:
+    """Book a paid top-up, and let sales go on that waited for it, oldest first; in the caller's transaction."""
+    commission.fund_prepaid(
+        merchant_id=merchant_id,
+        amount_fen=payment.amount_fen,
+        clearing=payment.clearing_no,
+        number=payment.intent_no,
+        at=payment.paid_at,
+        now=now,
+    )
+    step = 0
+    while True:
+        step += 1
+        booking = f"R{payment.intent_no}" if step == 1 else f"R{payment.intent_no}.{step}"
+        left = commission.resume_waiting(merchant_id=merchant_id, booking=booking, now=now, limit=STEP)
+        if left.waiting or left.sales < STEP:
+            break
+    if not left.waiting:
+        parties.note_prepaid(short=[], enough=[merchant_id], now=now)
+
+
+def pay_in(*, merchant_id: int, amount_fen: int, reference: str, key: str, paid_at: datetime, now: datetime) -> bool:
+    """Take a bank transfer that a person has seen on the alliance's account as a merchant's top-up, in the caller's
+    transaction; return whether it is news. The same `key` is the same payment (docs/rules.md §5, §7).
+
+    The money comes in as all money does: an intent of the channel `bank`, settled by the fact that it was paid.
+
+    Raises:
+        IntentReused: the key was used for another amount.
+    """
+    purpose = f"top_up:{merchant_id}:{key}"
+    intent = payments.open_intent(
+        purpose=purpose,
+        amount_fen=amount_fen,
+        channel="bank",
+        mode="transfer",
+        description=f"佣金预存 {reference}",
+        payer="",
+        expires_at=now + timedelta(days=1),
+        now=now,
+    )
+    if intent.state is not IntentState.OPEN:
+        return False
+    fact = PaymentFact(
+        out_trade_no=intent.no,
+        trade_state=TradeState.SUCCESS,
+        mchid="",
+        appid="",
+        transaction_id=f"bank:{merchant_id}:{reference}"[:64],
+        amount_fen=amount_fen,
+        currency="CNY",
+        payer_openid="",
+        success_at=paid_at,
+    )
+    for payment in payments.settle(facts=[fact], now=now).paid:
+        book_top_up(payment, merchant_id=merchant_id, now=now)
+    return True
