@@ -62,7 +62,7 @@ def _wechat(where: homes.Home) -> Finding:
     """Look whether WeChat's ids and keys are there and can be read; no value is ever shown."""
     name = say("微信", "WeChat")
     if env.sandbox_on() and not (where.sandbox / "sandbox.env").exists():
-        words = say("沙盒还没有初始化", "the sandbox isn't set up yet")
+        words = say("沙箱还没有初始化", "the sandbox isn't set up yet")
         return Finding(name=name, level=Level.HINT, words=words, advice=say("`tuike up` 会做", "`tuike up` does it"))
     try:
         wechat.load(os.environ)
@@ -70,7 +70,7 @@ def _wechat(where: homes.Home) -> Finding:
         advice = say("在环境变量里设置它们", "set them in the environment")
         return Finding(name=name, level=Level.WRONG, words="; ".join(problem.problems), advice=advice)
     words = (
-        say("沙盒代替微信，只在本机", "the sandbox plays WeChat, on this machine")
+        say("沙箱代替微信，只在本机", "the sandbox plays WeChat, on this machine")
         if env.sandbox_on()
         else say("配置齐全", "complete")
     )

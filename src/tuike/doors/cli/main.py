@@ -15,7 +15,7 @@ app = typer.Typer(
 app.command(
     "up",
     help=say(
-        "启动全部：数据库、网站、后台任务、沙盒；Ctrl-C 停止全部。退出码：1 启动失败，3 已在运行，4 端口被占用。",
+        "启动全部：数据库、网站、后台任务、沙箱；Ctrl-C 停止全部。退出码：1 启动失败，3 已在运行，4 端口被占用。",
         "Run everything: database, web, worker, sandbox; Ctrl-C stops it all. "
         "Exit codes: 1 it didn't start, 3 it runs already, 4 a port is taken.",
     ),

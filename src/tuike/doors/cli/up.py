@@ -240,7 +240,7 @@ class _Run:
         table = Table(box=box.ROUNDED, show_header=False)
         rows = [(say("网站", "web"), plan.base)]
         if plan.sandbox_port:
-            rows.append((say("沙盒（代替微信）", "sandbox (plays WeChat)"), f"http://127.0.0.1:{plan.sandbox_port}"))
+            rows.append((say("沙箱（代替微信）", "sandbox (plays WeChat)"), f"http://127.0.0.1:{plan.sandbox_port}"))
         rows.append((say("数据库", "database"), _database_words(plan)))
         rows.append((say("数据", "data"), str(plan.home.root)))
         rows.append((say("进程", "processes"), "  ".join(f"{s.name} {s.pid}" for s in self._supervisor.services)))

@@ -77,7 +77,7 @@ WITHDRAWALS = {
 RAILS = {
     "bank": Words("银行转账", "bank transfer"),
     "wechat": Words("微信转账", "WeChat transfer"),
-    "sandbox": Words("沙盒银行", "the sandbox's bank"),
+    "sandbox": Words("沙箱银行", "the sandbox's bank"),
 }
 KINDS = {
     "payment": Words("买家付款到账", "buyers' payments came in"),
@@ -129,7 +129,7 @@ _PURPOSES = {
 _OUTSIDE = {
     "wechatpay": Words("微信支付", "WeChat Pay"),
     "bank": Words("银行", "the bank"),
-    "sandbox": Words("沙盒银行", "the sandbox's bank"),
+    "sandbox": Words("沙箱银行", "the sandbox's bank"),
 }
 
 
