@@ -10,7 +10,7 @@ from tuike.attribution.types import Kind, Reason
 from tuike.audit.types import OPERATOR_SHELL
 from tuike.commission.types import AccrualState, Funder, Review, Role
 from tuike.db import rows
-from tuike.doors.cli.story import load
+from tuike.doors.cli.story import load, marker
 from tuike.doors.cli.story.progress import SCOPE
 from tuike.kit import days
 from tuike.orders.types import AfterSaleKind, AfterSaleState, CloseReason, OrderState, ReceivedBy
@@ -87,7 +87,8 @@ def test_the_story_has_every_state_and_is_told_once(committed_db, tmp_path):
     assert len(pictures) == 60
     assert all((tmp_path / picture.removeprefix("/media/")).stat().st_size > 1_000 for picture in pictures)
     before = everything()
-    assert load.settled()
+    assert marker.told()
+    assert not marker.others()
     assert tell(tmp_path, NOON) is load.Outcome.THERE
     assert everything() == before
 
@@ -103,7 +104,9 @@ def test_a_load_that_is_cut_off_goes_on(committed_db, tmp_path):
 
         with pytest.raises(CutOff):
             tell(tmp_path, AFTER_MIDNIGHT, step=killed)
-        assert not load.settled()
+        assert marker.began() == AFTER_MIDNIGHT
+        assert not marker.told()
+        assert not marker.others()
     # The one that goes on keeps the story's present, however late it comes.
     assert tell(tmp_path, NOON) is load.Outcome.LOADED
     check_whole(AFTER_MIDNIGHT)
@@ -122,7 +125,7 @@ def test_an_alliance_of_somebodys_own_is_left_alone(db, tmp_path):
     person = people.sign_in_by_wechat(appid="wx1", openid="o-somebody", now=NOON)
     parties.open_operator(name="自家联盟", super_admin=person.id, actor=OPERATOR_SHELL, now=NOON)
     before = everything()
-    assert load.settled()
+    assert marker.others()
     assert tell(tmp_path, NOON) is load.Outcome.OTHER
     assert everything() == before
     assert not list(tmp_path.iterdir())

@@ -30,7 +30,7 @@ CHECKS = (
             OR (paid_at IS NULL) <> (state = 'unpaid' OR state = 'closed' AND close_reason <> 'refunded')
             OR (received_at IS NOT NULL) <> (state = 'completed') OR (closed_at IS NOT NULL) <> (state = 'closed')
             OR state = 'shipped' AND shipped_at IS NULL OR state = 'paid' AND shipped_at IS NOT NULL
-            OR source = 'mini_store' AND (paid_at < placed_at OR received_at < shipped_at)
+            OR source = 'mini_store' AND (paid_at < placed_at - interval '5 minutes' OR received_at < shipped_at)
         """,
     ),
     Check(

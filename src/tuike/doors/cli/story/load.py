@@ -11,10 +11,8 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
-from tuike.audit import queries as acts
-from tuike.audit import service as audit
-from tuike.audit.types import OPERATOR_SHELL
 from tuike.db import rows
+from tuike.doors.cli.story import marker
 from tuike.doors.cli.story.goods import CAMELLIA, HILLSIDE
 from tuike.doors.cli.story.opening import open_parties
 from tuike.doors.cli.story.pictures import draw_all
@@ -24,9 +22,7 @@ from tuike.doors.cli.story.shelves import fill_shelves
 from tuike.doors.cli.story.told import Story
 from tuike.flows.close_month import close_ended_months
 from tuike.flows.seal_audit import seal_audit
-from tuike.parties import queries as parties
 
-OBJECT, BEGUN, LOADED = "demo", "demo.begin", "demo.load"
 HEARTBEAT_SECONDS = 30  # Procrastinate writes one every 10 s and takes a worker for dead after 30 s
 _LOCK = 7_901
 """Advisory lock of a session: one load at a time."""
@@ -44,15 +40,9 @@ class Outcome(StrEnum):
     """The worker runs, whose jobs would act on the history while it is being told."""
 
 
-def settled() -> bool:
-    """Return whether there is nothing to load: the story is here, or somebody's own alliance."""
-    told, begun = (acts.latest(object_=OBJECT, action=action) for action in (LOADED, BEGUN))
-    return told is not None or (begun is None and parties.operator() is not None)
-
-
 def load_here(*, now: datetime, media: Path, report: Callable[[int, int], None]) -> Outcome:
     """Load the story into the configured database, if no worker runs on it."""
-    if not settled():
+    if not (marker.told() or marker.others()):
         until = time.monotonic() + HEARTBEAT_SECONDS
         while _worker_runs():  # one that was killed is taken for alive for a while
             if time.monotonic() > until:
@@ -75,14 +65,14 @@ def load(
 
     A load that goes on keeps the present of the first one. `step` is told each step's name before it is run.
     """
-    if acts.latest(object_=OBJECT, action=LOADED) is not None:
+    if marker.told():
         return Outcome.THERE
+    if marker.others():
+        return Outcome.OTHER
     with _alone() as mine:
         if not mine:
             return Outcome.BUSY
         began = _began(now)
-        if began is None:
-            return Outcome.OTHER
         scene = Scene(Progress(began=began, report=step), began, appid, mchid)
         pictures = draw_all(CAMELLIA + HILLSIDE, media)
         open_parties(scene)
@@ -90,7 +80,7 @@ def load(
         Story(scene).tell(report)
         close_ended_months(now=began)
         with transaction.atomic():
-            audit.record(actor=OPERATOR_SHELL, action=LOADED, object_=OBJECT, facts={}, now=began)
+            marker.note_told(now=began)
         seal_audit()
     return Outcome.LOADED
 
@@ -103,17 +93,13 @@ def _worker_runs() -> bool:
     return bool(found)
 
 
-def _began(now: datetime) -> datetime | None:
-    """Return the story's present, kept by whoever began it; None where another alliance is."""
-    begun = acts.latest(object_=OBJECT, action=BEGUN)
-    if begun is not None:
-        return datetime.fromisoformat(begun["at"])
-    if parties.operator() is not None:
-        return None
-    with transaction.atomic():
-        facts = {"at": now.isoformat()}
-        audit.record(actor=OPERATOR_SHELL, action=BEGUN, object_=OBJECT, facts=facts, now=now)
-    return now
+def _began(now: datetime) -> datetime:
+    """Return the story's present, kept by whoever began it."""
+    begun = marker.began()
+    if begun is None:
+        with transaction.atomic():
+            marker.note_begun(now=now)
+    return begun or now
 
 
 @contextlib.contextmanager
