@@ -72,9 +72,7 @@ class Part:
     amount_fen: int
 
 
-def check_lines(
-    lines: Sequence[LineDraft], *, max_lines: int = MAX_LINES, max_quantity: int = MAX_QUANTITY
-) -> None:
+def check_lines(lines: Sequence[LineDraft], *, max_lines: int = MAX_LINES, max_quantity: int = MAX_QUANTITY) -> None:
     """Refuse lines that no checkout has.
 
     Raises:
