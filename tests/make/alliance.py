@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
@@ -114,6 +114,11 @@ def link(one: Alliance, *, leader: bool = False, product_id: int | None = None, 
             now=now,
         )
     return one.links[key]
+
+
+def of(one: Alliance, promoter: PartyRef) -> Alliance:
+    """Return the same alliance with another promoter, who has places and material of its own."""
+    return replace(one, promoter=promoter, links={}, places=0)
 
 
 def touch(one: Alliance, *, leader: bool = False, buyer_id: int | None = None, now: datetime = NOON) -> None:

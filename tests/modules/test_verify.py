@@ -168,7 +168,7 @@ TAMPERED = [
     T("sales", "line ", "orders_line", "refunded_quantity=1", "{sale}", also="after_sales"),
     T("discounts", "line ", "orders_discount", "amount_fen=amount_fen-1"),
     T("order_states", "order O", "orders_order", "state='shipped'", "state='completed'"),
-    T("order_states", "order O", "orders_order", "paid_at=placed_at-interval '1 second'", "{paid_order}"),
+    T("order_states", "order O", "orders_order", "paid_at=placed_at-interval '6 minutes'", "{paid_order}"),
     T("paid", "checkout C", "payments_intent", "amount_fen=amount_fen+1", "purpose LIKE 'checkout:%%'"),
     T("paid", "checkout ", "payments_intent", "purpose='checkout:gone'", "purpose LIKE 'checkout:%%'"),
     T("payments", "transfer payment:", "payments_intent", "clearing_no='elsewhere'"),
@@ -274,6 +274,22 @@ def test_each_change_is_named_by_its_check(owner_sql, tuike):
             told.append((str(one), result.exit_code, {n: f[0] for n, f in broken.items()}))
     books.check()
     assert told == [], told
+
+
+@pytest.mark.usefixtures("committed_db")
+def test_explain_says_that_a_transfer_or_a_batch_was_changed(owner_sql, tuike):
+    one = make.alliance()
+    make.received(make.bought(one), now=NOON + DAY)
+    make.matured(until=NOON + 29 * DAY)
+    batch = owner_sql("SELECT no FROM settlement_batch")[0][0]
+    key = owner_sql("SELECT key FROM ledger_transfer WHERE kind = 'mature'")[0][0]
+    assert tuike("explain", batch).exit_code == tuike("explain", key).exit_code == 0
+    owner_sql("UPDATE settlement_part SET items = items + 1")
+    owner_sql("UPDATE ledger_transfer SET source = 'another' WHERE kind = 'mature'")
+    for no, said in ((batch, "not what its parts give ✗"), (key, "changed after posting ✗")):
+        done = tuike("explain", no)
+        assert done.exit_code == 1
+        assert said in done.stdout
 
 
 def tampered(one, named, owner_sql):

@@ -8,6 +8,8 @@ import typer
 from django.db import OperationalError, ProgrammingError, connection
 
 from tuike.config import env
+from tuike.runtime import home as homes
+from tuike.runtime import postgres
 from tuike.runtime.words import say
 
 USAGE = 2
@@ -19,6 +21,15 @@ def use() -> None:
 
     The home decides which one, as for `tuike up`; `DATABASE_URL` wins where it is set.
     """
+    if not os.environ.get("DATABASE_URL") and not postgres.status(homes.find()).ready:
+        # Asked before the settings are read, which would make a home's secrets: looking makes nothing.
+        stop(
+            NO_DATABASE,
+            say(
+                "数据库没有运行：先 tuike up 或 tuike db start",
+                "the database isn't running: tuike up, or tuike db start, first",
+            ),
+        )
     env.read()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tuike.config.settings")
     os.environ.setdefault("TUIKE_PROCESS", "cli")
@@ -33,8 +44,8 @@ def use() -> None:
         stop(
             NO_DATABASE,
             say(
-                f"连不上数据库：先运行 tuike up 或 tuike db start（{why}）",
-                f"the database can't be reached: run tuike up or tuike db start first ({why})",
+                f"连不上数据库：先 tuike up，或检查 DATABASE_URL（{why}）",
+                f"the database can't be reached: tuike up first, or look at DATABASE_URL ({why})",
             ),
         )
     except ProgrammingError:

@@ -39,14 +39,14 @@ def _laid_out(receipt: Receipt, language: str) -> Iterator[tuple[str, str]]:
     for i, section in enumerate(receipt.sections):
         if i:
             yield "", ""
-        yield f"■ {section.title.said(language)}", "bold cyan"
+        yield f"■ {_begun(section.title.said(language))}", "bold cyan"
         for line in section.lines:
             yield from _line(line, language)
 
 
 def _line(line: Line, language: str) -> Iterator[tuple[str, str]]:
     style = _STYLES.get(line.tone, "")
-    label = line.label.said(language)
+    label = _begun(line.label.said(language))
     value = yuan(line.amount_fen) if line.amount_fen is not None else line.text.said(language) if line.text else ""
     if not value:
         for part in _wrapped(label, WIDTH - 2):
@@ -61,6 +61,10 @@ def _line(line: Line, language: str) -> Iterator[tuple[str, str]]:
         yield f"  {label} {'·' * max(dots, 1)} {value}", style
     for part in _wrapped(line.formula.said(language), WIDTH - 6) if line.formula else ():
         yield f"      {part}", _STYLES[Tone.ASIDE]
+
+
+def _begun(said: str) -> str:
+    return said[:1].upper() + said[1:]
 
 
 def _wrapped(said: str, width: int) -> Iterator[str]:

@@ -9,6 +9,7 @@ from tuike.insight.explain.words import instant, joined, named
 from tuike.kit.money import percent
 from tuike.plans.types import RateShown, WhyLost
 
+_OWN = Words("本人购买按自购佣金率计", "an own purchase earns the self-purchase rate")
 RATES = Words("下单时的佣金率", "The rates when the order was placed")
 
 
@@ -53,6 +54,9 @@ def _winner(book: Book, sale: Sale) -> Iterable[Line]:
     terms, why = sale.terms, sale.terms.get("why", {})
     if terms.get("self_purchase"):
         yield _rate(book, words.LAYERS["self"], terms.get("rate_bps", 0), terms.get("rate_id"))
+        if why.get("id"):
+            said = joined(f"#{why['id']} {percent(why['bps'])}", _OWN, gap=" · ")
+            yield Line(_lost(why["layer"]), text=said, tone=Tone.ASIDE)
         return
     layer = named(words.LAYERS, why.get("layer", "none"))
     yield _rate(book, layer, terms.get("rate_bps", 0), terms.get("rate_id"))
@@ -91,10 +95,14 @@ def _row(book: Book, row: RateShown) -> Words:
     return Words("，".join(part.zh for part in parts), ", ".join(part.en for part in parts))
 
 
+def _lost(layer: str) -> Words:
+    return joined(Words("未采用：", "Lost: "), named(words.LAYERS, layer), gap="")
+
+
 def _losers(book: Book, lost: Iterable[list]) -> list[Line]:
     lines = []
     for layer, rate_id, bps, why in lost:
-        label = joined(Words("未采用：", "Lost: "), named(words.LAYERS, layer), gap="")
+        label = _lost(layer)
         reason = Words(WhyLost(why).sentence("zh"), WhyLost(why).sentence("en"))
         row = book.rates.get(rate_id)
         campaign = book.campaigns.get(row.campaign_id or 0) if row else None

@@ -44,7 +44,7 @@ def stands(book: Book, sale: Sale, accruals: Sequence[Accrual]) -> Section:
     """Return state, review, due day and settling of accruals, and whether recomputing them gives what is stored."""
     lines = list(_due(sale))
     for one in accruals:
-        label = joined(words.ROLES[one.role], f"A{one.id}") if len(accruals) > 1 else Words("状态", "State")
+        label = joined(words.ROLES[one.role], f"A{one.id}") if len(accruals) > 1 else Words("佣金金额", "Its amount")
         lines.append(Line(label, amount_fen=one.amount_fen, formula=named(words.STATES, one.state), tone=Tone.SUM))
         if one.review != "clear":
             lines.append(Line(Words("审核", "Review"), text=named(words.REVIEWS, one.review)))
