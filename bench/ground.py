@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-HOME = ROOT / "var" / "bench"
+HOME = Path(os.environ.get("TUIKE_BENCH_HOME") or ROOT / "var" / "bench")
 
 
 @contextmanager

@@ -7,12 +7,10 @@ and the same count after web and database were killed under load.
 
 import argparse
 import contextlib
-import http.client
 import json
 import os
 import shutil
 import signal
-import socket
 import statistics
 import subprocess
 import sys
@@ -24,6 +22,7 @@ from pathlib import Path
 
 import psycopg
 
+from bench import web
 from tuike.runtime import home, postgres
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -74,7 +73,7 @@ def main() -> None:
     for name in ("DATABASE_URL", "DATABASE_OWNER_URL"):
         os.environ.pop(name, None)
     try:
-        with _database(), _answering(told) as _:
+        with _database(), web.answering(workers=told.workers, threads=told.threads) as _:
             pass  # warm: caches of the machine, byte code, the schema
         _measure(told, folder)
     finally:
@@ -85,12 +84,12 @@ def _measure(told: argparse.Namespace, folder: Path) -> None:
     with _database() as cluster:
         path = f"/s/{_seed()}"
         print(f"short link · {CLIENTS} clients · workers {told.workers} · threads {told.threads} · {_client_name()}")
-        with _answering(told) as (port, _):
+        with web.answering(workers=told.workers, threads=told.threads) as (port, _):
             _load(port, path, 1.0, folder)
             before = _clicks()
             runs = [_load(port, path, told.seconds, folder) for _ in range(told.runs)]
             rows = _clicks() - before
-        with _answering(told, app="bench.bare_302:application") as (port, _):
+        with web.answering(workers=told.workers, threads=told.threads, app="bench.bare_302:application") as (port, _):
             _load(port, path, 1.0, folder)
             bare = [_load(port, path, told.seconds, folder) for _ in range(told.runs)]
         _report(runs, bare, rows)
@@ -120,14 +119,14 @@ def _kill(told: argparse.Namespace, path: str, folder: Path, database: int) -> N
     """Kill web and database under load, start both again, count."""
     before = _clicks()
     with contextlib.ExitStack() as stack:
-        port, web = stack.enter_context(_answering(told))
+        port, server = stack.enter_context(web.answering(workers=told.workers, threads=told.threads))
         client = _start_client(port, path, 8.0, folder)
         time.sleep(2)
-        os.killpg(web.pid, signal.SIGKILL)
+        os.killpg(server.pid, signal.SIGKILL)
         os.kill(database, signal.SIGKILL)
         began = time.monotonic()
         stack.enter_context(_database(prepare=False))
-        stack.enter_context(_answering(told, port=port))
+        stack.enter_context(web.answering(workers=told.workers, threads=told.threads, port=port))
         back = time.monotonic() - began
         seen = _seen(client)
         rows = _clicks() - before
@@ -152,54 +151,6 @@ def _database(*, prepare: bool = True) -> Iterator:
         yield cluster
     finally:
         postgres.stop(home.find())
-
-
-@contextlib.contextmanager
-def _answering(
-    told: argparse.Namespace, *, app: str = "tuike.config.wsgi:application", port: int | None = None
-) -> Iterator[tuple[int, subprocess.Popen]]:
-    """Run granian as `tuike up` does, until the block ends."""
-    port = port or _free_port()
-    figures = Path(os.environ["TUIKE_HOME"]) / "metrics"  # counted as in the running product
-    figures.mkdir(exist_ok=True)
-    web = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "granian", "--interface", "wsgi", app, "--host", "127.0.0.1", "--port", str(port)),
-            *("--no-ws", "--http", "1", "--workers", told.workers, "--blocking-threads", told.threads),
-            *("--backlog", "2048", "--log-level", "error"),
-        ],
-        cwd=CHECKOUT,
-        env=os.environ
-        | {"DJANGO_SETTINGS_MODULE": "tuike.config.settings", "PORT": str(port)}
-        | {"PROMETHEUS_MULTIPROC_DIR": str(figures)},
-        start_new_session=True,
-    )
-    try:
-        _until_answers(port)
-        yield port, web
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(web.pid, signal.SIGTERM)
-        try:
-            web.wait(10)
-        except subprocess.TimeoutExpired:
-            os.killpg(web.pid, signal.SIGKILL)
-            web.wait()
-
-
-def _until_answers(port: int) -> None:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        asked = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-        try:
-            asked.request("HEAD", "/s/nothing")
-            asked.getresponse().read()
-            return
-        except OSError:
-            time.sleep(0.05)
-        finally:
-            asked.close()
-    raise SystemExit("the server did not answer")
 
 
 def _seed() -> str:
@@ -253,12 +204,6 @@ def _seen(client: subprocess.Popen) -> Load:
 
 def _load(port: int, path: str, seconds: float, folder: Path) -> Load:
     return _seen(_start_client(port, path, seconds, folder))
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def _place() -> Path:

@@ -78,9 +78,8 @@ _ROLE = os.environ.get("TUIKE_DB_ROLE", "app")
 _GIVEN = {"app": "DATABASE_URL", "owner": "DATABASE_OWNER_URL"}[_ROLE]
 _URL = os.environ.get(_GIVEN) or os.environ.get("DATABASE_URL") or postgres.url(env.home(), role=_ROLE)
 DATABASES = {"default": _env.db_url_config(_URL)}
-DATABASES["default"]["ENGINE"] = "django.db.backends.postgresql"
+DATABASES["default"]["ENGINE"] = "tuike.db.backend"
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-DATABASES["default"]["CONN_MAX_AGE"] = 600
 DATABASES["default"].setdefault("OPTIONS", {}).update(
     {
         "connect_timeout": 3,
@@ -93,6 +92,14 @@ DATABASES["default"].setdefault("OPTIONS", {}).update(
         else "-c lock_timeout=10s",
     }
 )
+if os.environ.get("TUIKE_PROCESS") == "web":
+    # Somebody waits for the answer: the server ends a statement sooner, and a server that says nothing is given up.
+    # Threads keep their connections, looked at before each request's first statement.
+    DATABASES["default"]["CONN_MAX_AGE"] = 600
+    DATABASES["default"]["OPTIONS"] |= {
+        "options": "-c statement_timeout=4s -c lock_timeout=3s -c idle_in_transaction_session_timeout=20s",
+        "longest_wait": 4.5,
+    }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 USE_TZ = True

@@ -1,0 +1,214 @@
+"""Placing an order over HTTP: 8 buyers, one connection each, against the same rows written by raw SQL.
+
+`python -m bench.place_order [--seconds 6] [--runs 3]`. granian runs as `tuike up` runs it; each checkout has two choices
+of one shop, a sealed address and a promoter's touch behind it, so that every step of placing is done. The clients are
+one process of ours and share the machine's cores with web and database. The raw run takes the rows of each measured run
+out and writes them again, a transaction an order, from as many connections.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import threading
+
+from bench import ground, web
+from bench.confirm_payments import MERCHANTS, PRODUCTS, PROMOTERS, _alliance
+
+CLIENTS = 8
+GOAL = 200
+
+
+def main() -> None:
+    """Run the benchmark and print its figures."""
+    words = argparse.ArgumentParser(description=__doc__)
+    words.add_argument("--seconds", type=float, default=6)
+    words.add_argument("--runs", type=int, default=3)
+    told = words.parse_args()
+    with ground.database():
+        tokens = _buyers()
+        print(f"statements a placement: {_statements(tokens[0])} (savepoints, begin and commit included)")
+        seen, raw = [], []
+        with web.answering() as (port, _):
+            _load(port, tokens, 1.5)
+            for _ in range(told.runs):
+                since = _newest()
+                seen.append(_load(port, tokens, told.seconds))
+                raw.append(_raw(since))
+        ours = [one["placed"] / one["seconds"] for one in seen]
+        ground.told(f"place an order over HTTP, {CLIENTS} clients", ours, "orders/s", limit=f"limit ≥ {GOAL}")
+        ground.told("p50", [one["p50"] for one in seen], "ms")
+        ground.told("p99", [one["p99"] for one in seen], "ms")
+        ground.told("the same rows by raw SQL, same constraints", raw, "orders/s")
+        ground.told("ratio", [a / b for a, b in zip(ours, raw, strict=True)], "")
+        refused = sum(one["refused"] for one in seen)
+        if refused:
+            raise SystemExit(f"{refused} placements were refused")
+
+
+def _buyers() -> list[str]:
+    """Make the alliance and buyers who have all seen a promoter's material; return their tokens."""
+    from tests.make import attribution as make_attribution
+    from tests.make import people as make_people
+    from tuike.flows.record_touch import record_touch
+    from tuike.kit import clock
+    from tuike.people import service as people
+    from tuike.people.types import SessionKind
+
+    _alliance()
+    tokens, now = [], clock.now()
+    for turn in range(CLIENTS):
+        buyer = make_people.person()
+        for merchant_id in range(1, MERCHANTS + 1):
+            promoter_id = MERCHANTS + 2 + (421 + turn * 20 + merchant_id) % PROMOTERS
+            seen = make_attribution.link(promoter_id=promoter_id, merchant_id=merchant_id, now=now)
+            record_touch(ticket_or_code=seen.code, buyer_id=buyer.id, now=now)
+        tokens.append(people.open_session(person_id=buyer.id, kind=SessionKind.STOREFRONT, device="bench", now=now))
+    return tokens
+
+
+def _bodies() -> list[dict]:
+    """Return what is ordered: a product and the next one of the same shop, in turn."""
+    address = {"name": "王小明", "phone": "13800138000", "region": "上海市 浦东新区", "detail": "世纪大道 1 号"}
+    return [
+        {
+            "items": [{"sku_id": sku, "quantity": 1}, {"sku_id": sku + MERCHANTS, "quantity": 2}],
+            "address": address,
+            "note": "",
+        }
+        for sku in range(1, PRODUCTS - MERCHANTS + 1)
+    ]
+
+
+def _statements(token: str) -> int:
+    """Return how many statements one warm placement sends to the database."""
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    browser = Client()
+    for turn in range(2):
+        with CaptureQueriesContext(connection) as sent:
+            answer = browser.post(
+                "/api/storefront/orders",
+                json.dumps(_bodies()[0]),
+                content_type="application/json",
+                headers={"Authorization": f"Bearer {token}", "Idempotency-Key": f"counted-{turn}"},
+            )
+        if answer.status_code != 201:
+            raise SystemExit(answer.content.decode())
+    return len(sent)
+
+
+def _load(port: int, tokens: list[str], seconds: float) -> dict:
+    told = {"port": port, "seconds": seconds, "tokens": tokens, "bodies": _bodies()}
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.place_load"],
+        input=json.dumps(told),
+        stdout=subprocess.PIPE,
+        cwd=web.CHECKOUT,
+        text=True,
+        check=True,
+        timeout=seconds + 60,
+    )
+    return json.loads(done.stdout)
+
+
+def _newest() -> int:
+    from tuike.db import rows
+
+    return rows.query("SELECT coalesce(max(id), 0) FROM idempotency_key")[0][0]
+
+
+def _raw(since: int) -> float:
+    """Write the orders of a run once more, a transaction each, from as many connections; return orders a second."""
+    import psycopg
+
+    with psycopg.connect(ground.owner_url(), autocommit=True) as connection:
+        for statement in _SAVE:
+            connection.execute(statement.format(since=since))
+        numbers = [row[0] for row in connection.execute("SELECT id FROM saved_key ORDER BY id")]
+        connection.execute("ANALYZE")
+    began = threading.Barrier(CLIENTS + 1)
+
+    def write(mine: list[int]) -> None:
+        with psycopg.connect(ground.owner_url(), autocommit=True) as own:
+            began.wait()
+            for key in mine:
+                with own.transaction():
+                    for statement in _WRITE:
+                        own.execute(statement, [key])
+
+    threads = [threading.Thread(target=write, args=(numbers[i::CLIENTS],)) for i in range(CLIENTS)]
+    for thread in threads:
+        thread.start()
+    began.wait()
+
+    def done() -> None:
+        for thread in threads:
+            thread.join()
+
+    return len(numbers) / ground.seconds(done)
+
+
+def _kept(table: str, link: str) -> str:
+    """Return the statement that keeps the run's rows of a table with the key of their placement."""
+    return f"CREATE TABLE saved_{table} AS SELECT t.*, k.id AS placement FROM {table} t JOIN saved_key k ON {link}"
+
+
+_ROWS = {
+    "orders_checkout": "t.no = k.checkout_no",
+    "orders_order": "t.no = k.order_no",
+    "orders_line": "t.order_id = k.order_id",
+    "attribution_claim": "t.order_no = k.order_no",
+    "outbox_event": "t.topic = 'order.placed' AND t.key = k.order_no",
+}
+_SAVE = (
+    "DROP TABLE IF EXISTS saved_key, " + ", ".join(f"saved_{table}" for table in _ROWS),
+    "CREATE TABLE saved_key AS SELECT i.*, i.answer->>'checkout_no' AS checkout_no, o.no AS order_no, o.id AS order_id"
+    " FROM idempotency_key i JOIN orders_order o ON o.no = i.answer->'orders'->0->>'no' WHERE i.id > {since}",
+    *(_kept(table, link) for table, link in _ROWS.items()),
+    *(f"DELETE FROM {table} t USING saved_{table} s WHERE t.id = s.id" for table in reversed(_ROWS)),
+    "DELETE FROM idempotency_key i USING saved_key s WHERE s.id = i.id",
+    "UPDATE catalog_sku k SET free = k.free + s.taken FROM (SELECT sku_id, sum(quantity) AS taken FROM saved_orders_line"
+    " GROUP BY 1) s WHERE s.sku_id = k.id",
+    "CREATE UNIQUE INDEX ON saved_key (id)",
+    *(f"CREATE INDEX ON saved_{table} (placement)" for table in _ROWS),
+)
+
+
+def _again(table: str) -> str:
+    """Return the statement that inserts a placement's rows of a table again."""
+    columns = _COLUMNS[table]
+    return f"INSERT INTO {table} ({columns}) SELECT {columns} FROM saved_{table} WHERE placement = %s"
+
+
+_COLUMNS = {
+    "orders_checkout": "id, no, buyer_id, payable_fen, placed_at",
+    "orders_order": "id, no, checkout_id, merchant_id, buyer_id, source, external_no, external_digest, state, goods_fen,"
+    " discount_fen, freight_fen, freight_id, freight_refunded_fen, payable_fen, placed_at, pay_by, receive_extended,"
+    " received_by, close_reason, sealed_address, note",
+    "orders_line": "id, order_id, merchant_id, no, product_id, sku_id, category_id, title, spec, quantity, price_fen,"
+    " discount_fen, paid_fen, refunded_fen, refunded_quantity",
+    "attribution_claim": "id, order_no, merchant_id, kind, made_at, reason, promoter_id, place_id, link_id, touch_id,"
+    " leader_id, activity_no, service_bps, self_purchase, customize_info, facts",
+    "outbox_event": "id, txid, topic, key, facts, at",
+}
+_WRITE = (
+    "INSERT INTO idempotency_key (id, scope, key, digest, at) SELECT id, scope, key, digest, at FROM saved_key"
+    " WHERE id = %s",
+    "WITH wanted AS (SELECT sku_id, quantity FROM saved_orders_line WHERE placement = %s), held AS (SELECT id FROM"
+    " catalog_sku WHERE id IN (SELECT sku_id FROM wanted) ORDER BY id FOR UPDATE) UPDATE catalog_sku s"
+    " SET free = s.free - w.quantity FROM wanted w, held h WHERE h.id = s.id AND w.sku_id = s.id"
+    " AND s.free >= w.quantity",
+    _again("orders_checkout"),
+    _again("orders_order"),
+    _again("orders_line"),
+    _again("attribution_claim"),
+    _again("outbox_event"),
+    "UPDATE idempotency_key i SET answer = s.answer FROM saved_key s WHERE s.id = i.id AND i.id = %s",
+)
+
+
+if __name__ == "__main__":
+    main()
