@@ -5,16 +5,16 @@ from datetime import datetime
 
 from django.db import transaction
 
+from tuike.attribution.types import Claim
 from tuike.catalog.types import NotPromotable
-from tuike.commission import service as commission
 from tuike.db.retry import retry
-from tuike.flows import booking, claiming
+from tuike.flows import claiming, reporting
 from tuike.flows.receive_orders import start_clock
+from tuike.kit.ids import random_code
 from tuike.orders import service as orders
 from tuike.orders.types import ExternalReport, OrderRef, OrderState, ReceivedBy, ReportPlaced
 from tuike.outbox import service as outbox
 from tuike.parties import queries as parties
-from tuike.parties import service as standing
 
 
 @retry
@@ -30,38 +30,45 @@ def report_orders(*, merchant_id: int, reports: Sequence[ExternalReport], now: d
             orders.place_external.
     """
     with transaction.atomic(durable=True):
-        placed = orders.place_external(merchant_id=merchant_id, reports=reports)
-        fresh = [one.order for one in placed if one.fresh]
-        for order in fresh:
-            _claim(order)
-        known = [(report, one.order) for report, one in zip(reports, placed, strict=True) if not one.fresh]
-        paid = [order for order in fresh if order.paid_at] + _paid_since(known)
-        _accrue(merchant_id, paid, now)
-        start_clock([order for order in fresh if order.received_at], now)
+        taken = reporting.take(
+            merchant_id=merchant_id, reports=reports, make_claims=_claims, number=_booking(), now=now
+        )
+        fresh = {one.order.id: one.order for one in taken.placed if one.fresh}
+        known = [(report, one.order) for report, one in zip(reports, taken.placed, strict=True) if not one.fresh]
+        paid = [order for order in fresh.values() if order.paid_at] + _paid_since(merchant_id, known, now)
         _received_since(known, now)
-        told = [(order.no, {"merchant_id": merchant_id, "payable_fen": order.payable_fen}) for order in fresh]
-        outbox.put(topic="order.placed", events=told, now=now)
-        return placed
+        received = [order for order in fresh.values() if order.received_at]
+        for topic, told in (("order.placed", list(fresh.values())), ("order.paid", paid), ("order.received", received)):
+            events = [(one.no, {"merchant_id": merchant_id, "payable_fen": one.payable_fen}) for one in told]
+            if events:
+                outbox.put(topic=topic, events=events, now=now)
+        return list(taken.placed)
 
 
-def _claim(order: OrderRef) -> None:
-    """Decide who earns the order, as of its placement. A prepaid balance that is short makes it wait, not lost."""
-    merchants = parties.merchant_facts([order.merchant_id])
-    reasons = claiming.why_not_promotable([line.product_id for line in order.lines], merchants, order.placed_at)
-    claims = claiming.claim_lines(
-        orders=[order],
-        buyer_id=order.buyer_id or 0,
-        visitor="",
-        not_promotable={i: why for i, why in reasons.items() if why != NotPromotable.PREPAID_SHORT},
-        merchants=merchants,
-        now=order.placed_at,
-    )
-    claiming.reserve_budgets(orders=[order], claims=claims, now=order.placed_at)
+def _claims(fresh: Sequence[OrderRef]) -> list[Claim]:
+    """Decide who earns new orders, each as of its placement. A balance that is short makes it wait, not lost."""
+    made: list[Claim] = []
+    for order in fresh:
+        merchants = parties.merchant_facts([order.merchant_id])
+        reasons = claiming.why_not_promotable([line.product_id for line in order.lines], merchants, order.placed_at)
+        claims = claiming.claim_lines(
+            orders=[order],
+            buyer_id=order.buyer_id or 0,
+            visitor="",
+            not_promotable={i: why for i, why in reasons.items() if why != NotPromotable.PREPAID_SHORT},
+            merchants=merchants,
+            now=order.placed_at,
+        )
+        claiming.reserve_budgets(orders=[order], claims=claims, now=order.placed_at)
+        made += claims
+    return made
 
 
-def _paid_since(known: Sequence[tuple[ExternalReport, OrderRef]]) -> list[OrderRef]:
+def _paid_since(merchant_id: int, known: Sequence[tuple[ExternalReport, OrderRef]], now: datetime) -> list[OrderRef]:
     said = {o.no: report.paid_at for report, o in known if report.paid_at and o.state is OrderState.UNPAID}
-    return list(orders.mark_paid(reported=said).moved)
+    moved = list(orders.mark_paid(reported=said).moved) if said else []
+    reporting.book(merchant_id=merchant_id, paid=moved, claims=None, number=_booking(), now=now)
+    return moved
 
 
 def _received_since(known: Sequence[tuple[ExternalReport, OrderRef]], now: datetime) -> None:
@@ -70,12 +77,6 @@ def _received_since(known: Sequence[tuple[ExternalReport, OrderRef]], now: datet
             start_clock(orders.receive(order_ids=[order.id], at=report.received_at, by=ReceivedBy.REPORT), now)
 
 
-def _accrue(merchant_id: int, paid: Sequence[OrderRef], now: datetime) -> None:
-    if not paid:
-        return
-    name = f"E{paid[0].no}"  # an order is paid once, so the batch's name is unique
-    booked = commission.accrue(sales=booking.sale_facts(orders=paid), booking=name, clearing=name, now=now)
-    if booked.waiting:
-        standing.note_prepaid(short=[merchant_id], enough=[], now=now)
-    told = [(order.no, {"merchant_id": merchant_id, "payable_fen": order.payable_fen}) for order in paid]
-    outbox.put(topic="order.paid", events=told, now=now)
+def _booking() -> str:
+    """Return the name of a booking; what makes the second report the first one is the order's number, not this."""
+    return f"E{random_code(20)}"

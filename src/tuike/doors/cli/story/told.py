@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from tuike.doors.cli.story import opening, payday, shelves, trade
 from tuike.doors.cli.story.goods import CAMELLIA
@@ -88,7 +89,7 @@ class Story:
 
         self.then(at, ask)
         for verdict, minutes in verdicts:
-            self.then(at + timedelta(minutes=minutes), lambda at, verdict=verdict: self._answer(name, verdict, at))
+            self.then(at + timedelta(minutes=minutes), partial(self._answer, name, verdict))
 
     def _answer(self, name: str, verdict: str, at: datetime) -> None:
         if verdict in ("SUCCESS", "CLOSED"):
@@ -206,10 +207,14 @@ def _reviews(story: Story) -> None:
         at = scene.at(25, "16:00")
         story.see(buyer, "p1", "CM17", at - timedelta(minutes=10))
         story.buy(name, buyer, [("CM17", 0, 1)], at)
-        story.on(20, "11:00", lambda at, name=name: trade.review(scene, story.bought[name], "hold", at))
+        story.on(20, "11:00", partial(_hold, story, name))
     story.on(19, "11:00", lambda at: trade.review(scene, story.bought["neighbour"], "release", at))
     story.on(18, "11:00", lambda at: trade.review(scene, story.bought["brushed"], "refuse", at))
     story.on(10, "15:00", lambda at: trade.adjust(scene, "p3", 500, at))
+
+
+def _hold(story: Story, name: str, at: datetime) -> None:
+    trade.review(story.scene, story.bought[name], "hold", at)
 
 
 def _nobody(story: Story) -> None:
@@ -242,10 +247,8 @@ def _tea(story: Story) -> None:
         at = scene.at(day, "14:00")
         story.see(buyer, promoter, "tea", at - timedelta(minutes=30))
         received = at + timedelta(days=4) if day > 4 else None
-        story.then(
-            max(at, received or at),
-            lambda _at, a=(name, buyer, items, at), r=received: trade.report(scene, *a, received=r),
-        )
+        told = partial(_report, story, (name, buyer, items), at, received)
+        story.then(max(at, received or at), told)
     late = scene.at(15, "10:00")
     story.see("b8", "p1", "tea", late + timedelta(hours=1))
     story.then(late + timedelta(hours=2), lambda _: trade.report(scene, "E", "b8", [("HT03", 0, 1)], late, later=120))
@@ -254,13 +257,19 @@ def _tea(story: Story) -> None:
     story.then(own, lambda at: trade.report(scene, "F", "p1", [("HT18", 0, 1)], at))
 
 
+def _report(
+    story: Story, what: tuple[str, str, trade.Items], placed: datetime, received: datetime | None, _now: datetime
+) -> None:
+    trade.report(story.scene, *what, placed, received=received)
+
+
 def _paydays(story: Story) -> None:
     """Withdrawals with every end."""
     scene, numbers = story.scene, story.numbers
     for party, percent in (("p1", 50), ("p4", 100), ("p3", 60), ("shop", 40)):
         name = f"first_{party}"
         _withdraw(story, name, party, percent, scene.at(32, "10:00"))
-        story.on(32, "15:00", lambda at, name=name: payday.approve(scene, numbers[name], at))
+        story.on(32, "15:00", partial(_approve, story, name))
     story.on(32, "16:00", lambda at: numbers.update(batch=payday.to_bank(scene, "first", at)))
     story.on(31, "11:00", lambda at: payday.from_bank(scene, numbers["batch"], numbers["first_p3"], at))
     _withdraw(story, "wechat", "p2", 60, scene.at(28, "10:00"))
@@ -274,6 +283,10 @@ def _paydays(story: Story) -> None:
     _withdraw(story, "leader", "leader", 100, scene.at(1, "10:00"))
     story.on(1, "11:00", lambda at: payday.approve(scene, numbers["leader"], at))
     story.on(1, "12:00", lambda at: numbers.update(leader_batch=payday.to_bank(scene, "leader", at)))
+
+
+def _approve(story: Story, name: str, at: datetime) -> None:
+    payday.approve(story.scene, story.numbers[name], at)
 
 
 def _withdraw(story: Story, name: str, party: str, percent: int, at: datetime) -> None:
@@ -295,5 +308,10 @@ def _today(story: Story) -> None:
     _withdraw(story, "approved", "shop", 20, scene.ago(120))
     story.then(scene.ago(60), lambda at: payday.approve(scene, numbers["approved"], at))
     _withdraw(story, "asked", "p3", 50, scene.ago(45))
-    story.then(scene.ago(30), lambda at: (trade.link(scene, "p1", "shop", at), trade.link(scene, "p1", "CM01", at)))
+    for no in ("shop", "CM01"):
+        story.then(scene.ago(30), partial(_make_link, story, no))
     story.then(scene.ago(90), lambda at: opening.file_only(scene, "p5", at))
+
+
+def _make_link(story: Story, no: str, at: datetime) -> None:
+    trade.link(story.scene, "p1", no, at)
