@@ -60,10 +60,11 @@ def draw(item: Item) -> Image.Image:
     chance = random.Random(f"tuike:{item.no}")  # noqa: S311 a picture, not a secret
     size = SIDE * _FINE
     image = _ground(chance, size)
-    shadow = Image.new("L", (size, size), 0)
-    at = size * 8 // 10
-    ImageDraw.Draw(shadow).ellipse((size // 5, at - size // 28, size * 4 // 5, at + size // 22), fill=90)
-    image.paste((70, 62, 54), mask=shadow.filter(ImageFilter.GaussianBlur(size // 40)))
+    small = size // 8  # a shadow is soft: drawn small it is the same
+    shadow, low = Image.new("L", (small, small), 0), small * 8 // 10
+    ImageDraw.Draw(shadow).ellipse((small // 5, low - small // 28, small * 4 // 5, low + small // 22), fill=90)
+    soft = shadow.filter(ImageFilter.GaussianBlur(small // 40)).resize((size, size), Image.Resampling.BILINEAR)
+    image.paste((70, 62, 54), mask=soft)
     shift = [chance.randint(-22, 22) for _ in range(3)]
     inks = tuple(_tinted(ink, shift) for ink in _INKS[item.category])
     _SHAPES[item.category](ImageDraw.Draw(image), chance, size, inks)
