@@ -4,6 +4,7 @@ Every step asserts exact fen and runs the ledger's check.
 """
 
 import itertools
+import signal
 import urllib.parse
 from dataclasses import dataclass
 from datetime import timedelta
@@ -24,6 +25,7 @@ from tuike.ledger import chart
 from tuike.ledger import service as ledger
 from tuike.parties import service as parties
 from tuike.parties.types import Rail, Role
+from tuike.payments import queries as payments
 
 pytestmark = pytest.mark.slow
 DAY = 86_400
@@ -229,3 +231,17 @@ def test_from_the_click_to_the_payout_and_the_clawback(running, sandbox):
     stage.is_(shop=5_528 - 3_330 + 400 + 167, owed=-301, above=166, outside=-2_630)
     refused = promoter.call("POST", "/promoter/withdrawals", {"amount_fen": 100})
     assert (refused.status, refused.json()["code"]) == (409, "withdrawal_in_debt")
+
+
+def test_a_worker_that_was_killed_goes_on_where_it_was(running, sandbox):
+    stage = Stage(running, sandbox)
+    running.stop("worker", signal_number=signal.SIGKILL)
+    placed = stage.buyer.done("POST", "/orders", {"items": [{"sku_id": stage.sku_id, "quantity": 1}]})
+    payment = stage.buyer.done("POST", f"/checkouts/{placed['checkout_no']}/payment", {"mode": "native"})
+    sandbox.control("pay", out_trade_no=payment["payment_no"], openid=stage.buyer.openid)
+    until("the notice to be kept", payments.waiting_count)
+    assert stage.checkout(placed["checkout_no"])["state"] == "unpaid"
+    stage.is_()
+    running.start("worker")
+    until("the payment", lambda: stage.checkout(placed["checkout_no"])["state"] == "paid")
+    stage.is_(held=3_330, outside=-3_330)  # nobody was touched: nobody earns
