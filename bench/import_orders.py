@@ -29,7 +29,10 @@ def main() -> None:
     parser.add_argument("--promoters", type=int, default=30)
     parser.add_argument("--profile", default="")
     parser.add_argument("--again", action="store_true", help="run the import twice: the second run changes nothing")
+    parser.add_argument("--home", type=Path, help="a data home of its own, so that other benchmarks may run beside")
     given = parser.parse_args()
+    if given.home:
+        ground.HOME = given.home.resolve()
     with ground.database():
         merchant, promoters = _alliance(given.promoters)
         mapping = ground.HOME / "import.toml"

@@ -42,8 +42,7 @@ def claim_lines(
     ]
     evidence = touches.evidence(buyer_id=buyer_id, visitor=visitor, asks=asks, placed_at=now)
     if evidence.promoter_ids:
-        allowed = _self_purchase_allowed(orders, merchants, now)
-        asks = [_with_self_purchase(ask, ask.line_id in allowed) for ask in asks]
+        asks = with_self_purchase(asks, orders, merchants, now)
     return attribution.claim(
         asks=asks,
         evidence=evidence,
@@ -52,6 +51,14 @@ def claim_lines(
         binding={m.id: m.binding_mode for m in merchants.values()},
         placed_at=now,
     )
+
+
+def with_self_purchase(
+    asks: Sequence[ClaimAsk], orders: Sequence[OrderRef], merchants: Mapping[int, MerchantFacts], now: datetime
+) -> list[ClaimAsk]:
+    """Return the asks with what each line's merchant says at `now` about a promoter's own purchase."""
+    allowed = _self_purchase_allowed(orders, merchants, now)
+    return [_with_self_purchase(ask, ask.line_id in allowed) for ask in asks]
 
 
 def promoters_of(promoter_ids: set[int]) -> dict[int, PromoterStanding]:

@@ -30,11 +30,17 @@ class Taken:
 
 
 def take(
-    *, merchant_id: int, reports: Sequence[ExternalReport], make_claims: MakeClaims, number: str, now: datetime
+    *,
+    merchant_id: int,
+    reports: Sequence[ExternalReport],
+    make_claims: MakeClaims,
+    number: str | None = None,
+    now: datetime,
 ) -> Taken:
     """Place reported orders, claim their lines and book those that are paid, in the caller's transaction.
 
-    `number` names the booking for ever; `make_claims` is asked for the new ones only (docs/rules.md §4–6).
+    `number` names the booking for ever (None: it is named after its first order); `make_claims` is asked for the new
+    ones only (docs/rules.md §4–6).
 
     Raises:
         ReportChanged and others: see orders.place_external.
@@ -47,7 +53,12 @@ def take(
 
 
 def book(
-    *, merchant_id: int, paid: Sequence[OrderRef], claims: Sequence[Claim] | None, number: str, now: datetime
+    *,
+    merchant_id: int,
+    paid: Sequence[OrderRef],
+    claims: Sequence[Claim] | None = None,
+    number: str | None = None,
+    now: datetime,
 ) -> Booked:
     """Book paid external orders: the merchant's prepaid balance pays, what it can't pay waits (docs/rules.md §6).
 
@@ -55,6 +66,7 @@ def book(
     """
     if not paid:
         return Booked(0, 0, 0, 0)
+    number = number or f"X{paid[0].no}"  # an order is booked once, so it names one booking
     known = None if claims is None else {claim.line_id: claim for claim in claims}
     sales = booking.sale_facts(orders=paid, claims=known)
     booked = commission.accrue(sales=sales, booking=number, clearing=number, now=now)

@@ -283,15 +283,6 @@ class ImportRunning(Refusal):
     en = "Another import runs for this merchant; try again later."
 
 
-class NotAnExternalShop(Refusal):
-    """Only shops outside the mall report orders."""
-
-    code = "not_an_external_shop"
-    status = 409
-    zh = "只有外部小程序商家可以上报或导入订单"
-    en = "Only a shop with a mini-program of its own reports or imports orders."
-
-
 class BadImportPromoter(Refusal):
     """A promoter of the mapping doesn't exist, isn't certified, or is suspended."""
 

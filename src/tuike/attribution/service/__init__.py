@@ -1,5 +1,6 @@
 """The verbs of attribution, gathered from the files of this package."""
 
+from tuike.attribution.rules import reported_touch
 from tuike.attribution.service.claims import add_claims, claim
 from tuike.attribution.service.clicks import record_clicks
 from tuike.attribution.service.links import dress_links, make_links
@@ -19,5 +20,6 @@ __all__ = [
     "read_ticket",
     "record_clicks",
     "rename_place",
+    "reported_touch",
     "touch",
 ]

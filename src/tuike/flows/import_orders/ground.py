@@ -9,8 +9,9 @@ from tuike.catalog import service as products
 from tuike.catalog.types import NewProduct, NewSku
 from tuike.flows import prepaid
 from tuike.imports import queries as imports
-from tuike.imports.types import BadImportPromoter, FileRef, Mapping, NotAnExternalShop
+from tuike.imports.types import BadImportPromoter, FileRef, Mapping
 from tuike.kit.errors import NotFound
+from tuike.orders.types import NotAnExternalShop
 from tuike.parties import queries as parties
 from tuike.parties.types import MerchantFacts, PartyKind, Source
 from tuike.plans import service as plans

@@ -66,6 +66,33 @@ class ReportOutOfOrder(Refusal):
     en = "The instants of external order {external_no} are out of order."
 
 
+class NotAnExternalShop(Refusal):
+    """Only shops outside the mall report orders."""
+
+    code = "not_an_external_shop"
+    status = 409
+    zh = "只有外部小程序商家可以上报或导入订单"
+    en = "Only a shop with a mini-program of its own reports or imports orders."
+
+
+class ReportedGoodsUnknown(Refusal):
+    """A reported line names no product of the shop."""
+
+    code = "reported_goods_unknown"
+    status = 422
+    zh = "外部订单 {external_no} 的商品 {item} 不存在"
+    en = "External order {external_no}: the shop has no product {item}."
+
+
+class ReportedRefundImpossible(Refusal):
+    """More came back than was sold, or of a line that the order doesn't have."""
+
+    code = "reported_refund_impossible"
+    status = 422
+    zh = "外部订单 {external_no} 的退款超过了已售的数量或金额"
+    en = "External order {external_no}: more came back than was sold."
+
+
 class NotInThisState(Refusal):
     """The order is not in a state from which this can be done."""
 

@@ -1,0 +1,191 @@
+"""Orders as external shops tell them, and what they say put into the words of orders and attribution.
+
+Shared by what takes reports; not a journey itself.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from tuike.attribution import queries as touches
+from tuike.attribution import service as attribution
+from tuike.attribution.types import BadTicket, Buyer, Claim, ClaimAsk, Evidence, LinkFacts, LinkNotFound
+from tuike.catalog import queries as catalog
+from tuike.catalog.types import NotPromotable, SkuFacts
+from tuike.flows import claiming
+from tuike.orders.types import DiscountFact, ExternalReport, LineDraft, OrderRef, ReportedGoodsUnknown
+from tuike.parties.types import MerchantFacts
+from tuike.people import queries as people
+
+_LATER = ("paid_at", "shipped_at", "received_at", "cancelled", "link", "touched_at", "openid")
+
+PASSING = frozenset({NotPromotable.OUT_OF_STOCK, NotPromotable.PREPAID_SHORT})
+"""What says nothing about an order that an external shop has already sold: its stock is not ours, and commission that
+the prepaid balance can't pay waits (docs/rules.md §6)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportedLine:
+    """A line: the shop's own product number (or our SKU id), pieces, the price of one, discounts of this line alone."""
+
+    item: str = ""
+    sku_id: int | None = None
+    quantity: int
+    price_fen: int
+    discounts: Sequence[DiscountFact] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportedRefund:
+    """What has gone back of a line until now, all refunds together; no amount means: by quantity. Line 0 is freight.
+
+    Totals, not steps: a report that comes twice, or late, takes nothing twice.
+    """
+
+    line_no: int
+    quantity: int = 0
+    amount_fen: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportedOrder:
+    """An order. The sale never changes; instants, refunds and `cancelled` come when they are known.
+
+    `link` is the ticket or short code that the buyer came with at `touched_at` (None: when the order was placed),
+    `openid` the buyer in the shop's own mini-program.
+    """
+
+    external_no: str
+    placed_at: datetime
+    lines: Sequence[ReportedLine]
+    freight_fen: int = 0
+    discounts: Sequence[DiscountFact] = ()
+    paid_at: datetime | None = None
+    shipped_at: datetime | None = None
+    received_at: datetime | None = None
+    cancelled: bool = False
+    refunds: Sequence[ReportedRefund] = ()
+    link: str = ""
+    touched_at: datetime | None = None
+    openid: str = field(default="", repr=False)
+
+
+def merged(reports: Sequence[ReportedOrder]) -> list[ReportedOrder]:
+    """Return the reports, each with everything that the list says about its order: what one leaves out another says."""
+    known: dict[str, dict[str, Any]] = {}
+    for one in reports:
+        before = known.setdefault(one.external_no, dict.fromkeys(_LATER))
+        for name in _LATER:
+            before[name] = before[name] or getattr(one, name)
+        before["refunds"] = (*(before.get("refunds") or ()), *one.refunds)
+    return [replace(one, **known[one.external_no]) for one in reports]
+
+
+def external_reports(merchant: MerchantFacts, reports: Sequence[ReportedOrder]) -> list[ExternalReport]:
+    """Return the reports as orders takes them, in order: products found by the shop's own numbers or SKU ids.
+
+    Raises:
+        ReportedGoodsUnknown: a line names nothing of this shop.
+    """
+    items = {line.item for one in reports for line in one.lines if line.sku_id is None}
+    by_item = catalog.ids_by_external_no(merchant_id=merchant.id, external_nos=items)
+    named = {line.sku_id for one in reports for line in one.lines if line.sku_id is not None}
+    skus = catalog.sku_facts({*named, *(sku_id for _, sku_id in by_item.values())})
+    persons = people.persons_of_openids({one.openid for one in reports if one.openid}, appid=merchant.appid)
+
+    def draft(one: ReportedOrder, line: ReportedLine) -> LineDraft:
+        sku_id = line.sku_id if line.sku_id is not None else by_item.get(line.item, (0, 0))[1]
+        facts: SkuFacts | None = skus.get(sku_id)
+        if facts is None or facts.merchant_id != merchant.id:
+            raise ReportedGoodsUnknown(external_no=one.external_no, item=line.item or line.sku_id)
+        return LineDraft(
+            product_id=facts.product_id,
+            sku_id=facts.sku_id,
+            category_id=facts.category_id,
+            title=facts.title,
+            spec=facts.spec,
+            price_fen=line.price_fen,
+            quantity=line.quantity,
+            discounts=tuple(line.discounts),
+        )
+
+    return [
+        ExternalReport(
+            external_no=one.external_no,
+            placed_at=one.placed_at,
+            lines=[draft(one, line) for line in one.lines],
+            freight_fen=one.freight_fen,
+            order_discounts=tuple(one.discounts),
+            buyer_id=persons.get(one.openid),
+            paid_at=one.paid_at,
+            shipped_at=one.shipped_at,
+            received_at=one.received_at,
+        )
+        for one in reports
+    ]
+
+
+def claim_lines(merchant: MerchantFacts, fresh: Sequence[OrderRef], reports: Sequence[ReportedOrder]) -> list[Claim]:
+    """Decide and keep the claims of new orders: by the link that each one came with, and by what is known of its buyer
+    where that is a person here (docs/rules.md §4). Budgets of campaigns are held as at any placement.
+
+    A link that isn't ours earns nobody and refuses nothing: the sale has happened.
+    """
+    told = {one.external_no: one for one in reports}
+    links = _links(list(told.values()))
+    made: list[Claim] = []
+    for order in fresh:
+        one = told[order.external_no]
+        link = links.get(one.link)
+        reasons = _not_promotable(merchant, order)
+        asks = [
+            ClaimAsk(
+                line_id=line.id,
+                order_no=order.no,
+                merchant_id=merchant.id,
+                product_id=line.product_id,
+                not_promotable=reasons.get(line.product_id, ""),
+            )
+            for line in order.lines
+        ]
+        evidence = _evidence(order, asks, one, link)
+        if evidence.promoter_ids and order.buyer_id:
+            asks = claiming.with_self_purchase(asks, [order], {merchant.id: merchant}, order.placed_at)
+        claims = attribution.claim(
+            asks=asks,
+            evidence=evidence,
+            buyer=Buyer(buyer_id=order.buyer_id or 0),
+            promoters=claiming.promoters_of(evidence.promoter_ids),
+            binding={merchant.id: merchant.binding_mode},
+            placed_at=order.placed_at,
+        )
+        claiming.reserve_budgets(orders=[order], claims=claims, now=order.placed_at)
+        made += claims
+    return made
+
+
+def _links(reports: Sequence[ReportedOrder]) -> dict[str, LinkFacts]:
+    found = {}
+    for text, at in {one.link: one.placed_at for one in reports if one.link}.items():
+        try:
+            found[text] = touches.link_of(text, now=at)
+        except (BadTicket, LinkNotFound):
+            continue
+    return found
+
+
+def _not_promotable(merchant: MerchantFacts, order: OrderRef) -> Mapping[int, str]:
+    products = [line.product_id for line in order.lines]
+    reasons = claiming.why_not_promotable(products, {merchant.id: merchant}, order.placed_at)
+    return {product_id: reason for product_id, reason in reasons.items() if reason not in PASSING}
+
+
+def _evidence(order: OrderRef, asks: Sequence[ClaimAsk], one: ReportedOrder, link: LinkFacts | None) -> Evidence:
+    known = Evidence()
+    if order.buyer_id:
+        known = touches.evidence(buyer_id=order.buyer_id, visitor="", asks=asks, placed_at=order.placed_at)
+    if link is None:
+        return known
+    touch = attribution.reported_touch(link, at=one.touched_at or order.placed_at)
+    return Evidence(touches=(*known.touches, touch), bindings=known.bindings)
