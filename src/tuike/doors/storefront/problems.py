@@ -148,7 +148,7 @@ def install(api: NinjaAPI) -> None:
 
 def _invalid(errors: Sequence[dict[str, Any]]) -> HttpResponse:
     """Name the first field that is wrong and why, never what stood in it."""
-    first = errors[0] if errors else {"loc": (), "type": ""}
+    first: dict[str, Any] = errors[0] if errors else {"loc": (), "type": ""}
     if first["loc"][:1] == ("path",):
         return by_status(404)  # no address of ours looks like this
     where = [str(part) for part in first["loc"][1:]] or ["body"]
