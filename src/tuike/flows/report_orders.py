@@ -1,13 +1,11 @@
 """A shop with a mini-program of its own reports its orders: the sale, how far it has got, what went back."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 
-from tuike.audit.types import Actor
-from tuike.commission.types import Booked
+from tuike.audit.types import SYSTEM, Actor
 from tuike.db.retry import retry
 from tuike.flows import reported, reporting
 from tuike.flows.receive_orders import start_clock
@@ -18,6 +16,7 @@ from tuike.orders.types import (
     AfterSaleAsk,
     AfterSaleDraft,
     CloseReason,
+    ExternalReport,
     LineRef,
     NotAnExternalShop,
     OrderRef,
@@ -31,21 +30,12 @@ from tuike.parties.types import MerchantFacts, Source
 from tuike.plans import service as plans
 
 
-@dataclass(frozen=True, slots=True)
-class Reported:
-    """What became of a list: by the shop's number our number and the state; how many were new, what was booked."""
-
-    orders: Mapping[str, tuple[str, OrderState]]
-    fresh: int
-    accruals: int
-    commission_fen: int
-    waiting: int
-    refunds: int
-
-
 @retry
-def report_orders(*, merchant_id: int, reports: Sequence[ReportedOrder], actor: Actor, now: datetime) -> Reported:
-    """Take a list of reported orders in one transaction: all of them, or none and a refusal that names the order.
+def report_orders(
+    *, merchant_id: int, reports: Sequence[ExternalReport | ReportedOrder], actor: Actor = SYSTEM, now: datetime
+) -> list[ReportPlaced]:
+    """Take a list of reported orders in one transaction and return them as they stand, in the order of `reports`: all
+    of them, or none and a refusal that names the order.
 
     The same list twice, or an older report after a newer one, changes nothing. A later report carries an order
     forward: paid, shipped, received, refunded, cancelled (docs/rules.md §5). Claims are decided when an order is new;
@@ -61,7 +51,7 @@ def report_orders(*, merchant_id: int, reports: Sequence[ReportedOrder], actor: 
         merchant = parties.merchant_facts([merchant_id]).get(merchant_id)
         if merchant is None or merchant.source is not Source.MINI_PROGRAM:
             raise NotAnExternalShop
-        told = reported.merged(reports)
+        told = reported.merged([reported.told_by(one) for one in reports])
         taken = reporting.take(
             merchant_id=merchant_id,
             reports=reported.external_reports(merchant, told),
@@ -73,29 +63,22 @@ def report_orders(*, merchant_id: int, reports: Sequence[ReportedOrder], actor: 
         _tell("order.placed", list(fresh.values()), now)
         _tell("order.paid", [order for order in fresh.values() if order.paid_at], now)
         _tell("order.received", [order for order in fresh.values() if order.received_at], now)
-        later = _carry_forward(merchant, taken.placed, by_no, now)
-        refunds = _give_back(merchant, by_no, actor, now)
+        _carry_forward(merchant, taken.placed, by_no, now)
+        _give_back(merchant, by_no, actor, now)
         found = orders_of.external_orders(merchant_id=merchant_id, external_nos=by_no)
-        return Reported(
-            orders={no: (order.no, order.state) for no, order in found.items()},
-            fresh=len(fresh),
-            accruals=taken.booked.accruals + later.accruals,
-            commission_fen=taken.booked.amount_fen + later.amount_fen,
-            waiting=taken.booked.waiting + later.waiting,
-            refunds=refunds,
-        )
+        return [ReportPlaced(order=found[one.external_no], fresh=one.external_no in fresh) for one in told]
 
 
 def _carry_forward(
     merchant: MerchantFacts, placed: Sequence[ReportPlaced], told: Mapping[str, ReportedOrder], now: datetime
-) -> Booked:
+) -> None:
     """Take orders that were known before as far as the reports say, and book those that are paid now."""
     known = {one.order.no: told[one.order.external_no] for one in placed if not one.fresh}
     paid = {no: one.paid_at for no, one in known.items() if one.paid_at}
     shipped = {no: one.shipped_at for no, one in known.items() if one.shipped_at}
     received = {no: one.received_at for no, one in known.items() if one.received_at}
     moved = orders.mark_paid(reported=paid).moved if paid else []
-    booked = reporting.book(merchant_id=merchant.id, paid=moved, now=now)
+    reporting.book(merchant_id=merchant.id, paid=moved, now=now)
     _tell("order.paid", moved, now)
     if shipped:
         _tell("order.shipped", orders.ship_reported(shipped=shipped), now)
@@ -106,14 +89,13 @@ def _carry_forward(
         closed = orders.close(reported=cancelled, reason=CloseReason.CANCELLED_BY_REPORT, now=now)
         plans.release(releases=[(line.id, None) for order in closed for line in order.lines])
         _tell("order.closed", closed, now)
-    return booked
 
 
-def _give_back(merchant: MerchantFacts, told: Mapping[str, ReportedOrder], actor: Actor, now: datetime) -> int:
-    """Bring what went back of orders up to what the reports say, and return how many after-sales that made."""
+def _give_back(merchant: MerchantFacts, told: Mapping[str, ReportedOrder], actor: Actor, now: datetime) -> None:
+    """Bring what went back of orders up to what the reports say."""
     wanted = {no: one for no, one in told.items() if one.refunds or one.cancelled}
     if not wanted:
-        return 0
+        return
     drafts = []
     found = orders_of.external_orders(merchant_id=merchant.id, external_nos=wanted)
     for no, order in sorted(found.items()):
@@ -124,7 +106,6 @@ def _give_back(merchant: MerchantFacts, told: Mapping[str, ReportedOrder], actor
     told_of = [(one.no, {"order": one.order_no, "amount_fen": one.amount_fen}) for one in ended]
     if told_of:
         outbox.put(topic="after_sale.refunded", events=told_of, now=now)
-    return len(ended)
 
 
 def _everything(order: OrderRef) -> AfterSaleDraft | None:

@@ -53,7 +53,7 @@ class ReportedOrder:
     """An order. The sale never changes; instants, refunds and `cancelled` come when they are known.
 
     `link` is the ticket or short code that the buyer came with at `touched_at` (None: when the order was placed),
-    `openid` the buyer in the shop's own mini-program.
+    `openid` the buyer in the shop's own mini-program, or `buyer_id` the person that they are here.
     """
 
     external_no: str
@@ -69,6 +69,29 @@ class ReportedOrder:
     link: str = ""
     touched_at: datetime | None = None
     openid: str = field(default="", repr=False)
+    buyer_id: int | None = None
+
+
+def told_by(report: ExternalReport | ReportedOrder) -> ReportedOrder:
+    """Return a report in the shop's words; one in ours is put into them."""
+    if isinstance(report, ReportedOrder):
+        return report
+    return ReportedOrder(
+        external_no=report.external_no,
+        placed_at=report.placed_at,
+        lines=[
+            ReportedLine(
+                sku_id=line.sku_id, quantity=line.quantity, price_fen=line.price_fen, discounts=tuple(line.discounts)
+            )
+            for line in report.lines
+        ],
+        freight_fen=report.freight_fen,
+        discounts=tuple(report.order_discounts),
+        paid_at=report.paid_at,
+        shipped_at=report.shipped_at,
+        received_at=report.received_at,
+        buyer_id=report.buyer_id,
+    )
 
 
 def merged(reports: Sequence[ReportedOrder]) -> list[ReportedOrder]:
@@ -117,7 +140,7 @@ def external_reports(merchant: MerchantFacts, reports: Sequence[ReportedOrder]) 
             lines=[draft(one, line) for line in one.lines],
             freight_fen=one.freight_fen,
             order_discounts=tuple(one.discounts),
-            buyer_id=persons.get(one.openid),
+            buyer_id=one.buyer_id or persons.get(one.openid),
             paid_at=one.paid_at,
             shipped_at=one.shipped_at,
             received_at=one.received_at,
