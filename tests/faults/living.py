@@ -97,7 +97,12 @@ class Living(Product):
             got = asked.getresponse()
             raw = got.read()
             shown = json.loads(raw) if "json" in got.headers.get("Content-Type", "") else raw
-            return Answer(got.status, time.monotonic() - began, dict(got.headers.items()), shown)
+            return Answer(
+                got.status,
+                time.monotonic() - began,
+                {name.lower(): value for name, value in got.headers.items()},
+                shown,
+            )
         except (OSError, http.client.HTTPException):
             return Answer(0, time.monotonic() - began)
         finally:
@@ -189,8 +194,9 @@ class Living(Product):
 
 
 def _children(pid: int) -> list[int]:
-    with open(f"/proc/{pid}/task/{pid}/children") as file:
+    with contextlib.suppress(FileNotFoundError), open(f"/proc/{pid}/task/{pid}/children") as file:
         return [int(word) for word in file.read().split()]
+    return []
 
 
 @dataclass

@@ -51,6 +51,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "tuike.doors.web.middleware.RequestLog",
     "tuike.doors.ops.middleware.Probes",
+    "tuike.doors.web.middleware.Unavailable",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

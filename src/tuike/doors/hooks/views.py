@@ -73,4 +73,8 @@ def _forged(kind: str, reason: ForgedReason) -> HttpResponse:
 
 def _answer(status: int, message: str) -> HttpResponse:
     """Answer in WeChat Pay's own form."""
-    return JsonResponse({"code": "FAIL", "message": message}, status=status, json_dumps_params={"ensure_ascii": False})
+    body = {"code": "FAIL", "message": message}
+    answer = JsonResponse(body, status=status, json_dumps_params={"ensure_ascii": False})
+    if status == 503:
+        answer.headers["Retry-After"] = "5"
+    return answer

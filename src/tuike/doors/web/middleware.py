@@ -6,11 +6,14 @@ import uuid
 from collections.abc import Callable
 
 import structlog
-from django.http import HttpRequest, HttpResponseBase
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from tuike.doors.web import metrics
 
 HEADER = "X-Request-ID"
+RETRY_SECONDS = "5"
+_AWAY = "服务暂时不可用，请稍后再试。\nThe service is not available now; try again soon.\n"
 _SANE = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{7,63}$")
 _QUIET = {"ops:healthz", "ops:readyz", "ops:metrics"}  # asked every few seconds by machines
 
@@ -43,6 +46,27 @@ class RequestLog:
         say("request", method=method, route=route, path=request.path, status=status, ms=round(seconds * 1000, 1))
         response.headers[HEADER] = request_id
         return response
+
+
+class Unavailable:
+    """Answers 503 for a page that the database couldn't be asked for; doors with a form of their own never get here."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]):
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Hand the request on."""
+        return self._get_response(request)
+
+    def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponse | None:
+        """Return the answer when it is the database that is away, None for everything else."""
+        if not isinstance(problem, (OperationalError, InterfaceError)):
+            return None
+        log.error("database_unreachable", error=type(problem).__name__)
+        answer = HttpResponse(_AWAY, status=503, content_type="text/plain; charset=utf-8")
+        answer.headers["Retry-After"] = RETRY_SECONDS
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
 
 
 def named(given: str) -> str:
