@@ -78,6 +78,8 @@ def _settle(facts: Sequence[PaymentFact], now: datetime) -> tuple[Settled, Confi
     paid = _by_purpose(settled.paid)
     checkouts = {number: payment.paid_at for number, payment in paid["checkout"].items()}
     marked = orders.mark_paid(checkouts=checkouts)
+    for number, payment in paid["top_up"].items():
+        prepaid.book_top_up(payment, merchant_id=int(number.partition(":")[0]), now=now)
     accruals = amount_fen = 0
     for clearing, moved in _by_clearing(marked.moved, paid["checkout"]).items():
         payers = _payers(moved, paid["checkout"])
@@ -85,8 +87,6 @@ def _settle(facts: Sequence[PaymentFact], now: datetime) -> tuple[Settled, Confi
         booked = commission.accrue(sales=sales, booking=clearing, clearing=clearing, now=now)
         _release_unused(sales)
         accruals, amount_fen = accruals + booked.accruals, amount_fen + booked.amount_fen
-    for number, payment in paid["top_up"].items():
-        prepaid.book_top_up(payment, merchant_id=int(number.partition(":")[0]), now=now)
     _close_too(settled.closed_there, now)
     cases = _cases(settled, marked.closed, paid["checkout"]) + _purposeless(paid, marked.unknown)
     opened = risk.open_cases(cases=cases, now=now) if cases else 0

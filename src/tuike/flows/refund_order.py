@@ -150,7 +150,6 @@ def approve_after_sales(
     names = _open_refunds(approved, now)
     taken = [Refund(no=names[one.no], merchant_id=one.merchant_id, parts=booking.refund_parts(one)) for one in approved]
     settled = commission.refund(refunds=[one for one in taken if one.parts], at=now, now=now)
-    _release_budgets(approved, settled)
     back = [
         (line.sku_id, line.quantity)
         for one in approved
@@ -160,6 +159,7 @@ def approve_after_sales(
     ]
     if back:
         stock.return_stock(items=back)
+    _release_budgets(approved, settled)  # after the stock, as where orders are placed and closed
     finish([one.no for one in approved if one.no == names[one.no]], now)
     told = [(one.no, {"order": one.order_no, "amount_fen": one.amount_fen}) for one in approved]
     outbox.put(topic="after_sale.approved", events=told, now=now)

@@ -77,7 +77,13 @@ def accrue(*, sales: Sequence[SaleFacts], booking: str, clearing: str, now: date
 
 
 def fund_prepaid(*, merchant_id: int, amount_fen: int, clearing: str, number: str, at: datetime, now: datetime) -> None:
-    """Book a paid top-up: `clearing:<clearing>` → the merchant's prepaid balance (event `top_up`)."""
+    """Book a paid top-up: `clearing:<clearing>` → the merchant's prepaid balance (event `top_up`).
+
+    Locks what waits for it before the balance: so do refunds, which would else be met halfway.
+    """
+    rows.query(
+        "SELECT id FROM commission_sale WHERE merchant_id = %s AND waiting ORDER BY id FOR UPDATE", [merchant_id]
+    )
     move = Move(chart.clearing(clearing), chart.merchant(merchant_id, "prepaid"), amount_fen)
     draft = Draft(f"top_up:{number}", "top_up", f"payment:{number}", at, (move,))
     ledger.post(drafts=[draft], now=now)
@@ -103,7 +109,8 @@ def resume_waiting(*, merchant_id: int, booking: str, now: datetime, limit: int 
     ):
         due[sale_id].append(tuple(share))
     account = chart.merchant(merchant_id, "prepaid")
-    left = ledger.lock(refs=[account])[account.path]
+    pending = {rules.pending(Payee(kind, id_)) for shares in due.values() for kind, id_, _, _ in shares}
+    left = ledger.lock(refs=[account, *pending])[account.path]
     going: list[tuple[int, datetime]] = []
     for sale_id, paid_at in sales:
         wanted = sum(fen for _, _, funder, fen in due[sale_id] if funder == Funder.MERCHANT)
@@ -176,7 +183,8 @@ def _what_must_wait(priced: Sequence[tuple[SaleFacts, list[Share]]]) -> set[int]
     if not external:
         return set()
     accounts = {sale.merchant_id: chart.merchant(sale.merchant_id, "prepaid") for sale, _ in external}
-    left = ledger.lock(refs=accounts.values())
+    pending = {one.payee: rules.pending(one.payee) for _, due in external for one in due}
+    left = ledger.lock(refs=[*accounts.values(), *pending.values()])
     # Read under the locks of the balances: whoever lets waiting sales go on holds them, too.
     stopped = {
         merchant_id

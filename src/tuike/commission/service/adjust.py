@@ -64,7 +64,7 @@ def approve_adjustment(*, no: str, actor: Actor, now: datetime) -> None:
     if fen > 0:
         moves = [Move(pool, account, fen)]
     else:
-        purse = Purse(ledger.lock(refs=[account]))
+        purse = Purse(ledger.lock(refs=[account, pool]))
         moves, missing = rules.take_back(purse, giver=account, owed=rules.owed(payee), taker=pool, amount_fen=-fen)
         if missing:
             rows.run(

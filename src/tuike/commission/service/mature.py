@@ -9,7 +9,7 @@ from tuike.commission.types import Matured, MaturedPart, Payee
 from tuike.db import rows
 from tuike.ledger import chart
 from tuike.ledger import service as ledger
-from tuike.ledger.types import Draft, Move
+from tuike.ledger.types import AccountRef, Draft, Move
 
 _PICK = """
     SELECT id FROM commission_sale
@@ -92,7 +92,11 @@ def _add_up(found: Sequence[tuple]) -> dict[tuple[Payee, int], tuple[int, int]]:
 
 
 def _book(earned: Sequence[tuple], batch_no: str, until: datetime, now: datetime) -> tuple[MaturedPart, ...]:
-    """Post one transfer per payee and merchant, with the debts it nets; return the parts with their transfers."""
+    """Post one transfer per payee and merchant, with the debts it nets; return the parts with their transfers.
+
+    The accounts are locked before the debts are read: a refund that is making a debt of one of them is waited for.
+    """
+    ledger.lock(refs=[ref for kind, id_, shop, _, fen in earned if fen for ref in _moved(Payee(kind, id_), shop)])
     debts = _open_debts({(kind, payee_id) for kind, payee_id, *_ in earned})
     repaid: dict[int, int] = defaultdict(int)
     drafts, told = [], []
@@ -100,8 +104,7 @@ def _book(earned: Sequence[tuple], batch_no: str, until: datetime, now: datetime
         if not fen:
             continue
         payee = Payee(kind, payee_id)
-        giver = chart.merchant(merchant_id, "held") if kind == "merchant" else rules.pending(payee)
-        moves = [Move(giver, rules.available(payee), fen)]
+        moves = [Move(*_moved(payee, merchant_id), fen)]
         netted = _net(debts.get((kind, payee_id), []), fen, repaid)
         if netted:
             moves.append(Move(rules.available(payee), rules.owed(payee), netted))
@@ -115,6 +118,12 @@ def _book(earned: Sequence[tuple], batch_no: str, until: datetime, now: datetime
         rows.columns(repaid.items(), 2),
     )
     return tuple(MaturedPart(*one, done.transfer_id) for one, done in zip(told, posted, strict=True))
+
+
+def _moved(payee: Payee, merchant_id: int) -> tuple[AccountRef, AccountRef]:
+    """Return from where to where maturity moves a payee's part."""
+    held = chart.merchant(merchant_id, "held") if payee.kind == "merchant" else rules.pending(payee)
+    return held, rules.available(payee)
 
 
 def _open_debts(payees: set[tuple[str, int]]) -> dict[tuple[str, int], list[list[int]]]:

@@ -217,15 +217,23 @@ def _not_yet_booked(refunds: Sequence[Refund]) -> list[Refund]:
 
 
 def _accounts(sales: Iterable[_Sale]) -> list[AccountRef]:
-    """Return every account whose balance decides how much an event finds."""
+    """Return every account whose balance decides how much an event finds, and those that it moves to or from.
+
+    All at once: what were locked only when it is booked would be locked out of order. A debt's accounts are rare
+    enough to come later.
+    """
     refs: dict[str, AccountRef] = {}
     for sale in sales:
         names = ("held", "available") if sale.source == Source.MINI_STORE else ("prepaid",)
-        for ref in (chart.merchant(sale.merchant_id, name) for name in names):
-            refs[ref.path] = ref
+        found = [chart.merchant(sale.merchant_id, name) for name in names]
         for accrual in sale.accruals:
-            ref = rules.available(accrual.payee)
-            refs[ref.path] = ref
+            found.append(rules.available(accrual.payee))
+            if accrual.state == AccrualState.PENDING:
+                found.append(rules.pending(accrual.payee))
+            if accrual.state in (AccrualState.PENDING, AccrualState.SETTLED):
+                back = rules.returning(accrual.funder, sale.source, sale.merchant_id, matured=sale.matured)
+                found.append(back)
+        refs |= {ref.path: ref for ref in found}
     return list(refs.values())
 
 

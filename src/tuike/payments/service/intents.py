@@ -56,27 +56,29 @@ def open_intent(
         raise Invalid(field="amount_fen", reason_zh="支付金额超出范围", reason_en="not an amount that can be paid")
     if expires_at <= now:
         raise Invalid(field="expires_at", reason_zh="支付时间已过", reason_en="the time to pay is over")
-    id_ = ids.take_one("payments_intent")
-    row = (
-        id_,
-        number("P", id_, now),
-        channel,
-        mode,
-        purpose,
-        description[:120],
-        payer,
-        "",
-        amount_fen,
-        0,
-        0,
-        0,
-        "",
-        IntentState.OPEN,
-        now,
-        expires_at,
-        rules.next_ask(created_at=now, now=now),
-    )
-    rows.insert("payments_intent", _INTENT, [row], suffix="ON CONFLICT (purpose) DO NOTHING")
+    # Looked for first: an insert would wait for whoever is changing the one that is there, a confirmation for example.
+    if purpose not in queries.intents_of([purpose]):
+        id_ = ids.take_one("payments_intent")
+        row = (
+            id_,
+            number("P", id_, now),
+            channel,
+            mode,
+            purpose,
+            description[:120],
+            payer,
+            "",
+            amount_fen,
+            0,
+            0,
+            0,
+            "",
+            IntentState.OPEN,
+            now,
+            expires_at,
+            rules.next_ask(created_at=now, now=now),
+        )
+        rows.insert("payments_intent", _INTENT, [row], suffix="ON CONFLICT (purpose) DO NOTHING")
     intent = queries.intents_of([purpose])[purpose]
     if (intent.amount_fen, intent.channel, intent.mode, intent.payer) != (amount_fen, channel, mode, payer):
         raise IntentReused(purpose=purpose)

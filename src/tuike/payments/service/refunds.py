@@ -63,7 +63,10 @@ def open_refunds(*, asks: Sequence[RefundAsk], now: datetime) -> list[RefundRef]
             raise Invalid(field="amount_fen", reason_zh="退款金额必须大于 0", reason_en="must be more than 0")
         if wanted[ask.purpose] != ask:
             raise RefundReused(purpose=ask.purpose)
-    intents = queries.intents_by_no([ask.intent_no for ask in asks])
+    numbers = [ask.intent_no for ask in asks]
+    # First: a refund's foreign key takes a weaker lock on its payment, and raising that later can deadlock.
+    rows.query("SELECT id FROM payments_intent WHERE no = ANY(%s) ORDER BY id FOR UPDATE", [numbers])
+    intents = queries.intents_by_no(numbers)
     fresh = _insert(list(wanted.values()), intents, now)
     refunds = queries.refunds_of(list(wanted))
     for ask in asks:
@@ -118,8 +121,6 @@ def _take(opened: Sequence[tuple[IntentRef, int]], now: datetime) -> None:
         if intent.paid_at is None or now > intent.paid_at + rules.REFUNDABLE_FOR:
             raise RefundTooOld(intent_no=intent.no)
         totals.setdefault(intent.id, []).append(amount_fen)
-    if len(totals) > 1:
-        rows.query("SELECT id FROM payments_intent WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [list(totals)])
     taken = [(id_, sum(amounts), len(amounts)) for id_, amounts in totals.items()]
     if rows.run(TAKE, rows.columns(taken, 3)) == len(taken):
         return

@@ -39,8 +39,8 @@ def request(*, wish: Wish, minimum_fen: int, actor: Actor, now: datetime) -> str
     if wish.amount_fen < minimum_fen or wish.amount_fen <= wish.fee_fen + wish.tax_fen:
         raise TooSmall
     kind, party_id = wish.payee_kind, wish.party_id
-    available, owed = (chart.payee(kind, party_id, purpose) for purpose in ("available", "owed"))
-    if ledger.lock(refs=[available, owed])[owed.path] < 0:
+    accounts = [chart.payee(kind, party_id, purpose) for purpose in ("available", "leaving", "owed")]
+    if ledger.lock(refs=accounts)[accounts[-1].path] < 0:
         raise InDebt
     row_id = ids.take_one("settlement_withdrawal")
     no = number("W", row_id, now)
