@@ -78,11 +78,12 @@ def release(world: World) -> int:
     """Send what is held, last first, one after the other; returns how many."""
     held = world.store.all("select id from notices where state = 'held' order by seq desc")
     world.store.set("reorder_group", None)
-    for place, row in enumerate(held):  # same chain = strictly in this order
+    now = world.clock.real()  # once: the same chain = strictly in this order
+    for place, row in enumerate(held):
         world.store.run(
             "update notices set state = 'pending', chain = ?, next_at = ? where id = ?",
-            -int(world.clock.real() * 1000),
-            world.clock.real() + place * 1e-6,
+            -int(now * 1000),
+            now + place * 1e-6,
             row["id"],
         )
     world.wake.set()
