@@ -43,7 +43,9 @@ CHECKS = (
         UNION ALL
         SELECT 'accrual ' || c.accrual_id, 'change ' || c.cause || ' of ' || c.delta_fen || ' took back '
             || c.clawed_fen || ', owes ' || c.debt_fen || ', the debt says ' || coalesce(d.amount_fen, 0)
-        FROM commission_change c LEFT JOIN commission_debt d ON d.cause = c.cause || ':' || c.accrual_id
+        FROM commission_change c JOIN commission_accrual a ON a.id = c.accrual_id
+        LEFT JOIN commission_debt d ON d.cause = c.cause || ':' || c.accrual_id
+            AND d.payee_kind = a.payee_kind AND d.payee_id = a.payee_id
         WHERE (c.clawed_fen <> 0 OR c.debt_fen <> 0) AND c.clawed_fen + c.debt_fen <> -c.delta_fen
             OR c.debt_fen <> coalesce(d.amount_fen, 0)
         """,

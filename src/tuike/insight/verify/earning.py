@@ -32,6 +32,7 @@ CHECKS = (
             WHEN l.promoter_id <> c.promoter_id OR p.promoter_id <> c.promoter_id OR l.place_id <> c.place_id
                 THEN 'is claimed by ' || c.promoter_id || ', its material is of ' || l.promoter_id
             WHEN l.merchant_id <> c.merchant_id OR l.product_id <> o.product_id THEN 'is not what the material was for'
+            WHEN c.touch_id IS NOT NULL AND t.id IS NULL THEN 'rests on a touch that is not there'
             WHEN t.link_id <> c.link_id THEN 'rests on a touch of other material'
             WHEN t.touched_at > c.made_at THEN 'was placed before the touch'
             ELSE 'was placed when the material or the touch was no longer good' END
@@ -43,9 +44,10 @@ CHECKS = (
         WHERE c.kind IN ('material', 'binding') AND (
             l.id IS NULL OR p.id IS NULL OR l.promoter_id <> c.promoter_id OR p.promoter_id <> c.promoter_id
             OR l.place_id <> c.place_id OR l.merchant_id <> c.merchant_id
-            OR t.link_id <> c.link_id OR t.touched_at > c.made_at
+            OR c.touch_id IS NOT NULL AND t.id IS NULL OR t.link_id <> c.link_id OR t.touched_at > c.made_at
             OR c.kind = 'material' AND (l.product_id <> o.product_id OR l.expires_at <= c.made_at
-                OR t.touched_at < c.made_at - make_interval(hours => 24 * (c.facts->>'window_days')::int)))
+                OR t.touched_at < c.made_at
+                    - make_interval(hours => 24 * coalesce((c.facts->>'window_days')::int, 0))))
         """,
     ),
     Check(
@@ -88,7 +90,7 @@ CHECKS = (
         "each sale's rates are rows that were in force when it was placed, at what they say",
         "SELECT count(*), NULL::bigint FROM commission_sale WHERE terms ? 'promoter_id'",
         """
-        SELECT 'sale ' || s.id, 'uses ' || u.bps || ' of rate ' || u.id
+        SELECT 'sale ' || s.id, 'uses ' || u.bps || ' of rate ' || coalesce(u.id::text, '-')
             || CASE WHEN r.id IS NULL THEN ', which is not there'
             WHEN r.rate_bps <> u.bps THEN ', which says ' || r.rate_bps
             ELSE ', which was in force ' || r.valid::text || ', not at ' || s.placed_at END
@@ -99,8 +101,8 @@ CHECKS = (
             ((s.terms->'tier2'->>2)::bigint, (s.terms->'tier2'->>1)::int),
             ((s.terms->'tier3'->>2)::bigint, (s.terms->'tier3'->>1)::int)
         ) AS u (id, bps)
-        LEFT JOIN plans_rate r ON r.id = u.id
-        WHERE s.terms ? 'promoter_id' AND u.id IS NOT NULL
+        LEFT JOIN plans_rate r ON r.id = u.id LEFT JOIN attribution_claim c ON c.id = s.id
+        WHERE s.terms ? 'promoter_id' AND (u.id IS NOT NULL OR u.bps > 0 AND c.kind <> 'imported')
             AND (r.id IS NULL OR r.rate_bps <> u.bps OR NOT r.valid @> s.placed_at)
         """,
     ),

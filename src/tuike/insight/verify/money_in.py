@@ -53,14 +53,15 @@ CHECKS = (
         "clearing accounts stand at zero, or at exactly what is in flight",
         "SELECT count(*), sum(balance_fen)::bigint FROM ledger_account WHERE path LIKE 'clearing:%'",
         """
-        SELECT 'account ' || a.path, 'holds ' || a.balance_fen || ', in flight ' || coalesce(f.fen, 0)
-        FROM ledger_account a
-        LEFT JOIN (
+        SELECT 'account ' || coalesce(a.path, 'clearing:' || f.no), 'holds ' || coalesce(a.balance_fen, 0)
+            || ', in flight ' || coalesce(f.fen, 0)
+        FROM (SELECT path, balance_fen FROM ledger_account WHERE path LIKE 'clearing:%') a
+        FULL JOIN (
             SELECT no, amount_fen AS fen FROM payments_refund WHERE state <> 'done'
             UNION ALL
             SELECT no, paid_fen - refunding_fen FROM payments_intent WHERE state IN ('mismatched', 'late')
         ) f ON 'clearing:' || f.no = a.path
-        WHERE a.path LIKE 'clearing:%' AND a.balance_fen <> coalesce(f.fen, 0)
+        WHERE coalesce(a.balance_fen, 0) <> coalesce(f.fen, 0)
         """,
     ),
     Check(
