@@ -38,7 +38,7 @@ def use() -> None:
     try:
         connection.ensure_connection()
         with connection.cursor() as cursor:
-            cursor.execute("SELECT 1 FROM ledger_account LIMIT 1")
+            cursor.execute("SELECT 1 FROM django_migrations LIMIT 1")
     except OperationalError as error:
         why = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         stop(
