@@ -100,8 +100,8 @@ def _card(product: ProductFacts) -> dict[str, Any]:
 
 
 def _picture(name: str) -> str:
-    """Return a picture's address: names of our own files are served below /files/."""
-    return name if name.startswith(("/", "https://", "http://")) else f"/files/{name}"
+    """Return a picture's address: names of our own files are served below /media/."""
+    return name if name.startswith(("/", "https://", "http://")) else f"/media/{name}"
 
 
 def _last_day(link: LinkFacts) -> str:
