@@ -11,9 +11,11 @@ from tests.make import payments as make_payments
 from tests.make import plans as make_plans
 from tuike.audit.types import OPERATOR_SHELL
 from tuike.db import rows
+from tuike.flows import prepaid
 from tuike.flows.confirm_payments import confirm_answers, confirm_payments
 from tuike.flows.send_refunds import confirm_refunds
 from tuike.gateways.types import TradeState
+from tuike.idempotency.types import KeyMalformed
 from tuike.orders.types import OrderState
 from tuike.parties import service as parties
 from tuike.payments import queries as payments_of
@@ -148,3 +150,13 @@ def test_a_payment_for_nothing_that_is_there_is_a_case() -> None:
         ("unknown_payment", intent.no),
         ("unknown_payment", other.no),
     ]
+
+
+def test_a_top_up_takes_a_key_of_any_length_once() -> None:
+    shop = 2**63 - 1
+    short, long_, other = (prepaid.purpose(merchant_id=shop, key=key) for key in ("k1", "k" * 80, "k" * 79))
+    assert short == f"top_up:{shop}:k1"
+    assert len({short, long_, other}) == 3 and max(map(len, (short, long_, other))) <= 64
+    for bad in ("", "k" * 81, "k\n"):
+        with pytest.raises(KeyMalformed):
+            prepaid.purpose(merchant_id=shop, key=bad)

@@ -3,16 +3,30 @@
 Shared by the journeys that confirm payments and take reports; not a journey itself.
 """
 
+import hashlib
 from datetime import datetime, timedelta
 
 from tuike.commission import service as commission
 from tuike.gateways.types import PaymentFact, TradeState
+from tuike.idempotency.types import KeyMalformed
 from tuike.parties import service as parties
 from tuike.payments import service as payments
 from tuike.payments.types import IntentState, Payment
 
 STEP = 1000
 """Waiting sales that go on in one booking."""
+
+
+def purpose(*, merchant_id: int, key: str) -> str:
+    """Return the purpose of a top-up, by the caller's key: at most 64 characters, whatever the key's length.
+
+    Raises:
+        KeyMalformed: the key is empty, longer than 80 characters or has invisible characters.
+    """
+    if not 1 <= len(key) <= 80 or not key.isprintable():
+        raise KeyMalformed
+    short = key if len(key) < 32 else hashlib.sha256(key.encode()).hexdigest()[:32]
+    return f"top_up:{merchant_id}:{short}"
 
 
 def book_top_up(payment: Payment, *, merchant_id: int, now: datetime) -> None:
@@ -43,11 +57,11 @@ def pay_in(*, merchant_id: int, amount_fen: int, reference: str, key: str, paid_
     The money comes in as all money does: an intent of the channel `bank`, settled by the fact that it was paid.
 
     Raises:
+        KeyMalformed: the key.
         IntentReused: the key was used for another amount.
     """
-    purpose = f"top_up:{merchant_id}:{key}"
     intent = payments.open_intent(
-        purpose=purpose,
+        purpose=purpose(merchant_id=merchant_id, key=key),
         amount_fen=amount_fen,
         channel="bank",
         mode="transfer",

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from tuike.db.retry import retry
-from tuike.flows import outside
+from tuike.flows import outside, prepaid
 from tuike.gateways.types import Channel, PrepayRequest
 from tuike.kit.errors import Invalid
 from tuike.orders import queries as orders
@@ -56,6 +56,7 @@ def start_top_up(*, merchant_id: int, amount_fen: int, openid: str, mode: Channe
 
     Raises:
         Invalid: the amount is not positive, or too large.
+        KeyMalformed: the key.
         IntentReused: the key was used for another amount.
         Unreachable, Refused: see gateways.
     """
@@ -63,7 +64,7 @@ def start_top_up(*, merchant_id: int, amount_fen: int, openid: str, mode: Channe
         raise Invalid(field="amount_fen", reason_zh="金额不在允许范围内", reason_en="out of bounds")
     with transaction.atomic(durable=True):
         intent = payments.open_intent(
-            purpose=f"top_up:{merchant_id}:{key}",
+            purpose=prepaid.purpose(merchant_id=merchant_id, key=key),
             amount_fen=amount_fen,
             channel="wechatpay",
             mode=mode,
