@@ -1,43 +1,46 @@
 """What each share of a sale must be, from the sale's own facts, in SQL alone: the arithmetic written a second time."""
 
 _SHARES = """
-    WITH sale AS MATERIALIZED (
-        SELECT id, paid_fen - refunded_fen AS base, quantity - refunded_quantity AS pieces,
-            coalesce((terms->>'self_purchase')::bool, false) AS own,
-            coalesce((terms->>'platform_funded')::bool, false) AS by_platform,
-            (terms->>'promoter_id')::bigint AS promoter, (terms->>'leader_id')::bigint AS leader,
-            coalesce((terms->>'rate_bps')::bigint, 0) AS rate, coalesce((terms->>'grade_bps')::bigint, 0) AS grade,
-            (terms->>'rate_id')::bigint AS rate_id, (terms->>'campaign_id')::bigint AS campaign_id,
-            (terms->>'service_bps')::bigint AS service, (terms->>'bonus_fen')::bigint AS bonus,
-            (terms->'tier2'->>0)::bigint AS above, (terms->'tier2'->>1)::bigint AS above_bps,
-            (terms->'tier2'->>2)::bigint AS above_id,
-            (terms->'tier3'->>0)::bigint AS top, (terms->'tier3'->>1)::bigint AS top_bps,
-            (terms->'tier3'->>2)::bigint AS top_id,
-            coalesce((terms->>'platform_fee_bps')::bigint, 0) AS fee
-        FROM commission_sale WHERE terms ? 'promoter_id' {only}
-    ), wish AS (
-        SELECT s.id, s.base, s.fee, s.by_platform, said.*
-        FROM sale s CROSS JOIN LATERAL (VALUES
-            ('direct', 'promoter', promoter, 1, rate + grade, rate_id, base * (rate + grade) / 10000,
-                NOT own AND rate + grade > 0),
-            ('self', 'promoter', promoter, 1, rate, rate_id, base * rate / 10000, own AND rate > 0),
-            ('leader', 'leader', leader, 2, service, NULL, base * service / 10000, service > 0),
-            ('tier2', 'promoter', above, 3, above_bps, above_id, base * above_bps / 10000, NOT own AND above_bps > 0),
-            ('tier3', 'promoter', top, 4, top_bps, top_id, base * top_bps / 10000, NOT own AND top_bps > 0),
-            ('bonus', 'promoter', promoter, 5, 0, campaign_id, bonus * pieces, NOT own AND bonus > 0)
-        ) AS said (role, payee_kind, payee_id, rank, bps, rate_id, uncut, earns)
-        WHERE said.earns
-    ), kept AS (
-        SELECT *, greatest(0, least(uncut, base - coalesce(sum(uncut) OVER (
-            PARTITION BY id ORDER BY rank ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)))::bigint AS kept
+    WITH wish AS (
+        SELECT s.id, s.paid_fen - s.refunded_fen AS base, t.*, coalesce(t.platform_fee_bps, 0) AS fee,
+            coalesce(t.rate_bps, 0) + CASE WHEN t.self_purchase THEN 0 ELSE coalesce(t.grade_bps, 0) END AS own_bps,
+            (t.tier2->>0)::bigint AS above, coalesce((t.tier2->>1)::bigint, 0) AS above_bps,
+            (t.tier3->>0)::bigint AS top, coalesce((t.tier3->>1)::bigint, 0) AS top_bps,
+            CASE WHEN t.self_purchase THEN 0
+                ELSE coalesce(t.bonus_fen, 0) * (s.quantity - s.refunded_quantity) END AS bonus
+        FROM commission_sale s CROSS JOIN LATERAL jsonb_to_record(s.terms) AS t (
+            promoter_id bigint, rate_bps bigint, rate_id bigint, grade_bps bigint, self_purchase bool, bonus_fen bigint,
+            campaign_id bigint, tier2 jsonb, tier3 jsonb, leader_id bigint, service_bps bigint, platform_fee_bps bigint,
+            platform_funded bool)
+        WHERE s.terms ? 'promoter_id' {only}
+    ), uncut AS (
+        SELECT *, base * own_bps / 10000 AS own, base * coalesce(service_bps, 0) / 10000 AS led,
+            CASE WHEN self_purchase THEN 0 ELSE base * above_bps / 10000 END AS second,
+            CASE WHEN self_purchase THEN 0 ELSE base * top_bps / 10000 END AS third
         FROM wish
+    ), kept AS (
+        SELECT u.id, u.base, u.fee, coalesce(u.platform_funded, false) AS by_platform, said.role, said.payee_kind,
+            said.payee_id, said.bps, said.rate_id, said.uncut,
+            greatest(0, least(said.uncut, u.base - said.before)) AS kept
+        FROM uncut u CROSS JOIN LATERAL (VALUES
+            (CASE WHEN self_purchase THEN 'self' ELSE 'direct' END, 'promoter', promoter_id, own_bps, rate_id, own,
+                0::bigint, own_bps > 0),
+            ('leader', 'leader', leader_id, service_bps, NULL, led, own, service_bps > 0),
+            ('tier2', 'promoter', above, above_bps, (tier2->>2)::bigint, second, own + led,
+                above_bps > 0 AND self_purchase IS NOT TRUE),
+            ('tier3', 'promoter', top, top_bps, (tier3->>2)::bigint, third, own + led + second,
+                top_bps > 0 AND self_purchase IS NOT TRUE),
+            ('bonus', 'promoter', promoter_id, 0, campaign_id, bonus, own + led + second + third,
+                bonus_fen > 0 AND self_purchase IS NOT TRUE)
+        ) AS said (role, payee_kind, payee_id, bps, rate_id, uncut, before, earns)
+        WHERE said.earns
     ), expected AS (
         SELECT id, role, payee_kind, payee_id, bps, rate_id, base, uncut, kept,
-            CASE WHEN role = 'direct' THEN kept - div(kept * fee, 10000)::bigint ELSE kept END AS fen,
+            CASE WHEN role = 'direct' THEN kept - kept * fee / 10000 ELSE kept END AS fen,
             CASE WHEN by_platform AND role IN ('direct', 'bonus') THEN 'platform' ELSE 'merchant' END AS funder
         FROM kept
         UNION ALL
-        SELECT id, 'platform', 'platform', 0, fee, NULL, base, kept, kept, div(kept * fee, 10000)::bigint,
+        SELECT id, 'platform', 'platform', 0, fee, NULL, base, kept, kept, kept * fee / 10000,
             CASE WHEN by_platform THEN 'platform' ELSE 'merchant' END
         FROM kept WHERE role = 'direct' AND fee > 0
     )
@@ -47,5 +50,5 @@ ALL = _SHARES.format(only="")
 """A WITH clause whose `expected` has a row per share of every sale: what it comes to uncut, what the ceiling leaves of
 it (`kept`; of the platform's row: what it is taken from), and what the payee gets (`fen`)."""
 
-ONE = _SHARES.format(only="AND id = ANY(%s)")
+ONE = _SHARES.format(only="AND s.id = ANY(%s)")
 """The same for the sales of one parameter, a list of ids."""

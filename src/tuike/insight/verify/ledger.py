@@ -11,13 +11,15 @@ CHECKS = (
         "each transfer sums to zero, has at least two entries, and is of one unit",
         "SELECT count(*), NULL::bigint FROM ledger_transfer",
         """
-        SELECT 'transfer ' || t.key,
-            'sums to ' || coalesce(sum(e.amount_fen), 0) || ' over ' || count(e.id) || ' entries, units '
-                || coalesce(string_agg(DISTINCT a.unit, ', '), 'none')
-        FROM ledger_transfer t LEFT JOIN ledger_entry e ON e.transfer_id = t.id
-        LEFT JOIN ledger_account a ON a.id = e.account_id
-        GROUP BY t.id, t.key
-        HAVING coalesce(sum(e.amount_fen), 1) <> 0 OR count(e.id) < 2 OR min(a.unit) <> max(a.unit)
+        SELECT 'transfer ' || t.key, 'sums to ' || coalesce(said.fen, 0) || ' over ' || coalesce(said.entries, 0)
+            || ' entries, units ' || coalesce(said.lowest || ' to ' || said.highest, 'none')
+        FROM ledger_transfer t
+        LEFT JOIN (
+            SELECT e.transfer_id, sum(e.amount_fen) AS fen, count(*) AS entries, min(a.unit) AS lowest,
+                max(a.unit) AS highest
+            FROM ledger_entry e JOIN ledger_account a ON a.id = e.account_id GROUP BY e.transfer_id
+        ) said ON said.transfer_id = t.id
+        WHERE said.transfer_id IS NULL OR said.fen <> 0 OR said.entries < 2 OR said.lowest <> said.highest
         """,
     ),
     Check(

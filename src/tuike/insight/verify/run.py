@@ -22,6 +22,9 @@ from tuike.insight.verify.check import Check
 SHOWN = 10
 """Offenders that are named per check."""
 
+_SETTINGS = ("statement_timeout = 0", "work_mem = '64MB'", "jit = off")
+"""Each check reads whole tables once: hashes should stay in memory, and compiling costs more than it gives."""
+
 CHECKS: tuple[Check, ...] = (
     *ledger.CHECKS,
     *commission.CHECKS,
@@ -68,7 +71,8 @@ def run(*, names: Iterable[str] = (), report: Callable[[Result], None] = lambda 
         with connection.cursor() as cursor:
             if not connection.in_atomic_block or len(connection.savepoint_ids) == 0:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            cursor.execute("SET LOCAL statement_timeout = 0")
+            for setting in _SETTINGS:
+                cursor.execute(f"SET LOCAL {setting}")
         for check in CHECKS:
             if not wanted or check.name in wanted:
                 results.append(_one(check))
