@@ -43,7 +43,7 @@ def test_it_shows_the_product_hands_the_ticket_on_and_records_the_touch(client, 
         "手工竹编&lt;灯&gt;",
         "一盏好灯",
         "¥129.00",
-        "/files/lamp.jpg",
+        "/media/lamp.jpg",
         f'content="{link.ticket}"',
         "好友推荐",
     ):
