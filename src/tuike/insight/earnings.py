@@ -39,5 +39,8 @@ def earnings_of(payee: Payee, *, before_id: int | None = None, limit: int = 50) 
         [payee.kind, payee.id, before_id, before_id, limit],
     )
     return [
-        Earning(*row[:4], Role(row[4]), *row[5:8], AccrualState(row[8]), Review(row[9]), *row[10:]) for row in found
+        Earning(*sold, Role(role), *rated, AccrualState(state), Review(review), *instants)
+        for sold, role, rated, state, review, instants in (
+            (row[:4], row[4], row[5:8], row[8], row[9], row[10:13]) for row in found
+        )
     ]
