@@ -13,11 +13,13 @@ from tuike.audit.types import OPERATOR_SHELL
 from tuike.db import rows
 from tuike.flows import prepaid
 from tuike.flows.confirm_payments import confirm_answers, confirm_payments
+from tuike.flows.refund_order import approve_after_sales, open_after_sales
 from tuike.flows.send_refunds import confirm_refunds
 from tuike.gateways.types import TradeState
 from tuike.idempotency.types import KeyMalformed
-from tuike.orders.types import OrderState
+from tuike.orders.types import AfterSaleDraft, OrderRef, OrderState
 from tuike.parties import service as parties
+from tuike.parties.types import Source
 from tuike.payments import queries as payments_of
 from tuike.payments import service as payments
 from tuike.payments.service.notices import ATTEMPTS
@@ -160,3 +162,27 @@ def test_a_top_up_takes_a_key_of_any_length_once() -> None:
     for bad in ("", "k" * 81, "k\n"):
         with pytest.raises(KeyMalformed):
             prepaid.purpose(merchant_id=shop, key=bad)
+
+
+@pytest.mark.parametrize("refunded", ["paid", "waiting"])
+def test_a_refund_of_an_external_shop_lets_the_next_sales_go_on(refunded: str) -> None:
+    one = make.alliance(source=Source.MINI_PROGRAM)
+    make.topped_up(one, 1_100, now=make.NOON - timedelta(days=1))
+    orders = {
+        "paid": make.reported(one, external_no="E1"),
+        "waiting": make.reported(one, external_no="E2", now=make.NOON + timedelta(hours=1)),
+    }
+    behind = make.reported(one, external_no="E3", now=make.NOON + timedelta(hours=2))
+    assert states(behind) == states(orders["waiting"]) == {"waiting"}
+    draft = AfterSaleDraft(order_id=orders[refunded].id, lines=None, reason="不想要了")
+    asked = open_after_sales([draft], make.NOON + timedelta(days=2))[0]
+    approve_after_sales([asked.no], merchant_id=one.shop.id, actor=OPERATOR_SHELL, now=make.NOON + timedelta(days=2))
+    went_on = {"paid": orders["waiting"], "waiting": orders["paid"]}[refunded]
+    assert states(went_on) == {"pending"} and states(orders[refunded]) == {"cancelled"}
+    assert states(behind) == {"waiting"}
+    books.check()
+
+
+def states(order: OrderRef) -> set[str]:
+    lines = [line.id for line in order.lines]
+    return {state for (state,) in rows.query("SELECT state FROM commission_accrual WHERE sale_id = ANY(%s)", [lines])}

@@ -39,11 +39,19 @@ def book_top_up(payment: Payment, *, merchant_id: int, now: datetime) -> None:
         at=payment.paid_at,
         now=now,
     )
+    go_on(merchant_id=merchant_id, booking=f"R{payment.intent_no}", now=now)
+
+
+def go_on(*, merchant_id: int, booking: str, now: datetime) -> None:
+    """Let sales go on that wait for prepaid money, oldest first, in the caller's transaction (docs/rules.md §6).
+
+    After every event that brings money to the balance, or takes a waiting sale out of the way: a top-up, a refund.
+    """
     step = 0
     while True:
         step += 1
-        booking = f"R{payment.intent_no}" if step == 1 else f"R{payment.intent_no}.{step}"
-        left = commission.resume_waiting(merchant_id=merchant_id, booking=booking, now=now, limit=STEP)
+        name = booking if step == 1 else f"{booking}.{step}"
+        left = commission.resume_waiting(merchant_id=merchant_id, booking=name, now=now, limit=STEP)
         if left.waiting or left.sales < STEP:
             break
     if not left.waiting:

@@ -11,7 +11,7 @@ from tuike.catalog import service as stock
 from tuike.commission import service as commission
 from tuike.commission.types import Refund
 from tuike.db.retry import retry
-from tuike.flows import booking
+from tuike.flows import booking, prepaid
 from tuike.flows.keyed import keyed
 from tuike.idempotency import service as idempotency
 from tuike.orders import queries as orders_of
@@ -160,6 +160,9 @@ def approve_after_sales(
     if back:
         stock.return_stock(items=back)
     _release_budgets(approved, settled)  # after the stock, as where orders are placed and closed
+    external = {one.merchant_id: one.no for one in approved if one.source is Source.MINI_PROGRAM}
+    for shop, no in external.items():
+        prepaid.go_on(merchant_id=shop, booking=f"R{no}", now=now)
     finish([one.no for one in approved if one.no == names[one.no]], now)
     told = [(one.no, {"order": one.order_no, "amount_fen": one.amount_fen}) for one in approved]
     outbox.put(topic="after_sale.approved", events=told, now=now)

@@ -11,7 +11,7 @@ from tuike.attribution.types import Claim
 from tuike.audit.types import Actor
 from tuike.commission import service as commission
 from tuike.commission.types import Booked, Refund
-from tuike.flows import booking
+from tuike.flows import booking, prepaid
 from tuike.orders import service as orders
 from tuike.orders.types import AfterSaleDraft, AfterSaleRef, ExternalReport, OrderRef, ReportPlaced
 from tuike.parties import service as parties
@@ -101,4 +101,5 @@ def give_back(
     emptied = {line.line_id for one in approved for line in one.lines if line.refunded_fen == line.paid_fen} - settled
     if emptied:
         plans.release(releases=[(line_id, None) for line_id in sorted(emptied)])
+    prepaid.go_on(merchant_id=merchant_id, booking=f"R{nos[0]}", now=now)
     return orders.finish_after_sales(nos=nos, now=now)
