@@ -87,7 +87,7 @@ class Product:
                 *("--port", str(self.port), "--no-ws", "--http", "1", "--workers", "1", "--blocking-threads", "8"),
                 *("--log-level", "error"),
             ],
-            "worker": ["django", "procrastinate", "worker", "--shutdown-graceful-timeout", "5"],
+            "worker": ["tuike.doors.jobs.worker"],
         }[name]
         with self.log.open("ab") as out:
             self.processes[name] = subprocess.Popen(

@@ -190,7 +190,7 @@ class _Run:
             self._program("sandbox", "tuike_sandbox", "serve", *where, "--notify-factor", plan.notify_factor)
         if self._demo and not env.production() and importlib.util.find_spec("tuike.doors.cli.demo"):
             self._step("demo", "tuike.doors.cli.main", "demo", "load")
-        self._program("worker", "django", "procrastinate", "worker", "--shutdown-graceful-timeout", "8")
+        self._program("worker", "tuike.doors.jobs.worker")
         self._program("web", "granian", *_granian(plan))
         self._supervisor.until_ready(self._is_ready, waiting=self._waiting())
         self._table()

@@ -1,0 +1,53 @@
+"""The worker's process: `python -m tuike.doors.jobs.worker`.
+
+Procrastinate's worker ends when the database is away for long. This one begins anew, in the same process, until it is
+asked to stop (SIGTERM or SIGINT): then it lets the jobs that run finish for a while.
+"""
+
+import asyncio
+import os
+import signal
+
+import django
+import structlog
+
+FINISH_SECONDS = 8.0
+_AGAIN_SECONDS = 1.0
+log = structlog.get_logger(__name__)
+
+
+def main() -> None:
+    """Work until asked to stop."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tuike.config.settings")
+    django.setup()
+    asyncio.run(_work())
+
+
+async def _work() -> None:
+    stopped = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    asked = asyncio.create_task(stopped.wait())
+    while not stopped.is_set():
+        turn = asyncio.create_task(_turn())
+        await asyncio.wait({turn, asked}, return_when=asyncio.FIRST_COMPLETED)
+        if stopped.is_set():
+            turn.cancel()
+        # Whatever ended it: the database is the only thing that a turn needs and may not have.
+        [ended] = await asyncio.gather(turn, return_exceptions=True)
+        if not stopped.is_set():
+            log.warning("worker_begins_anew", problem=type(ended).__name__)
+            await asyncio.wait({asked}, timeout=_AGAIN_SECONDS)
+
+
+async def _turn() -> None:
+    """Work until cancelled, or until the database is away for too long."""
+    from procrastinate.contrib.django import app  # noqa: PLC0415 Django is set up by now
+
+    with app.replace_connector(app.connector.get_worker_connector()) as working:  # type: ignore[attr-defined]
+        async with working.open_async():
+            await working.run_worker_async(install_signal_handlers=False, shutdown_graceful_timeout=FINISH_SECONDS)
+
+
+if __name__ == "__main__":
+    main()
