@@ -119,6 +119,12 @@ def goods_of(file_id: int) -> list[tuple[str, str, int]]:
     )
 
 
+def codes_of(file_id: int) -> list[str]:
+    """Return the codes of everything that a file sells."""
+    found = rows.query("SELECT code FROM imports_row WHERE file_id = %s AND kind = 'goods' GROUP BY code", [file_id])
+    return [code for (code,) in found]
+
+
 def _orders(file: FileRef, sold: dict[str, tuple[int, object]]) -> list[OrderDocument]:
     lines: dict[str, list[DocumentLine]] = {no: [] for no in sold}
     freight: dict[str, int] = dict.fromkeys(sold, 0)

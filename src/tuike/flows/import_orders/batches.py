@@ -8,6 +8,7 @@ from datetime import datetime
 from tuike.attribution import service as attribution
 from tuike.attribution.types import Claim, Kind, Reason
 from tuike.audit.types import Actor
+from tuike.commission import queries as commission
 from tuike.flows import reporting
 from tuike.imports import queries as staged
 from tuike.imports import service as imports
@@ -15,8 +16,6 @@ from tuike.imports.types import CancelPart, FileRef, OrderDocument, RowKind
 from tuike.imports.types import Mapping as Said
 from tuike.imports.types import Reason as Rejected
 from tuike.kit.days import exact_days
-from tuike.ledger import chart
-from tuike.ledger import service as ledger
 from tuike.orders import queries as orders_of
 from tuike.orders.types import AfterSaleAsk, AfterSaleDraft, DiscountFact, ExternalReport, LineDraft, OrderRef
 from tuike.outbox import service as outbox
@@ -206,8 +205,6 @@ def _give_back(
         )
         for (seq, order_no), part in found.items()
     ]
-    prepaid = chart.merchant(file.merchant_id, "prepaid")
-    before = ledger.balances(refs=[prepaid])[prepaid.path]
     ended = reporting.give_back(
         merchant_id=file.merchant_id,
         drafts=drafts,
@@ -217,4 +214,6 @@ def _give_back(
     )
     booked["refunds"] += len(ended)
     booked["refund_fen"] += sum(one.amount_fen for one in ended)
-    booked["returned_fen"] += ledger.balances(refs=[prepaid])[prepaid.path] - before
+    booked["returned_fen"] += commission.given_back_fen(
+        sale_ids=[line.line_id for one in ended for line in one.lines], refunds=[one.no for one in ended]
+    )

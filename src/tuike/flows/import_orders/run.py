@@ -76,7 +76,7 @@ def import_orders(
             _prepare(file, merchant, mapping, actor, now)
             report("prepare", 1, 1)
         if changed:
-            goods = ground.goods(merchant.id, [code for code, _, _ in staged.goods_of(file.id)])
+            goods = ground.goods(merchant.id, staged.codes_of(file.id))
             _book(Setting(file, mapping, goods, promoters, actor, now), report)
         rejected(staged.rejected(file.id))
         return Imported(staged.file_by_id(file.id), staged.planned(file.id), changed)

@@ -5,7 +5,7 @@ import re
 MICROS = 1_000_000
 """Prices are kept in millionths of the file's currency: what a text with up to six decimals says exactly."""
 
-_NUMBER = re.compile(r"([+-]?)(\d{1,12})(?:\.(\d{0,6}))?|([+-]?)\.(\d{1,6})")
+_NUMBER = re.compile(r"([+-]?)([0-9]{1,12})(?:\.([0-9]{0,6}))?|([+-]?)\.([0-9]{1,6})")
 
 
 def micros(text: str) -> int | None:

@@ -17,7 +17,7 @@ MAX_QUANTITY = 1_000_000
 MAX_ROW_FEN = 10**10
 SPREAD = 2**31 - 1
 
-_QUANTITY = re.compile(r"[+-]?\d{1,9}")
+_QUANTITY = re.compile(r"[+-]?[0-9]{1,9}")
 _ISO = "%Y-%m-%d %H:%M:%S"
 
 
