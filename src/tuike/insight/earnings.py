@@ -39,8 +39,8 @@ def earnings_of(payee: Payee, *, before_id: int | None = None, limit: int = 50) 
         [payee.kind, payee.id, before_id, before_id, limit],
     )
     return [
-        Earning(*sold, Role(role), *rated, AccrualState(state), Review(review), *instants)
-        for sold, role, rated, state, review, instants in (
-            (row[:4], row[4], row[5:8], row[8], row[9], row[10:13]) for row in found
+        Earning(
+            id_, no, product_id, title, Role(role), base, bps, fen, AccrualState(state), Review(review), at, due, done
         )
+        for id_, no, product_id, title, role, base, bps, fen, state, review, at, due, done in found
     ]
