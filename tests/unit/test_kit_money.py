@@ -56,7 +56,14 @@ def test_parts_add_up_and_each_is_within_a_fen_of_its_share(total: int, weights:
 
 @pytest.mark.parametrize(
     ("fen", "shown"),
-    [(199_900, "¥1,999.00"), (-5, "-¥0.05"), (0, "¥0.00"), (100, "¥1.00"), (-123_456_789, "-¥1,234,567.89")],
+    [
+        (199_900, "¥1,999.00"),
+        (-5, "-¥0.05"),
+        (-1, "-¥0.01"),
+        (0, "¥0.00"),
+        (100, "¥1.00"),
+        (-123_456_789, "-¥1,234,567.89"),
+    ],
 )
 def test_an_amount_as_people_read_it(fen: int, shown: str) -> None:
     assert yuan(fen) == shown
@@ -64,7 +71,16 @@ def test_an_amount_as_people_read_it(fen: int, shown: str) -> None:
 
 @pytest.mark.parametrize(
     ("bps", "shown"),
-    [(1250, "12.5%"), (1000, "10%"), (1, "0.01%"), (0, "0%"), (-250, "-2.5%"), (1205, "12.05%"), (9000, "90%")],
+    [
+        (1250, "12.5%"),
+        (1000, "10%"),
+        (1, "0.01%"),
+        (-1, "-0.01%"),
+        (0, "0%"),
+        (-250, "-2.5%"),
+        (1205, "12.05%"),
+        (9000, "90%"),
+    ],
 )
 def test_a_rate_as_people_read_it(bps: int, shown: str) -> None:
     assert percent(bps) == shown
