@@ -44,7 +44,7 @@ class Item(Body):
     quantity: Quantity
 
 
-class Receiver(Body):
+class ReceiverGiven(Body):
     """Where the parcel goes."""
 
     name: Name
@@ -53,11 +53,11 @@ class Receiver(Body):
     detail: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
 
 
-class Checkout(Body):
+class CheckoutWish(Body):
     """What is bought: 1 to 100 choices, each once."""
 
     items: Annotated[list[Item], Field(min_length=1, max_length=100)]
-    address: Receiver | None = None
+    address: ReceiverGiven | None = None
     note: Note = ""
 
 
@@ -67,7 +67,7 @@ class PaymentMode(Body):
     mode: Annotated[str, Field(pattern="^(jsapi|native|h5)$")]
 
 
-class RefundLine(Body):
+class RefundLineWish(Body):
     """A line by its number in the order: how many pieces, or how much money, or both."""
 
     line_no: Annotated[int, Field(ge=1, le=1000)]
@@ -78,12 +78,12 @@ class RefundLine(Body):
 class RefundWish(Body):
     """What is asked back; no lines: everything that is left."""
 
-    lines: Annotated[list[RefundLine], Field(min_length=1, max_length=100)] | None = None
+    lines: Annotated[list[RefundLineWish], Field(min_length=1, max_length=100)] | None = None
     reason: Note = ""
 
 
 @router.post("/orders", response=answers.answers(answers.Placed, 201), tags=["orders"])
-def place(request: HttpRequest, body: Checkout, key: IdempotencyKey, visitor: Visitor = "") -> object:
+def place(request: HttpRequest, body: CheckoutWish, key: IdempotencyKey, visitor: Visitor = "") -> object:
     """Place a checkout: one payment, one order per shop. Stock is taken, and who earns is decided."""
     items = [(one.sku_id, one.quantity) for one in body.items]
     if len({sku_id for sku_id, _ in items}) < len(items):
