@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.make.commission import GRAND, LEADER, PROMOTER, RECRUITER, terms
-from tuike.commission.rules import Purse, funding, returning, shares, take_back
+from tuike.commission.rules import Purse, by_merchant, funding, returning, shares, take_back
 from tuike.commission.types import SaleTerms, Tier
 from tuike.ledger import chart
 from tuike.ledger.types import Move
@@ -169,3 +169,37 @@ def test_the_platform_itself_never_owes() -> None:
 def test_a_share_goes_back_to_where_it_came_from(funder: str, source: str, matured: bool, fund: str, back: str) -> None:
     assert funding(funder, source, 7).path == fund
     assert returning(funder, source, 7, matured=matured).path == back
+
+
+@pytest.mark.parametrize(("by_platform", "paid_by_platform"), [(False, set()), (True, {"direct", "bonus", "platform"})])
+def test_a_campaign_of_the_operator_pays_direct_bonus_and_the_platforms_part(
+    by_platform: bool, paid_by_platform: set[str]
+) -> None:
+    said = terms(bonus_fen=5, platform_fee_bps=1000, leader_id=LEADER, service_bps=300, platform_funded=by_platform)
+    found = shares(said, base_fen=4990, quantity=1)
+    assert {str(one.role) for one in found} == {"direct", "bonus", "platform", "tier2", "leader"}
+    assert {str(one.role) for one in found if one.funder == "platform"} == paid_by_platform
+    assert by_merchant(found) == sum(one.amount_fen for one in found if str(one.role) not in paid_by_platform)
+
+
+def test_a_share_names_who_gets_it_at_which_rate_by_which_row() -> None:
+    said = terms(
+        grade_bps=100,
+        bonus_fen=5,
+        campaign_id=4,
+        tier3=Tier(GRAND, 200, 3),
+        leader_id=LEADER,
+        service_bps=300,
+        platform_fee_bps=1000,
+    )
+    assert {
+        str(one.role): (one.payee.kind, one.payee.id, one.rate_bps, one.rate_id)
+        for one in shares(said, base_fen=4990, quantity=1)
+    } == {
+        "direct": ("promoter", PROMOTER, 1300, 1),
+        "bonus": ("promoter", PROMOTER, 0, 4),
+        "tier2": ("promoter", RECRUITER, 500, 2),
+        "tier3": ("promoter", GRAND, 200, 3),
+        "leader": ("leader", LEADER, 300, None),
+        "platform": ("platform", 0, 1000, None),
+    }
