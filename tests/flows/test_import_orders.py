@@ -426,22 +426,19 @@ def test_a_batch_that_another_session_has_booked_is_not_booked_again(one, tmp_pa
 def test_a_run_that_is_killed_anywhere_goes_on_to_the_same_end(committed_db, db_env, tmp_path):
     """Killed at every step by SIGKILL, in a process of its own; the books in the end are those of one clean run."""
     history = [
-        sold(f"{100 + i % 90}", f"a{i % 7}", 1 + i % 3, f"{1 + i % 5}.0{i % 10}", str(i % 90 % 11)) for i in range(400)
+        sold(f"{100 + i % 90}", f"a{i % 7}", 1 + i % 3, f"{1 + i % 5}.0{i % 10}", str(i % 90 % 11)) for i in range(240)
     ]
-    history += [sold(f"C{i}", f"a{i % 7}", -1, f"{1 + i % 5}.0{i % 10}", str(i % 90 % 11), at=9) for i in range(60)]
+    history += [sold(f"C{i}", f"a{i % 7}", -1, f"{1 + i % 5}.0{i % 10}", str(i % 90 % 11), at=9) for i in range(40)]
     one = make.shop()
     path = make.file_of(tmp_path, history, name="orders.csv.gz")
     text = make.MAPPING.replace("{promoters}", f'"{one.promoter.no}"').replace("{top_up}", "10000.00")
     (tmp_path / "m.toml").write_text(text)
-    kills, seen = 0, set()
-    for step in range(1, 200):
-        stopped = _run_until(step, path, tmp_path / "m.toml", one.party.no, db_env)
-        seen.add(stopped)
-        if stopped == "end":
-            break
-        kills += 1
-    assert kills >= 10
-    assert {"read", "sort", "prepare", "book", "end"} <= seen
+    seen: list[str] = []
+    while "end" not in seen and len(seen) < 200:
+        allowed = (1, 2, 0, 3, 5)[len(seen) % 5]
+        seen.append(_run_until(allowed, path, tmp_path / "m.toml", one.party.no, db_env))
+    assert {"in stage", "in advance", "read", "book", "end"} <= set(seen)
+    assert len(seen) > 15
     killed = tables()
     books.check()
     second = make.shop()
@@ -449,11 +446,8 @@ def test_a_run_that_is_killed_anywhere_goes_on_to_the_same_end(committed_db, db_
     assert clean.file.figures == staged.file_by_id(clean.file.id - 1).figures
     same = {one.promoter.id: second.promoter.id, one.recruiter.id: second.recruiter.id}
     whole = tables()
-    for name in ("lines", "discounts", "accruals", "claims"):
-        mine = [
-            tuple(same.get(value, value) if i in {3, 4} else value for i, value in enumerate(row))
-            for row in killed[name]
-        ]
+    for name, who in (("lines", None), ("discounts", None), ("accruals", 3), ("claims", 4)):
+        mine = [tuple(same[value] if i == who else value for i, value in enumerate(row)) for row in killed[name]]
         assert sorted(map(repr, [*killed[name], *mine])) == sorted(map(repr, whole[name])), name
     books.check()
 
