@@ -7,7 +7,7 @@ import resource
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -15,13 +15,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from tuike.audit.types import OPERATOR_SHELL
 from tuike.doors.cli import product
-from tuike.flows.import_orders import Imported, import_orders, try_import
-from tuike.imports.service import read_mapping
 from tuike.imports.types import Reason
 from tuike.kit import clock
 from tuike.kit.errors import Refusal
 from tuike.kit.money import yuan
 from tuike.runtime.words import english, say
+
+if TYPE_CHECKING:
+    from tuike.flows.import_orders import Imported
 
 REFUSED = 5
 
@@ -81,6 +82,9 @@ def orders(
     if not os.access(target.parent, os.W_OK):
         product.stop(product.USAGE, say(f"不能写入 {target.parent}", f"can't write to {target.parent}"))
     product.use()
+    from tuike.flows.import_orders import import_orders, try_import  # noqa: PLC0415 models need Django set up
+    from tuike.imports.service import read_mapping  # noqa: PLC0415 the same
+
     began = time.perf_counter()
     try:
         with _bars() as report:
@@ -118,7 +122,7 @@ def _cell(text: str) -> str:
     return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
 
 
-def _tell(done: Imported, target: Path, *, dry_run: bool, seconds: float) -> None:
+def _tell(done: "Imported", target: Path, *, dry_run: bool, seconds: float) -> None:
     plan, booked = done.planned, done.file.figures
     lines: list[tuple[str, str]] = [
         (say("导入编号", "import"), done.file.no),
