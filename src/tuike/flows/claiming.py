@@ -18,6 +18,9 @@ from tuike.plans import service as plans
 from tuike.plans.types import LineAsk, Terms
 from tuike.settings import service as settings
 
+Paths = Mapping[int, tuple[int, ...]]
+"""By product its category with all above it."""
+
 
 def claim_lines(
     *,
@@ -27,8 +30,12 @@ def claim_lines(
     not_promotable: Mapping[int, str],
     merchants: Mapping[int, MerchantFacts],
     now: datetime,
+    paths: Paths | None = None,
 ) -> list[Claim]:
-    """Decide and keep the claim of every line (docs/rules.md §4). `not_promotable` names by product why not."""
+    """Decide and keep the claim of every line (docs/rules.md §4). `not_promotable` names by product why not.
+
+    `paths`: the products' categories, where the caller knows them.
+    """
     lines = [(order, line) for order in orders for line in order.lines]
     asks = [
         ClaimAsk(
@@ -42,7 +49,7 @@ def claim_lines(
     ]
     evidence = touches.evidence(buyer_id=buyer_id, visitor=visitor, asks=asks, placed_at=now)
     if evidence.promoter_ids:
-        asks = with_self_purchase(asks, orders, merchants, now)
+        asks = with_self_purchase(asks, orders, merchants, now, paths)
     return attribution.claim(
         asks=asks,
         evidence=evidence,
@@ -54,10 +61,14 @@ def claim_lines(
 
 
 def with_self_purchase(
-    asks: Sequence[ClaimAsk], orders: Sequence[OrderRef], merchants: Mapping[int, MerchantFacts], now: datetime
+    asks: Sequence[ClaimAsk],
+    orders: Sequence[OrderRef],
+    merchants: Mapping[int, MerchantFacts],
+    now: datetime,
+    paths: Paths | None = None,
 ) -> list[ClaimAsk]:
     """Return the asks with what each line's merchant says at `now` about a promoter's own purchase."""
-    allowed = _self_purchase_allowed(orders, merchants, now)
+    allowed = _self_purchase_allowed(orders, merchants, now, paths)
     return [_with_self_purchase(ask, ask.line_id in allowed) for ask in asks]
 
 
@@ -85,23 +96,41 @@ def why_not_promotable(
     return {product_id: str(reason) for product_id, reason in reasons.items() if reason is not None}
 
 
-def reserve_budgets(*, orders: Sequence[OrderRef], claims: Sequence[Claim], now: datetime) -> None:
+def reserve_budgets(
+    *,
+    orders: Sequence[OrderRef],
+    claims: Sequence[Claim],
+    now: datetime,
+    merchants: Mapping[int, MerchantFacts] | None = None,
+    paths: Paths | None = None,
+) -> None:
     """Hold campaign budgets for the claimed lines; a line that doesn't fit whole gets the next layer (§3)."""
     earning = {c.line_id: c for c in claims if c.promoter_id is not None and not c.self_purchase}
     lines = {line.id: line for order in orders for line in order.lines if line.id in earning}
     if not lines:
         return
-    asks = [ask for ask in line_asks(orders, earning, now) if ask.line_id in lines]
+    asks = [ask for ask in line_asks(orders, earning, now, merchants, paths) if ask.line_id in lines]
     wanted = rates.campaigns_for(asks, {line_id: line.paid_fen for line_id, line in lines.items()})
     if wanted:
         plans.reserve(asks=wanted, now=now)
 
 
-def line_asks(orders: Sequence[OrderRef], claims: Mapping[int, Claim], at: datetime | None = None) -> list[LineAsk]:
-    """Return the rate questions of claimed lines, as of `at` or of each order's placement."""
+def line_asks(
+    orders: Sequence[OrderRef],
+    claims: Mapping[int, Claim],
+    at: datetime | None = None,
+    merchants: Mapping[int, MerchantFacts] | None = None,
+    paths: Paths | None = None,
+) -> list[LineAsk]:
+    """Return the rate questions of claimed lines, as of `at` or of each order's placement.
+
+    Merchants and the products' categories are looked up where the caller doesn't know them.
+    """
     lines = [(order, line) for order in orders for line in order.lines if line.id in claims]
-    paths = catalog.category_paths({line.product_id for _, line in lines})
-    merchants = parties.merchant_facts({line.merchant_id for _, line in lines})
+    if paths is None:
+        paths = catalog.category_paths({line.product_id for _, line in lines})
+    if merchants is None:
+        merchants = parties.merchant_facts({line.merchant_id for _, line in lines})
     return [
         LineAsk(
             line_id=line.id,
@@ -124,11 +153,12 @@ def rate_subject(merchant: MerchantFacts) -> str:
 
 
 def _self_purchase_allowed(
-    orders: Sequence[OrderRef], merchants: Mapping[int, MerchantFacts], now: datetime
+    orders: Sequence[OrderRef], merchants: Mapping[int, MerchantFacts], now: datetime, paths: Paths | None
 ) -> set[int]:
     """Return the lines whose merchant pays something on a promoter's own purchase."""
     lines = [(order, line) for order in orders for line in order.lines]
-    paths = catalog.category_paths({line.product_id for _, line in lines})
+    if paths is None:
+        paths = catalog.category_paths({line.product_id for _, line in lines})
     terms: Mapping[int, Terms] = rates.terms_for(
         [
             LineAsk(

@@ -57,6 +57,7 @@ def place(*, buyer_id: int, visitor: str, wanted: Wanted, now: datetime) -> Plac
     """Do what `place_order` does, inside the caller's transaction."""
     skus = catalog.sku_facts([sku_id for sku_id, _ in wanted.items])
     merchants = parties.merchant_facts({one.merchant_id for one in skus.values()})
+    paths = {one.product_id: one.category_path for one in skus.values()}
     # Asked before stock is taken: the last unit may still be promoted.
     reasons = claiming.why_not_promotable([one.product_id for one in skus.values()], merchants, now)
     stock.take_stock(items=wanted.items)
@@ -76,8 +77,9 @@ def place(*, buyer_id: int, visitor: str, wanted: Wanted, now: datetime) -> Plac
         not_promotable=reasons,
         merchants=merchants,
         now=now,
+        paths=paths,
     )
-    claiming.reserve_budgets(orders=placed.orders, claims=claims, now=now)
+    claiming.reserve_budgets(orders=placed.orders, claims=claims, now=now, merchants=merchants, paths=paths)
     orders.remove_placed(buyer_id=buyer_id, items=wanted.items)
     told = [(order.no, {"merchant_id": order.merchant_id, "payable_fen": order.payable_fen}) for order in placed.orders]
     outbox.put(topic="order.placed", events=told, now=now)

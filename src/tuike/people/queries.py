@@ -51,7 +51,10 @@ def find_by_phone(phone: str) -> PersonRef | None:
 
 def person_ids_by_phone_index(indexes: Iterable[bytes]) -> dict[bytes, int]:
     """Return who has which phone, by blind index."""
-    found = rows.query("SELECT blind_index, person_id FROM people_phone WHERE blind_index = ANY(%s)", [list(indexes)])
+    wanted = list(indexes)
+    if not wanted:
+        return {}
+    found = rows.query("SELECT blind_index, person_id FROM people_phone WHERE blind_index = ANY(%s)", [wanted])
     return {bytes(index): person_id for index, person_id in found}
 
 

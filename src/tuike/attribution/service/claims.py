@@ -32,7 +32,7 @@ _CLAIM = {
 }
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def claim(
     *,
     asks: Sequence[ClaimAsk],
@@ -55,7 +55,7 @@ def claim(
     return add_claims(claims=decided)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def add_claims(*, claims: Sequence[Claim]) -> list[Claim]:
     """Keep claims that were decided elsewhere (imported history, corrections before payment) and return what stands.
 
@@ -67,9 +67,10 @@ def add_claims(*, claims: Sequence[Claim]) -> list[Claim]:
         # Many at once come with orders that this transaction has made: no twin can claim lines that it can't see.
         rows.insert("attribution_claim", _CLAIM, [_row(c) for c in new.values()])
         return [before.get(c.line_id) or new[c.line_id] for c in claims]
-    rows.insert("attribution_claim", _CLAIM, map(_row, new.values()), suffix="ON CONFLICT (id) DO NOTHING")
-    stored = queries.claims_of([c.line_id for c in claims])
-    return [stored[c.line_id] for c in claims]
+    suffix = "ON CONFLICT (id) DO NOTHING RETURNING id"
+    fresh = {id_ for (id_,) in rows.insert("attribution_claim", _CLAIM, map(_row, new.values()), suffix=suffix)}
+    twins = queries.claims_of(new.keys() - fresh) if len(fresh) < len(new) else {}
+    return [before.get(c.line_id) or twins.get(c.line_id) or new[c.line_id] for c in claims]
 
 
 def _row(claim_: Claim) -> tuple:

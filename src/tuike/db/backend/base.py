@@ -17,6 +17,8 @@ from django.db.backends.postgresql import base
 
 HEALTH_WAIT = 1.0
 """Seconds that an idle connection has to say that it is still there."""
+FRESH_SECONDS = 1.0
+"""A connection that was heard of so lately isn't asked: where it broke since, one request is told to come again."""
 SHUT_SECONDS = 0.5
 """Seconds after a failed attempt in which nobody tries."""
 
@@ -64,6 +66,7 @@ class BoundedConnection(psycopg.Connection[Any]):
 
     longest_wait: float
     gate: Gate
+    heard_at = 0.0
 
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
         """Wait for what the server says.
@@ -76,7 +79,9 @@ class BoundedConnection(psycopg.Connection[Any]):
         if timeout is not None or longest is None:
             return super().wait(gen, interval, timeout)
         try:
-            return super().wait(gen, interval, longest)
+            answer = super().wait(gen, interval, longest)
+            self.heard_at = time.monotonic()
+            return answer
         except psycopg.OperationalError:
             # Still under way: we gave up, the server didn't. An answer that comes later must not be taken for another.
             if self.pgconn.transaction_status == psycopg.pq.TransactionStatus.ACTIVE:
@@ -112,8 +117,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         link = self.connection
         if not isinstance(link, BoundedConnection):
             return super().is_usable()
-        if self.gate.shut:
+        if self.gate.shut or link.closed:
             return False
+        if time.monotonic() - link.heard_at < FRESH_SECONDS:
+            return True
         usual, link.longest_wait = link.longest_wait, min(link.longest_wait, HEALTH_WAIT)
         try:
             return super().is_usable()

@@ -72,15 +72,11 @@ def remove_placed(*, buyer_id: int, items: Iterable[tuple[int, int]]) -> None:
     wanted: dict[int, int] = {}
     for sku_id, quantity in items:
         wanted[sku_id] = wanted.get(sku_id, 0) + quantity
-    params = [buyer_id, list(wanted), list(wanted.values())]
     rows.run(
-        "DELETE FROM orders_cart_item i USING unnest(%s::bigint[], %s::bigint[]) w (sku_id, quantity)"
-        " WHERE i.buyer_id = %s AND i.sku_id = w.sku_id AND i.quantity <= w.quantity",
-        [*params[1:], buyer_id],
-    )
-    rows.run(
-        "UPDATE orders_cart_item i SET quantity = i.quantity - w.quantity"
-        " FROM unnest(%s::bigint[], %s::bigint[]) w (sku_id, quantity)"
-        " WHERE i.buyer_id = %s AND i.sku_id = w.sku_id AND i.quantity > w.quantity",
-        [*params[1:], buyer_id],
+        "WITH w AS (SELECT * FROM unnest(%(skus)s::bigint[], %(quantities)s::bigint[]) w (sku_id, quantity)),"
+        " gone AS (DELETE FROM orders_cart_item i USING w"
+        " WHERE i.buyer_id = %(buyer)s AND i.sku_id = w.sku_id AND i.quantity <= w.quantity)"
+        " UPDATE orders_cart_item i SET quantity = i.quantity - w.quantity FROM w"
+        " WHERE i.buyer_id = %(buyer)s AND i.sku_id = w.sku_id AND i.quantity > w.quantity",
+        {"buyer": buyer_id, "skus": list(wanted), "quantities": list(wanted.values())},
     )
