@@ -1,6 +1,9 @@
 """`tuike import orders`: what it prints, where rejected rows go, its exit codes, in both languages."""
 
 import csv
+import os
+import subprocess
+import sys
 
 import pytest
 from typer.testing import CliRunner
@@ -132,3 +135,17 @@ def test_the_help_names_an_example_and_exit_codes(english):
     assert done.exit_code == 0
     assert "--mapping" in done.stdout
     assert "--dry-run" in done.stdout
+
+
+def test_the_command_line_starts_before_django_is_set_up(tmp_path):
+    """In a process of its own, where nobody has loaded the settings yet."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("DJANGO_", "TUIKE_"))}
+    told = {"TUIKE_HOME": str(tmp_path), "TUIKE_LANG": "en"}
+    program = [sys.executable, "-P", "-m", "tuike.doors.cli.main", "import", "orders"]
+    helped = subprocess.run([*program, "--help"], env=clean | told, capture_output=True, text=True, check=False)
+    assert (helped.returncode, helped.stderr) == (0, "")
+    (tmp_path / "m.toml").write_text("")
+    said = [*program, "x.csv", "--mapping", str(tmp_path / "m.toml"), "--merchant", "M1"]
+    alone = subprocess.run(said, env=clean | told, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert alone.returncode == 4
+    assert "the database can't be reached" in alone.stderr
