@@ -133,11 +133,11 @@ _ORDERS = (
     " paid_fen, clearing_no, refunding_fen, refunds, created_at, expires_at, ask_at) SELECT %(b)s + g,"
     " 'P' || %(b)s + g, 'wechatpay', 'jsapi', 'checkout:C' || %(b)s + g, '商品', 'openid' || g, 4990, 'open', '', 0, '',"
     " 0, 0, %(now)s, %(now)s + interval '30 min', %(now)s FROM generate_series(1, %(n)s) g",
-    "INSERT INTO payments_notice (channel, notice_no, kind, object_no, facts, received_at, outcome)"
+    "INSERT INTO payments_notice (channel, notice_no, kind, object_no, facts, received_at, outcome, attempts)"
     " SELECT 'wechatpay', 'N' || %(b)s + g, 'payment', 'P' || %(b)s + g, jsonb_build_object("
     "'out_trade_no', 'P' || %(b)s + g, 'transaction_id', 'T' || %(b)s + g, 'trade_state', 'SUCCESS', 'amount_fen', 4990,"
     " 'currency', 'CNY', 'payer_openid', 'openid' || g, 'mchid', '1', 'appid', 'wx1', 'success_at',"
-    " to_char(%(now)s::timestamptz + interval '1 min', 'YYYY-MM-DD\"T\"HH24:MI:SSOF')), %(now)s, ''"
+    " to_char(%(now)s::timestamptz + interval '1 min', 'YYYY-MM-DD\"T\"HH24:MI:SSOF')), %(now)s, '', 0"
     " FROM generate_series(1, %(n)s) g",
 )
 
