@@ -137,7 +137,7 @@ def evidence(*, buyer_id: int, visitor: str, asks: Iterable[ClaimAsk], placed_at
     """
     asks = list(asks)
     merchants = list({ask.merchant_id for ask in asks})
-    found = rows.query(
+    found = rows.planned(
         f"""
         SELECT {_TOUCH} FROM attribution_touch t JOIN attribution_link l ON l.id = t.link_id
         WHERE (t.buyer_id = %s OR (t.buyer_id IS NULL AND t.visitor = nullif(%s, ''))) AND t.touched_at >= %s
@@ -153,7 +153,7 @@ def evidence(*, buyer_id: int, visitor: str, asks: Iterable[ClaimAsk], placed_at
             MOST_TOUCHES,
         ],
     )
-    bound = rows.query(
+    bound = rows.planned(
         f"SELECT b.merchant_id, b.promoter_id, b.bound_at, b.until, {_TOUCH} FROM attribution_binding b"
         " JOIN attribution_touch t ON t.id = b.touch_id JOIN attribution_link l ON l.id = t.link_id"
         " WHERE b.buyer_id = %s AND b.merchant_id = ANY(%s)",

@@ -33,7 +33,7 @@ _FACTS = """
 
 def sku_facts(sku_ids: Iterable[int]) -> dict[int, SkuFacts]:
     """Return what placing an order must know, by SKU id; ids that don't exist are missing."""
-    found = rows.query(
+    found = rows.planned(
         """
         SELECT s.id, p.id, p.no, p.merchant_id, p.category_id, c.path, p.title, s.spec, s.price_fen,
                s.on_sale AND p.state = 'on_sale', coalesce(p.pictures[1], '')
@@ -47,7 +47,9 @@ def sku_facts(sku_ids: Iterable[int]) -> dict[int, SkuFacts]:
 
 def product_facts(product_ids: Iterable[int]) -> dict[int, ProductFacts]:
     """Return products by id; ids that don't exist are missing."""
-    found = rows.query(f"{_FACTS} WHERE p.id = ANY(%s)", [sorted(set(product_ids))])
+    wanted = sorted(set(product_ids))
+    ask = rows.planned if len(wanted) < rows.FEW else rows.query
+    found = ask(f"{_FACTS} WHERE p.id = ANY(%s)", [wanted])
     return {row[0]: _facts(row) for row in found}
 
 

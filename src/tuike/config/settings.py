@@ -86,6 +86,7 @@ DATABASES["default"].setdefault("OPTIONS", {}).update(
         "connect_timeout": 3,
         "tcp_user_timeout": 5000,
         "keepalives_idle": 10,
+        "prepare_threshold": 5,  # lets tuike.db.rows.planned keep plans; Django's own statements are never prepared
         "application_name": os.environ.get("TUIKE_PROCESS", "tuike"),
         # Every wait is bounded: a statement, a lock, a transaction that somebody forgot.
         "options": "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s"

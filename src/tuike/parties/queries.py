@@ -35,13 +35,15 @@ _CERTIFICATION = """
 
 def merchant_facts(merchant_ids: Iterable[int]) -> dict[int, MerchantFacts]:
     """Return what others may know of merchants, by id; unknown ids are not in the answer."""
-    found = rows.query(
+    wanted = list(merchant_ids)
+    ask = rows.planned if len(wanted) < rows.FEW else rows.query
+    found = ask(
         """
         SELECT p.id, p.no, p.name, p.certified_at IS NOT NULL, p.suspended_at IS NOT NULL, m.source, m.subject_kind,
             m.appid, m.opened_from, m.closed_from, m.prepaid_short_since IS NOT NULL, m.binding_mode, m.binding_days
         FROM parties_merchant m JOIN parties_party p ON p.id = m.party_id WHERE m.party_id = ANY(%s)
         """,
-        [list(merchant_ids)],
+        [wanted],
     )
     return {
         row[0]: MerchantFacts(
@@ -65,12 +67,14 @@ def merchant_facts(merchant_ids: Iterable[int]) -> dict[int, MerchantFacts]:
 
 def promoter_facts(promoter_ids: Iterable[int]) -> dict[int, PromoterFacts]:
     """Return what others may know of promoters, by id; unknown ids are not in the answer."""
-    found = rows.query(
+    wanted = list(promoter_ids)
+    ask = rows.planned if len(wanted) < rows.FEW else rows.query
+    found = ask(
         """
         SELECT p.id, p.no, p.name, p.certified_at IS NOT NULL, p.suspended_at IS NOT NULL, r.subject_kind, r.line
         FROM parties_promoter r JOIN parties_party p ON p.id = r.party_id WHERE r.party_id = ANY(%s)
         """,
-        [list(promoter_ids)],
+        [wanted],
     )
     return {
         row[0]: PromoterFacts(row[0], row[1], row[2], row[3], row[4], SubjectKind(row[5]), tuple(row[6]))

@@ -142,7 +142,8 @@ def _rates(asks: Sequence[LineAsk]) -> dict[str, list[RateRow]]:
     by_lookup: dict[str, list[RateRow]] = {}
     # Instants come as text and are read once each: nearly all of them are the same few midnights.
     read: dict[str | None, datetime | None] = {None: None}
-    found = rows.query(_RATES, [list(names), min(instants), max(instants)])
+    ask = rows.planned if len(names) < rows.FEW else rows.query
+    found = ask(_RATES, [list(names), min(instants), max(instants)])
     for id_, layer, lookup, campaign, rate, bonus, begins, ends, capped, by_operator in found:
         for text in (begins, ends):
             if text not in read:

@@ -20,7 +20,7 @@ def read(names: Iterable[str]) -> dict[str, int]:
     for name in wanted:
         if name not in DEFINED:
             raise UnknownSetting(name=name)
-    found = rows.query(
+    found = rows.planned(
         "SELECT DISTINCT ON (name) name, value::text FROM settings_value WHERE name = ANY(%s) ORDER BY name, id DESC",
         [wanted],
     )

@@ -48,7 +48,7 @@ def take_stock(*, items: Sequence[tuple[int, int]]) -> None:
         NoSuchSku: an id that doesn't exist.
     """
     wanted = _summed(items)
-    taken = {id_ for (id_,) in rows.query(_TAKE, _params(wanted))}
+    taken = {id_ for (id_,) in rows.planned(_TAKE, _params(wanted))}
     missing = [id_ for id_ in wanted if id_ not in taken]
     if missing:
         _refuse(missing[0])

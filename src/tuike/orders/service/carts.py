@@ -72,7 +72,7 @@ def remove_placed(*, buyer_id: int, items: Iterable[tuple[int, int]]) -> None:
     wanted: dict[int, int] = {}
     for sku_id, quantity in items:
         wanted[sku_id] = wanted.get(sku_id, 0) + quantity
-    rows.run(
+    rows.planned(
         "WITH w AS (SELECT * FROM unnest(%(skus)s::bigint[], %(quantities)s::bigint[]) w (sku_id, quantity)),"
         " gone AS (DELETE FROM orders_cart_item i USING w"
         " WHERE i.buyer_id = %(buyer)s AND i.sku_id = w.sku_id AND i.quantity <= w.quantity)"

@@ -46,7 +46,7 @@ def person_of(*, token: str, kind: SessionKind, now: datetime) -> PersonRef:
     Raises:
         SessionOver: unknown, of the other kind, revoked, idle too long, past its end, or the person was erased.
     """
-    found = rows.query(
+    found = rows.planned(
         """
         SELECT s.id, s.seen_at, s.expires_at, p.id, p.no, p.nickname, p.language
         FROM people_session s JOIN people_person p ON p.id = s.person_id
