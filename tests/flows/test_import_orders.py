@@ -17,6 +17,7 @@ from tests.make.imports import NOW
 from tuike.audit.types import OPERATOR_SHELL
 from tuike.catalog import queries as catalog
 from tuike.db import rows
+from tuike.flows.import_orders import batches
 from tuike.flows.mature_lines import mature_lines
 from tuike.imports import queries as staged
 from tuike.imports import service as imports
@@ -244,7 +245,7 @@ def test_an_order_that_the_shop_has_reported_itself_is_left_as_it_is(one, tmp_pa
     report_orders(merchant_id=one.party.id, reports=[told], now=NOW)
     path = make.file_of(
         tmp_path,
-        [sold("100", "a1", 3, "1.00"), sold("101", "a1", 1, "1.00"), sold("C102", "a1", -4, "1.00", at=1)],
+        [sold("100", "a1", 1, "1.00"), sold("101", "a1", 1, "1.00"), sold("C102", "a1", -2, "1.00", at=1)],
     )
     assert rejected(one, path) == {2: "known_before", 4: "nothing_left"}
     assert rows.query("SELECT external_no, goods_fen, refunded_quantity FROM orders_order o JOIN orders_line l"
@@ -420,6 +421,26 @@ def test_a_batch_that_another_session_has_booked_is_not_booked_again(one, tmp_pa
     with pytest.raises(ImportRunning):
         imports.advance(file=done.file, after=0, to=done.file.documents, booked={"orders": 1})
     assert tables() == before
+
+
+def test_two_files_that_were_begun_side_by_side_take_nothing_twice(one, tmp_path, monkeypatch):
+    """The first is cut off before it books; a second one, with its documents and more, is booked; the first goes on."""
+    history = [sold("100", "a1", 4, "1.00"), sold("C101", "a1", -1, "1.00", at=1)]
+    first = make.file_of(tmp_path, history, name="first.csv")
+
+    def cut(*_: object, **__: object) -> int:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(batches, "book_next", cut)
+        with pytest.raises(KeyboardInterrupt):
+            make.run(one, first)
+    second = make.file_of(tmp_path, [*history, sold("102", "a1", 1, "1.00", at=2)], name="second.csv")
+    assert rejected(one, second) == {}
+    assert rejected(one, first) == {2: "known_before", 3: "known_before"}
+    assert rows.query("SELECT external_no, refunded_quantity FROM orders_order o JOIN orders_line l"
+                      " ON l.order_id = o.id ORDER BY 1") == [("100", 1), ("102", 0)]  # fmt: skip
+    books.check()
 
 
 @pytest.mark.slow

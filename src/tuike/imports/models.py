@@ -79,9 +79,8 @@ class StagedOrder(models.Model):
 
     class Meta:
         db_table = "imports_order"
-        constraints = [
-            models.UniqueConstraint(fields=["merchant_id", "kind", "no"], name="imports_order_once"),
-        ]
+        indexes = [models.Index(fields=["merchant_id", "kind", "no"], name="imports_order_no")]
+        constraints = [models.UniqueConstraint(fields=["file", "kind", "no"], name="imports_order_once")]
 
 
 class Match(models.Model):

@@ -15,7 +15,7 @@ _ROWS = """
     WHERE file_id = %s AND document_no = ANY(%s) AND kind IN ('goods', 'freight') ORDER BY id
 """
 _PARTS = """
-    SELECT c.document_no, c.id, s.document_no, s.no, m.quantity, m.amount_fen
+    SELECT c.document_no, c.id, s.document_no, s.no, m.quantity, m.amount_fen, s.reason <> ''
     FROM imports_row c JOIN imports_match m ON m.row_id = c.id JOIN imports_row s ON s.id = m.taken_from_id
     WHERE c.file_id = %s AND c.document_no = ANY(%s) AND c.kind = 'cancel' ORDER BY c.id, m.id
 """
@@ -60,6 +60,16 @@ def next_documents(
         _orders(file, sold),
         sorted((CancelPart(cancelled[no][0], no, cancelled[no][1], *part) for no, *part in parts), key=lambda p: p.seq),
     )
+
+
+def booked_elsewhere(*, file: FileRef, nos: Sequence[str]) -> set[str]:
+    """Return which of these cancellations another file of the merchant held, and is booked that far."""
+    found = rows.query(
+        "SELECT o.no FROM imports_order o JOIN imports_file f ON f.id = o.file_id WHERE o.merchant_id = %s"
+        " AND o.kind = 'cancel' AND o.no = ANY(%s) AND o.file_id <> %s AND o.seq <= f.booked",
+        [file.merchant_id, list(nos), file.id],
+    )
+    return {no for (no,) in found}
 
 
 def rejected(file_id: int) -> Iterator[tuple[int, str, Reason, int, int]]:

@@ -37,9 +37,9 @@ _ROW = {
 }
 _KNOWN = """
     UPDATE imports_row r SET reason = 'known_before', kind = 'nothing'
-    FROM imports_order o
+    FROM imports_order o JOIN imports_file f ON f.id = o.file_id
     WHERE r.file_id = %(file)s AND r.kind IN ('goods', 'freight', 'cancel') AND o.merchant_id = %(merchant)s
-      AND o.file_id <> r.file_id AND o.no = r.document_no
+      AND o.file_id <> r.file_id AND o.seq <= f.booked AND o.no = r.document_no
       AND o.kind = CASE r.kind WHEN 'cancel' THEN 'cancel' ELSE 'goods' END
 """
 _FREIGHT_ALONE = """

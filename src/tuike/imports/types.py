@@ -216,7 +216,8 @@ class OrderDocument:
 
 @dataclass(frozen=True, slots=True)
 class CancelPart:
-    """What a cancellation takes from one earlier row. `line_no` is None where that was freight."""
+    """What a cancellation takes from one earlier row. `line_no` is None where that was freight; `rejected` where the
+    row's order wasn't taken after all."""
 
     seq: int
     no: str
@@ -226,6 +227,7 @@ class CancelPart:
     line_no: int | None
     quantity: int
     amount_fen: int
+    rejected: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,6 +102,8 @@ def orders(
         sentence = refusal.sentence("en" if english() else "zh-hans")
         code = product.USAGE if unreadable else REFUSED
         product.stop(code, say(f"拒绝（{refusal.code}）：{sentence}", f"refused ({refusal.code}): {sentence}"))
+    except OSError as error:
+        product.stop(product.USAGE, say(f"无法写入 {target}：{error}", f"can't write {target}: {error}"))
     _tell(done, target, dry_run=dry_run, seconds=time.perf_counter() - began)
 
 

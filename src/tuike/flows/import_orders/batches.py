@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from tuike.attribution import service as attribution
 from tuike.attribution.types import Claim, Kind, Reason
@@ -53,6 +54,8 @@ def book_next(setting: Setting, *, after: int) -> int:
         return last
     booked: dict[str, int] = defaultdict(int)
     taken = _take(setting, documents, booked, number=f"{file.no}.{last}")
+    refused = {one.no for one in documents} - taken.keys()
+    cancelled = [replace(part, rejected=True) if part.order_no in refused else part for part in cancelled]
     _give_back(setting, cancelled, taken, booked)
     imports.advance(file=file, after=after, to=last, booked=booked)
     return last
@@ -167,48 +170,22 @@ def _give_back(
     if not parts:
         return
     file = setting.file
+    twice = staged.booked_elsewhere(file=file, nos=sorted({part.no for part in parts}))
+    if twice:
+        imports.reject(file=file, document_nos=sorted(twice), kind=RowKind.CANCEL, reason=Rejected.KNOWN_BEFORE)
+    parts = [part for part in parts if part.no not in twice]
     elsewhere = {part.order_no for part in parts} - taken.keys()
     orders = {**orders_of.external_orders(merchant_id=file.merchant_id, external_nos=elsewhere), **taken}
-    left = {
-        (order.external_no, line.no): line.quantity - line.refunded_quantity
-        for order in orders.values()
-        for line in order.lines
-    }
-    freight = {no: order.freight_fen - order.freight_refunded_fen for no, order in orders.items()}
-    asks: dict[tuple[int, str], dict[int, int]] = defaultdict(lambda: defaultdict(int))
-    freights: dict[tuple[int, str], int] = defaultdict(int)
-    empty: list[int] = []
-    found: dict[tuple[int, str], CancelPart] = {}
-    for part in parts:
-        key = part.seq, part.order_no
-        if part.line_no is None:
-            enough = freight.get(part.order_no, 0) >= part.amount_fen
-            freight[part.order_no] = freight.get(part.order_no, 0) - part.amount_fen * enough
-            freights[key] += part.amount_fen * enough
-        else:
-            enough = left.get((part.order_no, part.line_no), 0) >= part.quantity
-            if enough:
-                left[part.order_no, part.line_no] -= part.quantity
-                asks[key][part.line_no] += part.quantity
-        if enough and (part.line_no is not None or part.amount_fen):
-            found[key] = part
-        elif not enough:
-            empty.append(part.row_id)
+    possible, empty = _possible(parts, orders)
     if empty:
         imports.reject_rows(row_ids=empty, reason=Rejected.NOTHING_LEFT)
-    drafts = [
-        AfterSaleDraft(
-            order_id=orders[order_no].id,
-            lines=[AfterSaleAsk(line_no=no, quantity=pieces) for no, pieces in asks.get((seq, order_no), {}).items()],
-            freight_fen=freights[seq, order_no],
-            reason=f"{file.no} {part.no}",
-        )
-        for (seq, order_no), part in found.items()
-    ]
+    groups: dict[tuple[int, str], list[CancelPart]] = defaultdict(list)
+    for part in possible:
+        groups[part.seq, part.order_no].append(part)
     ended = reporting.give_back(
         merchant_id=file.merchant_id,
-        drafts=drafts,
-        at=[part.at for part in found.values()],
+        drafts=[_refund(orders[no], group, file.no) for (_, no), group in groups.items()],
+        at=[group[0].at for group in groups.values()],
         actor=setting.actor,
         now=setting.now,
     )
@@ -216,4 +193,42 @@ def _give_back(
     booked["refund_fen"] += sum(one.amount_fen for one in ended)
     booked["returned_fen"] += commission.given_back_fen(
         sale_ids=[line.line_id for one in ended for line in one.lines], refunds=[one.no for one in ended]
+    )
+
+
+def _possible(parts: Sequence[CancelPart], orders: Mapping[str, OrderRef]) -> tuple[list[CancelPart], list[int]]:
+    """Return the parts that are still there to be given back, and the rows of those that aren't.
+
+    What was planned can be gone: the order wasn't taken, or was refunded otherwise since it was booked.
+    """
+    pieces = {
+        (order.external_no, line.no): line.quantity - line.refunded_quantity
+        for order in orders.values()
+        for line in order.lines
+    }
+    freight = {no: order.freight_fen - order.freight_refunded_fen for no, order in orders.items()}
+    possible, empty = [], []
+    for part in parts:
+        left: dict[Any, int] = freight if part.line_no is None else pieces
+        key, wanted = (
+            (part.order_no, part.amount_fen) if part.line_no is None else ((part.order_no, part.line_no), part.quantity)
+        )
+        if part.rejected or left.get(key, 0) < wanted:
+            empty.append(part.row_id)
+        elif wanted:
+            left[key] -= wanted
+            possible.append(part)
+    return possible, empty
+
+
+def _refund(order: OrderRef, parts: Sequence[CancelPart], file_no: str) -> AfterSaleDraft:
+    pieces: dict[int, int] = defaultdict(int)
+    for part in parts:
+        if part.line_no is not None:
+            pieces[part.line_no] += part.quantity
+    return AfterSaleDraft(
+        order_id=order.id,
+        lines=[AfterSaleAsk(line_no=no, quantity=count) for no, count in pieces.items()],
+        freight_fen=sum(part.amount_fen for part in parts if part.line_no is None),
+        reason=f"{file_no} {parts[0].no}",
     )
