@@ -17,7 +17,7 @@ from tuike.db import rows
 from tuike.insight.verify import commission, ledger
 from tuike.ledger import chart
 from tuike.ledger import service as ledger_verbs
-from tuike.ledger.types import Draft, Move
+from tuike.ledger.types import Draft, KeyReused, Move
 from tuike.payments import service as payments
 
 
@@ -56,6 +56,30 @@ def test_a_payment_that_is_asked_for_again_does_not_wait_for_its_confirmation(co
     finally:
         go.set()
         thread.join()
+
+
+def test_a_key_that_a_twin_is_posting_with_other_content_is_refused(committed_db: None) -> None:
+    world, go, posted = chart.outside("bank"), threading.Event(), threading.Event()
+
+    def post(account: str) -> None:
+        move = Move(world if account == "P1" else chart.outside("sandbox"), chart.clearing(account), 5)
+        ledger_verbs.post(drafts=[Draft("T1", "test", "a story", make.NOW, (move,))], now=make.NOW)
+
+    def first() -> None:
+        post("P1")
+        posted.set()
+        go.wait(20)
+
+    thread = meanwhile(first)
+    assert posted.wait(20)
+    threading.Timer(0.3, go.set).start()
+    with pytest.raises(KeyReused), transaction.atomic():
+        post("P2")
+    thread.join()
+    assert rows.query("SELECT path, balance_fen FROM ledger_account WHERE version > 0 ORDER BY 1") == [
+        ("clearing:P1", 5),
+        ("outside:bank", -5),
+    ]
 
 
 def test_maturity_nets_the_debt_of_a_refund_that_it_meets(committed_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
