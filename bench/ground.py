@@ -34,6 +34,9 @@ def database() -> Iterator[None]:
         import django
 
         django.setup()
+        from tuike.db import ids
+
+        ids._blocks.clear()  # a fresh database counts from one again; this process may have worked on the last one
         yield
         from django.db import connections
 
