@@ -14,6 +14,8 @@ CHUNK = 10_000
 """Rows a statement: large enough to be cheap, small enough for memory and for the statement's time limit."""
 
 
+SINGLE = 4
+"""Up to so many rows are written out one by one: a small request's plan is kept, no arrays are made of its values."""
 FEW = 50
 """Up to so many ids a plan for few fits."""
 COPIED = 32
@@ -27,6 +29,10 @@ def insert(table: str, types: Mapping[str, str], rows: Iterable[Sequence[Any]], 
     """
     rows = list(rows)
     names = ", ".join(types)
+    if 0 < len(rows) <= SINGLE:
+        place = "(" + ", ".join(f"%s::{kind}" for kind in types.values()) + ")"
+        values = [value for one in rows for value in one]
+        return planned(f"INSERT INTO {table} ({names}) VALUES {', '.join([place] * len(rows))} {suffix}", values)
     if not suffix and len(rows) >= COPIED:
         with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
             for row in rows:
