@@ -1,6 +1,8 @@
 """Threads that start together, each with a connection of its own."""
 
+import contextlib
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -25,3 +27,41 @@ def race(count: int, work: Callable[[int], object]) -> list[str]:
 
     with ThreadPoolExecutor(count) as pool:
         return list(pool.map(run, range(count)))
+
+
+class Meeting:
+    """A place in the code where racers wait for each other, so that a race happens each time and not by luck.
+
+    Each thread waits once, until `count` of them are there. Where a guard keeps the others away nobody comes: after
+    `patience_s` the one that waits goes on alone.
+    """
+
+    def __init__(self, count: int, patience_s: float = 5) -> None:
+        self._barrier = threading.Barrier(count)
+        self._been = threading.local()
+        self._patience_s = patience_s
+
+    def come(self) -> None:
+        """Wait for the others, the first time that this thread comes; the main thread prepares and doesn't race."""
+        if getattr(self._been, "here", False) or threading.current_thread() is threading.main_thread():
+            return
+        self._been.here = True
+        with contextlib.suppress(threading.BrokenBarrierError):
+            self._barrier.wait(self._patience_s)
+
+
+def wait_till_waited_for(done: threading.Event | None = None, patience_s: float = 10) -> bool:
+    """Wait until another connection waits for a lock of this one, or until `done`; return whether one of them came."""
+    until = time.monotonic() + patience_s
+    while time.monotonic() < until:
+        if done is not None and done.is_set():
+            return True
+        # Another cursor than `rows.query`: races wrap that one.
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid)))"
+            )
+            if cursor.fetchone()[0]:
+                return True
+        time.sleep(0.005)
+    return False

@@ -1,12 +1,12 @@
 """Twenty after-sales of one line at once; paying against closing; a parcel against a request; one report twice."""
 
-import time
+import threading
 
 import pytest
 from django.db import transaction
 
 from tests.make import orders as make
-from tests.make.racers import race
+from tests.make.racers import race, wait_till_waited_for
 from tuike.db import rows
 from tuike.db.retry import retry
 from tuike.orders import queries, service
@@ -126,23 +126,32 @@ def test_without_comparing_the_state_it_is_both(monkeypatch):
 def _race_of_parcel_and_request(monkeypatch) -> int:
     """A parcel and a request at once, several times; return how often both went through, blind to each other.
 
-    The parcel takes a breath after it has looked for requests: time enough for one to slip in where nothing holds it.
+    The request comes after the parcel has looked for requests, and the parcel goes on when the request is through or
+    waits for it. Every second time nobody waits for anybody.
     """
     look = queries.open_after_sales_of
-
-    def look_and_wait(order_ids):
-        found = look(order_ids)
-        time.sleep(0.05)
-        return found
-
-    monkeypatch.setattr(queries, "open_after_sales_of", look_and_wait)
     both = 0
-    for _ in range(6):
+    for n in range(6):
         order = make.paid()
+        looked, asked = threading.Event(), threading.Event()
 
-        def either(i: int, order=order) -> None:
+        def look_and_wait(order_ids, n=n, looked=looked, asked=asked):
+            found = look(order_ids)
+            if n % 2 == 0 and not looked.is_set():
+                looked.set()
+                wait_till_waited_for(asked)
+            return found
+
+        monkeypatch.setattr(queries, "open_after_sales_of", look_and_wait)
+
+        def either(i: int, n=n, order=order, looked=looked, asked=asked) -> None:
             if i % 2:
-                _in_a_transaction(lambda: make.asked(order))
+                if n % 2 == 0:
+                    assert looked.wait(20)
+                try:
+                    _in_a_transaction(lambda: make.asked(order))
+                finally:
+                    asked.set()
             else:
                 _in_a_transaction(
                     lambda: service.ship(

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection, transaction
 
 from tests.make import settlement as make
+from tests.make.racers import wait_till_waited_for
 from tests.make.settlement import check
 from tuike.db import rows
 from tuike.flows.close_month import close_ended_months, close_month
@@ -95,13 +96,13 @@ def test_control_without_the_lock_closers_collide(monkeypatch):
         make.fund(make.payee(0), 100, now=LAST_OF_MAY)
     real = rows.run
 
-    def slow(statement, params=()):
+    def until_another_writes_the_same(statement, params=()):
         done = real(statement, params)
         if "INSERT INTO settlement_statement" in statement:
-            rows.query("SELECT pg_sleep(0.1)")
+            wait_till_waited_for()
         return done
 
     query = rows.query
-    monkeypatch.setattr(rows, "run", slow)
+    monkeypatch.setattr(rows, "run", until_another_writes_the_same)
     monkeypatch.setattr(rows, "query", lambda s, p=(): [] if "advisory" in s else query(s, p))
     assert "IntegrityError" in closers(4)
