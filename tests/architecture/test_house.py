@@ -21,9 +21,7 @@ from tuike.settlement import types as settlement
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 60
 
-LONG_FILES = {
-    "tuike/parties/types.py": 437,  # shapes and refusals of everything that a party is asked for
-}
+LONG_FILES: dict[str, int] = {}
 """Files that may be longer, and how long they are. The list may only shrink, and so may the numbers."""
 
 LONG_FUNCTIONS: dict[str, int] = {}

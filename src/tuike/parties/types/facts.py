@@ -1,0 +1,219 @@
+"""Who is in the alliance as others see it: references, facts, proofs of identity, accounts."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class PartyKind(StrEnum):
+    """What a party is."""
+
+    MERCHANT = "merchant"
+    PROMOTER = "promoter"
+    LEADER = "leader"
+    OPERATOR = "operator"
+
+
+class SubjectKind(StrEnum):
+    """Who stands behind a party in law."""
+
+    INDIVIDUAL = "individual"
+    ENTERPRISE = "enterprise"
+
+
+class Source(StrEnum):
+    """Where a merchant sells: in our mall, or in its own mini-program."""
+
+    MINI_STORE = "mini_store"
+    MINI_PROGRAM = "mini_program"
+
+
+class BindingMode(StrEnum):
+    """Whether a merchant binds buyers to promoters, and whether the first or the last one keeps them."""
+
+    OFF = "off"
+    FIRST = "first"
+    LAST = "last"
+
+
+class Role(StrEnum):
+    """What a seat may do; which kind of party has which roles is `rules.ROLES`."""
+
+    SUPER_ADMIN = "super_admin"
+    ADMIN = "admin"
+    PRODUCT_MANAGER = "product_manager"
+    FINANCE = "finance"
+    OPERATOR = "operator"
+    AUDITOR = "auditor"
+
+
+class Rail(StrEnum):
+    """How money leaves: a bank transfer, a transfer to WeChat, or the sandbox."""
+
+    BANK = "bank"
+    WECHAT = "wechat"
+    SANDBOX = "sandbox"
+
+
+class CertificationState(StrEnum):
+    """Where an application stands. Exits: filed → approved | rejected; a rejected party files anew."""
+
+    FILED = "filed"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+
+    @property
+    def exits(self) -> frozenset["CertificationState"]:
+        """Return the states that may follow."""
+        if self is CertificationState.FILED:
+            return frozenset({CertificationState.APPROVED, CertificationState.REJECTED})
+        return frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class PartyRef:
+    """A party as others know it."""
+
+    id: int
+    no: str
+    kind: PartyKind
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeatShown:
+    """A person's place in a party."""
+
+    party: PartyRef
+    person_id: int
+    role: Role
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MerchantFacts:
+    """What others may know of a merchant. The alliance is open for it from `opened_from` until before `closed_from`."""
+
+    id: int
+    no: str
+    name: str
+    certified: bool
+    suspended: bool
+    source: Source
+    subject_kind: SubjectKind
+    appid: str
+    opened_from: datetime | None
+    closed_from: datetime | None
+    prepaid_short: bool
+    binding_mode: BindingMode
+    binding_days: int
+
+    def open_at(self, instant: datetime) -> bool:
+        """Whether the alliance is open for this merchant at `instant` (docs/rules.md §2)."""
+        begun = self.opened_from is not None and self.opened_from <= instant
+        return begun and (self.closed_from is None or instant < self.closed_from)
+
+
+@dataclass(frozen=True, slots=True)
+class PromoterFacts:
+    """What others may know of a promoter. `line` lists the recruiters above, nearest first."""
+
+    id: int
+    no: str
+    name: str
+    certified: bool
+    suspended: bool
+    subject_kind: SubjectKind
+    line: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LeaderFacts:
+    """What others may know of a leader."""
+
+    id: int
+    no: str
+    name: str
+    certified: bool
+    suspended: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndividualProof:
+    """Who an individual is. `documents` are ids of kept files."""
+
+    name: str = field(repr=False)
+    id_number: str = field(repr=False)
+    phone: str = field(repr=False)
+    documents: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnterpriseProof:
+    """Who an enterprise is: licence (unified social credit code), legal person, and its bank account."""
+
+    licence_name: str
+    licence_no: str
+    legal_person: str = field(repr=False)
+    bank: str
+    bank_account: str = field(repr=False)
+    phone: str = field(default="", repr=False)
+    documents: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CertificationShown:
+    """An application without its sealed part."""
+
+    id: int
+    no: str
+    party: PartyRef
+    kind: SubjectKind
+    state: CertificationState
+    reason: str
+    filed_at: datetime
+    decided_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A party's AppSecret with whose it is and whether the party may act."""
+
+    party: PartyRef
+    appid: str
+    secret: str = field(repr=False)
+    certified: bool
+    suspended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NewSecret:
+    """A fresh AppSecret, shown this once."""
+
+    appid: str
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class BankAccountRef:
+    """Where a party's money goes, without what is sealed."""
+
+    id: int
+    party_id: int
+    rail: Rail
+    bank: str
+    tail: str
+    verified_at: datetime | None
+    usable_from: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AccountDetails:
+    """A bank account in clear, for a payout: `number` is an openid on the WeChat rail."""
+
+    id: int
+    party_id: int
+    rail: Rail
+    bank: str
+    holder: str = field(repr=False)
+    number: str = field(repr=False)
