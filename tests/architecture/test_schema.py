@@ -26,6 +26,7 @@ FOREIGN = ("auth_", "django_", "procrastinate_")
 """Beginnings of the names of tables that libraries own."""
 
 NARROWED = {
+    "attribution_block": ("lifted_at", "lifted_by"),
     "attribution_claim": (),
     "attribution_click": (),
     "audit_act": (),
@@ -41,6 +42,7 @@ NARROWED = {
     "settlement_approval": (),
     "settlement_attempt": (),
     "settlement_batch": (),
+    "settlement_hand_booking": ("state", "note", "decided_by", "decided_at"),
     "settlement_part": (),
     "settlement_statement": (),
     "settlement_withdrawal": (

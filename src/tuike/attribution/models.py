@@ -61,6 +61,30 @@ class Link(models.Model):
         indexes = [models.Index(fields=["promoter", "-id"], name="attribution_link_promoter")]
 
 
+class Block(models.Model):
+    """A promoter whom a merchant doesn't want: from `blocked_at` on nothing new is claimed there. Lifted ones stay."""
+
+    updatable = ("lifted_at", "lifted_by")
+
+    id = models.BigAutoField(primary_key=True)
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+", db_index=False)
+    promoter = models.ForeignKey(Promoter, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=200)
+    blocked_at = models.DateTimeField()
+    blocked_by = models.BigIntegerField(null=True)
+    lifted_at = models.DateTimeField(null=True)
+    lifted_by = models.BigIntegerField(null=True)
+
+    class Meta:
+        db_table = "attribution_block"
+        indexes = [models.Index(fields=["merchant", "-id"], name="attribution_block_merchant")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["promoter", "merchant"], condition=Q(lifted_at=None), name="attribution_block_once"
+            )
+        ]
+
+
 class Click(models.Model):
     """One answered short link. Written by the raw door in groups; no foreign key, so that it stays cheap."""
 

@@ -10,6 +10,7 @@ from tuike.attribution.types import (
     WON,
     BadTicket,
     BindingFacts,
+    BlockShown,
     Claim,
     ClaimAsk,
     Evidence,
@@ -163,6 +164,26 @@ def evidence(*, buyer_id: int, visitor: str, asks: Iterable[ClaimAsk], placed_at
         touches=[TouchFacts(*row) for row in found],
         bindings={m: BindingFacts(m, p, at, until, TouchFacts(*touch)) for m, p, at, until, *touch in bound},
     )
+
+
+def blocked(*, promoter_ids: Iterable[int], at: datetime) -> frozenset[tuple[int, int]]:
+    """Return (merchant id, promoter id) of the blocks that held at `at`, for these promoters."""
+    found = rows.planned(
+        "SELECT merchant_id, promoter_id FROM attribution_block"
+        " WHERE promoter_id = ANY(%s) AND blocked_at <= %s AND (lifted_at IS NULL OR lifted_at > %s)",
+        [sorted(promoter_ids), at, at],
+    )
+    return frozenset(found)
+
+
+def blocks_of(*, merchant_id: int) -> list[BlockShown]:
+    """Return a merchant's blocks, lifted ones too, the latest first; at most 500."""
+    found = rows.query(
+        "SELECT promoter_id, reason, blocked_at, blocked_by, lifted_at FROM attribution_block"
+        " WHERE merchant_id = %s ORDER BY id DESC LIMIT 500",
+        [merchant_id],
+    )
+    return [BlockShown(*row) for row in found]
 
 
 def claims_of(line_ids: Iterable[int]) -> dict[int, Claim]:

@@ -36,13 +36,15 @@ class Terms:
     """What holds for all lines of one placement.
 
     `window` is how long before the order a touch may lie; `ended_activities` are leaders' activities not in force when
-    the order was placed: their material still makes ordinary claims, without leader and service fee.
+    the order was placed: their material still makes ordinary claims, without leader and service fee. `blocked` holds
+    (merchant id, promoter id) of promoters whom a merchant had blocked by then.
     """
 
     placed_at: datetime
     window: timedelta
     binding: Mapping[int, BindingMode]
     ended_activities: Set[str] = frozenset()
+    blocked: Set[tuple[int, int]] = frozenset()
 
 
 def is_place_name(name: str) -> bool:
@@ -136,9 +138,16 @@ def _verdict(
         return Reason.WINDOW_PASSED
     if terms.placed_at >= touch.expires_at:
         return Reason.TICKET_EXPIRED
-    if promoters[touch.promoter_id].suspended:
+    return _standing(ask, touch.promoter_id, promoters=promoters, terms=terms)
+
+
+def _standing(
+    ask: ClaimAsk, promoter_id: int, *, promoters: Mapping[int, PromoterStanding], terms: Terms
+) -> Reason | None:
+    """Return why this promoter earns nothing of the line, whatever the buyer saw."""
+    if promoters[promoter_id].suspended:
         return Reason.PROMOTER_SUSPENDED
-    return None
+    return Reason.PROMOTER_BLOCKED if (ask.merchant_id, promoter_id) in terms.blocked else None
 
 
 def _bound(
@@ -151,9 +160,7 @@ def _bound(
         return binding, Reason.TOUCH_AFTER_ORDER
     if terms.placed_at > binding.until:
         return binding, Reason.BINDING_EXPIRED
-    if promoters[binding.promoter_id].suspended:
-        return binding, Reason.PROMOTER_SUSPENDED
-    return binding, None
+    return binding, _standing(ask, binding.promoter_id, promoters=promoters, terms=terms)
 
 
 def _settle(

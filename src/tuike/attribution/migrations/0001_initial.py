@@ -216,4 +216,41 @@ class Migration(migrations.Migration):
             model_name="binding",
             constraint=models.UniqueConstraint(fields=("merchant", "buyer_id"), name="attribution_binding_one"),
         ),
+        migrations.CreateModel(
+            name="Block",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("reason", models.CharField(max_length=200)),
+                ("blocked_at", models.DateTimeField()),
+                ("blocked_by", models.BigIntegerField(null=True)),
+                ("lifted_at", models.DateTimeField(null=True)),
+                ("lifted_by", models.BigIntegerField(null=True)),
+                (
+                    "merchant",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="parties.merchant",
+                    ),
+                ),
+                (
+                    "promoter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="parties.promoter"
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "attribution_block",
+                "indexes": [models.Index(fields=["merchant", "-id"], name="attribution_block_merchant")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("lifted_at", None)),
+                        fields=("promoter", "merchant"),
+                        name="attribution_block_once",
+                    )
+                ],
+            },
+        ),
     ]

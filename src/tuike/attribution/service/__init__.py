@@ -1,6 +1,7 @@
 """The verbs of attribution, gathered from the files of this package."""
 
 from tuike.attribution.rules import reported_touch
+from tuike.attribution.service.blocks import block_promoter, unblock_promoter
 from tuike.attribution.service.claims import add_claims, claim
 from tuike.attribution.service.clicks import record_clicks
 from tuike.attribution.service.links import dress_links, make_links
@@ -11,6 +12,7 @@ from tuike.attribution.tickets import issue_ticket, read_ticket
 __all__ = [
     "add_claims",
     "add_place",
+    "block_promoter",
     "claim",
     "delete_place",
     "dress_links",
@@ -22,4 +24,5 @@ __all__ = [
     "rename_place",
     "reported_touch",
     "touch",
+    "unblock_promoter",
 ]

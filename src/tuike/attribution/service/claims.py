@@ -50,7 +50,14 @@ def claim(
     `placed_at`. A line that has a claim keeps it: the second call returns what the first one decided.
     """
     window = timedelta(days=settings.get("touch_window_days"))
-    terms = rules.Terms(placed_at=placed_at, window=window, binding=binding, ended_activities=ended_activities)
+    met = evidence.promoter_ids
+    terms = rules.Terms(
+        placed_at=placed_at,
+        window=window,
+        binding=binding,
+        ended_activities=ended_activities,
+        blocked=queries.blocked(promoter_ids=met, at=placed_at) if met else frozenset(),
+    )
     decided = [rules.decide(ask, evidence=evidence, buyer=buyer, promoters=promoters, terms=terms) for ask in asks]
     return add_claims(claims=decided)
 

@@ -9,6 +9,7 @@ from tuike.attribution import queries, rules
 from tuike.attribution.tickets import issue_ticket
 from tuike.attribution.types import (
     BadCustomizeInfo,
+    BlockedByShop,
     LinkDress,
     LinkFacts,
     NothingToPromote,
@@ -70,6 +71,7 @@ def make_links(
         PlaceNotFound: no such place of this promoter, or it was deleted.
         NothingToPromote: no target, or more than 200.
         BadCustomizeInfo: longer than 80 characters, or invisible ones.
+        BlockedByShop: a target's shop has blocked the promoter.
         KeyUsedForOther: the key was used for other material.
     """
     if not 1 <= len(targets) <= MOST_AT_ONCE:
@@ -86,6 +88,9 @@ def make_links(
         )
         if not found:
             raise PlaceNotFound
+        blocked = queries.blocked(promoter_ids=[promoter_id], at=now)
+        if any((target.merchant_id, promoter_id) in blocked for target in targets):
+            raise BlockedByShop
         made = [
             _row(
                 target, place_id=found[0][0], pid=pid, promoter_id=promoter_id, info=customize_info, now=now, end=until

@@ -1,4 +1,4 @@
-"""What crosses attribution's border: places, links, tickets, touches, what a claim is asked with and what it says."""
+"""Places, links, tickets, touches, what a claim is asked with and what it says."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,7 +6,6 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from tuike.kit.errors import Refusal
 from tuike.parties.types import BindingMode
 
 
@@ -39,6 +38,7 @@ class Reason(StrEnum):
     WINDOW_PASSED = "window_passed"
     TICKET_EXPIRED = "ticket_expired"
     PROMOTER_SUSPENDED = "promoter_suspended"
+    PROMOTER_BLOCKED = "promoter_blocked"
     SELF_PURCHASE_OFF = "self_purchase_off"
     NOT_PROMOTABLE = "not_promotable"
 
@@ -65,6 +65,7 @@ _SENTENCES = {
     Reason.WINDOW_PASSED: ("触达已超过归因窗口", "The material was seen too long before the order."),
     Reason.TICKET_EXPIRED: ("下单时推广素材已过期", "The material had expired when the order was placed."),
     Reason.PROMOTER_SUSPENDED: ("推客在下单时被暂停推广", "The promoter was suspended when the order was placed."),
+    Reason.PROMOTER_BLOCKED: ("商家已停止与该推客合作", "The shop had stopped working with the promoter."),
     Reason.SELF_PURCHASE_OFF: (
         "推客自购，且该商品未开启自购返佣",
         "The promoter's own purchase, which earns nothing here.",
@@ -304,90 +305,20 @@ class ClickFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class BlockShown:
+    """A promoter whom a merchant blocked; `lifted_at` None: it holds."""
+
+    promoter_id: int
+    reason: str
+    blocked_at: datetime
+    blocked_by: int | None
+    lifted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class WhyNot:
     """One line of an order as somebody may see it: what became of it, and the verdict on each touch that is theirs."""
 
     line_id: int
     outcome: str
     verdicts: Sequence[Mapping[str, Any]]
-
-
-class BadPlaceName(Refusal):
-    """A place's name is empty, longer than 20 characters, or has invisible characters."""
-
-    code = "place_name_invalid"
-    status = 422
-    zh = "推广位名称需为 1–20 个可见字符"
-    en = "A place's name has 1 to 20 visible characters."
-
-
-class PlaceNameTaken(Refusal):
-    """The promoter has a place of this name already."""
-
-    code = "place_name_taken"
-    status = 409
-    zh = "已有同名推广位，请换一个名称"
-    en = "You already have a place with this name; choose another."
-
-
-class TooManyPlaces(Refusal):
-    """The promoter has as many places as the setting allows."""
-
-    code = "too_many_places"
-    status = 409
-    zh = "最多可建 {limit} 个推广位，请先删除不用的"
-    en = "You can have {limit} places at most; delete one that you don't use."
-
-
-class PlaceNotFound(Refusal):
-    """The promoter has no such place (any more)."""
-
-    code = "place_not_found"
-    status = 404
-    zh = "没有找到该推广位，或已被删除"
-    en = "This place was not found, or was deleted."
-
-
-class BadCustomizeInfo(Refusal):
-    """The merchant's or promoter's own note on material is too long or has invisible characters."""
-
-    code = "customize_info_invalid"
-    status = 422
-    zh = "自定义信息最多 80 个可见字符"
-    en = "The custom information has 80 visible characters at most."
-
-
-class NothingToPromote(Refusal):
-    """Material was asked for nothing, or for too much at once."""
-
-    code = "nothing_to_promote"
-    status = 422
-    zh = "请选择 1–{most} 个商品或店铺"
-    en = "Choose 1 to {most} products or shops."
-
-
-class LinkNotFound(Refusal):
-    """No material has this code or ticket."""
-
-    code = "link_not_found"
-    status = 404
-    zh = "推广链接不存在"
-    en = "There is no such promotion link."
-
-
-class BadTicket(Refusal):
-    """The ticket isn't one of ours, or was changed."""
-
-    code = "ticket_invalid"
-    status = 422
-    zh = "推广凭证无效，请从原链接重新打开"
-    en = "This promotion ticket is not valid; open the original link again."
-
-
-class BadVisitor(Refusal):
-    """Neither a buyer nor a well-formed visitor was named."""
-
-    code = "visitor_invalid"
-    status = 422
-    zh = "访客标识无效"
-    en = "The visitor's mark is not valid."
