@@ -17,14 +17,25 @@ from tuike.parties.types import (
     Role,
     SeatShown,
     Source,
+    Standing,
     SubjectKind,
 )
-from tuike.people import queries as people
 
 _SEAT = """
     SELECT p.id, p.no, p.kind, p.name, s.person_id, s.role, s.since
     FROM parties_seat s JOIN parties_party p ON p.id = s.party_id
     WHERE s.removed_at IS NULL AND
+"""
+
+_PROMOTER = "p.id, p.no, p.name, p.certified_at IS NOT NULL, p.suspended_at IS NOT NULL, r.subject_kind, r.line"
+
+# A certified phone counts as its owner's, whoever's it is; the seats' own phones are the persons' themselves.
+_RELATED = """
+    SELECT s.party_id, s.person_id FROM parties_seat s WHERE {seat} AND s.removed_at IS NULL
+    UNION ALL
+    SELECT c.party_id, f.person_id
+    FROM parties_certification c JOIN people_phone f ON f.blind_index = c.phone_index
+    WHERE {certification} AND c.state = 'approved'
 """
 
 _CERTIFICATION = """
@@ -70,16 +81,27 @@ def promoter_facts(promoter_ids: Iterable[int]) -> dict[int, PromoterFacts]:
     wanted = list(promoter_ids)
     ask = rows.planned if len(wanted) < rows.FEW else rows.query
     found = ask(
-        """
-        SELECT p.id, p.no, p.name, p.certified_at IS NOT NULL, p.suspended_at IS NOT NULL, r.subject_kind, r.line
-        FROM parties_promoter r JOIN parties_party p ON p.id = r.party_id WHERE r.party_id = ANY(%s)
-        """,
+        f"SELECT {_PROMOTER} FROM parties_promoter r JOIN parties_party p ON p.id = r.party_id"
+        " WHERE r.party_id = ANY(%s)",
         [wanted],
     )
-    return {
-        row[0]: PromoterFacts(row[0], row[1], row[2], row[3], row[4], SubjectKind(row[5]), tuple(row[6]))
-        for row in found
-    }
+    return {row[0]: _promoter(row) for row in found}
+
+
+def promoters_and_related(promoter_ids: Iterable[int]) -> dict[int, tuple[PromoterFacts, set[int]]]:
+    """Return `promoter_facts` together with `related_person_ids`, in one query: what a claim asks of promoters.
+
+    Unknown ids are not in the answer.
+    """
+    wanted = list(promoter_ids)
+    ask = rows.planned if len(wanted) < rows.FEW else rows.query
+    related = _RELATED.format(seat="s.party_id = p.id", certification="c.party_id = p.id")
+    found = ask(
+        f"SELECT {_PROMOTER}, ARRAY(SELECT person_id FROM ({related}) AS of_it)"
+        " FROM parties_promoter r JOIN parties_party p ON p.id = r.party_id WHERE r.party_id = ANY(%s)",
+        [wanted],
+    )
+    return {row[0]: (_promoter(row), set(row[7])) for row in found}
 
 
 def leader_facts(leader_ids: Iterable[int]) -> dict[int, LeaderFacts]:
@@ -123,6 +145,26 @@ def seat_of(person_id: int, party_id: int) -> SeatShown | None:
     return found[0] if found else None
 
 
+def standing(*, person_id: int, party_no: str) -> Standing | None:
+    """Return the party with a public number as a person comes to its pages, with their seat if they have one."""
+    found = rows.query(
+        """
+        SELECT p.id, p.no, p.kind, p.name, s.role, s.since, p.certified_at IS NOT NULL, p.suspended_at IS NOT NULL,
+            p.suspended_reason
+        FROM parties_party p
+            LEFT JOIN parties_seat s ON s.party_id = p.id AND s.person_id = %s AND s.removed_at IS NULL
+        WHERE p.no = %s
+        """,
+        [person_id, party_no],
+    )
+    if not found:
+        return None
+    row = found[0]
+    party = _ref(row[:4])
+    seat = SeatShown(party, person_id, Role(row[4]), row[5]) if row[4] else None
+    return Standing(party, seat, *row[6:])
+
+
 def administrators_of(party_ids: Iterable[int]) -> dict[int, list[SeatShown]]:
     """Return who sits in parties, the super administrator first, then by time."""
     seats: dict[int, list[SeatShown]] = {party_id: [] for party_id in party_ids}
@@ -138,19 +180,10 @@ def related_person_ids(promoter_ids: Iterable[int]) -> dict[int, set[int]]:
     """
     related: dict[int, set[int]] = {promoter_id: set() for promoter_id in promoter_ids}
     wanted = list(related)
-    for party_id, person_id in rows.query(
-        "SELECT party_id, person_id FROM parties_seat WHERE party_id = ANY(%s) AND removed_at IS NULL", [wanted]
-    ):
+    ask = rows.planned if len(wanted) < rows.FEW else rows.query
+    statement = _RELATED.format(seat="s.party_id = ANY(%s)", certification="c.party_id = ANY(%s)")
+    for party_id, person_id in ask(statement, [wanted, wanted]):
         related[party_id].add(person_id)
-    certified = rows.query(
-        "SELECT party_id, phone_index FROM parties_certification"
-        " WHERE party_id = ANY(%s) AND state = 'approved' AND phone_index IS NOT NULL",
-        [wanted],
-    )
-    owners = people.person_ids_by_phone_index(bytes(index) for _, index in certified)
-    for party_id, index in certified:
-        if bytes(index) in owners:
-            related[party_id].add(owners[bytes(index)])
     return related
 
 
@@ -191,6 +224,10 @@ def bank_account_of(party_id: int) -> BankAccountRef | None:
         [party_id],
     )
     return BankAccountRef(found[0][0], found[0][1], Rail(found[0][2]), *found[0][3:]) if found else None
+
+
+def _promoter(row: tuple) -> PromoterFacts:
+    return PromoterFacts(row[0], row[1], row[2], row[3], row[4], SubjectKind(row[5]), tuple(row[6]))
 
 
 def _ref(row: tuple) -> PartyRef:

@@ -19,6 +19,7 @@ from tuike.parties.types.facts import (
     SeatShown,
     Secret,
     Source,
+    Standing,
     SubjectKind,
 )
 from tuike.parties.types.refusals import (
@@ -86,6 +87,7 @@ __all__ = [
     "SeatShown",
     "Secret",
     "Source",
+    "Standing",
     "SubjectKind",
     "SuperAdminStays",
     "Suspended",

@@ -91,6 +91,17 @@ class SeatShown:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """A party as a person comes to its pages: their seat in it if they have one, whether it may act, and why not."""
+
+    party: PartyRef
+    seat: SeatShown | None
+    certified: bool
+    suspended: bool
+    suspended_reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class MerchantFacts:
     """What others may know of a merchant. The alliance is open for it from `opened_from` until before `closed_from`."""
 
