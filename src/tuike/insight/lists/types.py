@@ -1,0 +1,159 @@
+"""What a list is made of, what it answers, and what it refuses."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Literal
+
+from tuike.kit.errors import Refusal
+
+Words = tuple[str, str]
+"""A text in Chinese and in English."""
+
+Kind = Literal["text", "money", "rate", "time", "day", "count", "tag", "product", "person"]
+"""How a column's values are shown: money is fen, rate is bps, time an instant, day a date, count a whole number."""
+
+FilterKind = Literal["text", "choice", "days", "fen", "bps", "number"]
+
+Choices = Sequence[tuple[str, Words]]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column. `sql` is an expression over the listing's FROM; it is computed for the rows of a page only.
+
+    `sort`: rows may be sorted by it; `filled` promises that it is never NULL then, so that an ordinary index serves.
+    `total`: its sum is shown. `words` are a tag's states → (zh, en) or (zh, en, colour). `also` are further expressions
+    that a row carries as `<key>__<name>`: `under` is a second line, `picture` an address, `no` a link's number.
+    `shown=False` leaves it to the file, `export=False` to the page. `width` is a hint in pixels.
+    """
+
+    key: str
+    heading: Words
+    sql: str
+    kind: Kind = "text"
+    sort: bool = False
+    filled: bool = False
+    total: bool = False
+    width: int | None = None
+    export: bool = True
+    shown: bool = True
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    also: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One thing to filter by; its condition is taken only when a value is asked for.
+
+    text: `%(value)s`, and `%(like)s` / `%(prefix)s` with the pattern's own signs escaped. choice: `%(value)s`, one of
+    `choices` (pairs, or a function of the scope); `conditions` gives single choices a condition of their own; with
+    `many`, several values joined by commas are allowed and `%(value)s` is an array. days: `%(low)s` ≤ x < `%(high)s`,
+    instants of whole days in Shanghai, asked as `<key>_from`, `<key>_to`. fen (typed as yuan), bps (typed as percent),
+    number: `%(low)s` ≤ x ≤ `%(high)s`, asked as `<key>_min`, `<key>_max`. What isn't asked for is open at that end.
+    """
+
+    key: str
+    label: Words
+    sql: str
+    kind: FilterKind = "text"
+    choices: Choices | Callable[[Mapping[str, Any]], Choices] = ()
+    conditions: Mapping[str, str] = field(default_factory=dict)
+    many: bool = False
+    hint: Words | None = None
+
+    def choices_for(self, scope: Mapping[str, Any]) -> Choices:
+        """Return the choices that this asker has."""
+        return self.choices(scope) if callable(self.choices) else self.choices
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Return the names under which its values are asked for."""
+        if self.kind == "days":
+            return (f"{self.key}_from", f"{self.key}_to")
+        return (f"{self.key}_min", f"{self.key}_max") if self.kind in ("fen", "bps", "number") else (self.key,)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Where rows come from, whose they are, and what can be asked of them.
+
+    `sql_from` is the text after FROM; `scope_sql` the condition with the scope's `%(names)s`, which holds always.
+    `id_sql` is unique in it and a whole number (or text: `text_ids`). LEFT JOINs over unique columns cost nothing where
+    a query doesn't need them. A percent sign in SQL is written twice. `tabs` is a choice filter shown as tabs.
+    """
+
+    name: str
+    sql_from: str
+    scope_sql: str
+    columns: tuple[Column, ...]
+    id_sql: str
+    default_sort: str
+    filters: tuple[Filter, ...] = ()
+    tabs: Filter | None = None
+    page_size: int = 20
+    text_ids: bool = False
+
+    def column(self, key: str) -> Column | None:
+        """Return the column of that key."""
+        return next((one for one in self.columns if one.key == key), None)
+
+    @property
+    def all_filters(self) -> tuple[Filter, ...]:
+        """Return every filter, the tabs included."""
+        return self.filters if self.tabs is None else (*self.filters, self.tabs)
+
+    @property
+    def summed(self) -> tuple[Column, ...]:
+        """Return the columns whose sums are shown."""
+        return tuple(one for one in self.columns if one.total)
+
+    def exported(self) -> tuple[Column, ...]:
+        """Return the columns of its files."""
+        return tuple(one for one in self.columns if one.export)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows as dictionaries (`id`, the columns' keys, `<key>__<name>`), and the tokens of the pages beside them.
+
+    `sort` is the sort in force (`-paid_at`); `values` what was asked for, by query name, as it was typed.
+    """
+
+    rows: tuple[dict[str, Any], ...]
+    next: str | None
+    previous: str | None
+    sort: str
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Capped:
+    """A count that stops at a bound: `n` rows, and perhaps `more`."""
+
+    n: int
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a page begins: the last row's sort value and id; `empty`: that value is NULL."""
+
+    value: int | str | datetime | date | None
+    id: int | str
+    empty: bool
+    forward: bool
+
+
+class BadFilter(Refusal):
+    """A value in the address is none that this list can be asked for."""
+
+    code = "bad_filter"
+    status = 422
+    zh = "筛选条件“{name_zh}”的值无效，请修改后重试"
+    en = "The value given for “{name_en}” can't be used. Change it and try again."
+
+    def __init__(self, *, field: str, name: Words | None = None) -> None:
+        self.field = field
+        name_zh, name_en = name or (field, field)
+        super().__init__(name_zh=name_zh, name_en=name_en)
