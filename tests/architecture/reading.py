@@ -26,7 +26,7 @@ MODULES = {
     "risk",
     "settlement",
 }
-COMMONS = {"audit", "idempotency", "outbox", "settings"}
+COMMONS = {"audit", "files", "idempotency", "outbox", "settings"}
 FLOORS = {"config", "db", "doors", "flows", "insight", "kit", "runtime"}
 
 

@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "tuike.doors.front",
     "tuike.doors.landing",
     "tuike.doors.storefront",
+    "tuike.files",
     "tuike.idempotency",
     "tuike.imports",
     "tuike.ledger",
@@ -110,6 +111,7 @@ LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 STATIC_URL = "/static/"
 MEDIA_ROOT = env.home().root / "media"
+FILES_ROOT = env.home().root / "files"
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -5,12 +5,20 @@ from datetime import datetime
 from django.db import transaction
 
 from tuike.db.retry import retry
+from tuike.files import service as files
 from tuike.idempotency import service as idempotency
 from tuike.people import service as people
 
 
 @retry
 def forget_old(*, now: datetime) -> dict[str, int]:
-    """Remove keys that were used, and sessions, challenges and tries that ended, more than 30 days ago; count them."""
+    """Remove keys that were used, and sessions, challenges and tries that ended, more than 30 days ago; count them.
+
+    Pictures that nothing came to use go after 7 days.
+    """
     with transaction.atomic(durable=True):
-        return {"keys": idempotency.forget_old(now=now), "sessions": people.forget_old(now=now)}
+        return {
+            "keys": idempotency.forget_old(now=now),
+            "sessions": people.forget_old(now=now),
+            "files": files.forget_unused(now=now),
+        }

@@ -29,13 +29,27 @@ class Keys:
 
 def seal(plain: str, *, place: str, keys: Keys) -> bytes:
     """Encrypt `plain` for `place` (`table|column|row`): key id (1 byte), nonce (12), ciphertext with tag."""
+    return seal_bytes(plain.encode(), place=place, keys=keys)
+
+
+def seal_bytes(plain: bytes, *, place: str, keys: Keys) -> bytes:
+    """Encrypt bytes for `place`, as `seal` does a text."""
     key_id, key = next(iter(keys.by_id.items()))
     nonce = os.urandom(_NONCE)
-    return bytes([key_id]) + nonce + AESGCM(key).encrypt(nonce, plain.encode(), place.encode())
+    return bytes([key_id]) + nonce + AESGCM(key).encrypt(nonce, plain, place.encode())
 
 
 def open_sealed(sealed: bytes, *, place: str, keys: Keys) -> str:
     """Decrypt what `seal` made for the same `place`.
+
+    Raises:
+        Unreadable: unknown key, another place, or changed bytes.
+    """
+    return open_sealed_bytes(sealed, place=place, keys=keys).decode()
+
+
+def open_sealed_bytes(sealed: bytes, *, place: str, keys: Keys) -> bytes:
+    """Decrypt what `seal_bytes` made for the same `place`.
 
     Raises:
         Unreadable: unknown key, another place, or changed bytes.
@@ -45,7 +59,7 @@ def open_sealed(sealed: bytes, *, place: str, keys: Keys) -> str:
     if key is None:
         raise Unreadable("unknown key")
     try:
-        return AESGCM(key).decrypt(sealed[1 : 1 + _NONCE], sealed[1 + _NONCE :], place.encode()).decode()
+        return AESGCM(key).decrypt(sealed[1 : 1 + _NONCE], sealed[1 + _NONCE :], place.encode())
     except InvalidTag as error:
         raise Unreadable("changed, or of another place") from error
 
