@@ -83,6 +83,36 @@ TAMPERED = [
         f"{W} asked_by=501 WHERE no='{{paid}}'",
     ),
     (
+        "withdrawals",
+        "{late}",
+        "is paid with 1 payouts",
+        f"{W} state='paid' WHERE no='{{late}}'",
+        f"{W} state='returned' WHERE no='{{late}}'",
+    ),
+    (
+        "withdrawals",
+        "{late}",
+        "was returned late with 700 of 700",
+        "UPDATE ledger_entry SET amount_fen=amount_fen+1 WHERE amount_fen<0 AND transfer_id="
+        "(SELECT id FROM ledger_transfer WHERE key='payout_return:{late}')",
+        "UPDATE ledger_entry SET amount_fen=amount_fen-1 WHERE amount_fen<0 AND transfer_id="
+        "(SELECT id FROM ledger_transfer WHERE key='payout_return:{late}')",
+    ),
+    (
+        "by_hand",
+        "hand booking",
+        "is paid",
+        f"{W} state='paid' WHERE no='{{late}}'",
+        f"{W} state='returned' WHERE no='{{late}}'",
+    ),
+    (
+        "by_hand",
+        "payout_return:{late}",
+        "nobody approved",
+        "UPDATE settlement_hand_booking SET state='rejected'",
+        "UPDATE settlement_hand_booking SET state='approved'",
+    ),
+    (
         "batches",
         "batch {batch}",
         "says 1",
@@ -171,7 +201,7 @@ TAMPERED = [
 
 
 def story() -> dict[str, object]:
-    """A matured batch, two closed months, one withdrawal under way, one paid, one that came back; a line of three."""
+    """A matured batch, two closed months, withdrawals under way, paid, back, and returned late; a line of three."""
     line = make_parties.promoter_line(3)
     with transaction.atomic():
         make_commission.paid([make_commission.sale(1)])
@@ -189,6 +219,13 @@ def story() -> dict[str, object]:
     with transaction.atomic():
         paid, back = (make.sending(party, fen, fee_fen=30).no for fen in (900, 800))
         service.record_outcomes(outcomes=[outcome(paid, Heard.PAID), outcome(back, Heard.RETURNED)], now=NOW)
+        late = make.sending(party, 700).no
+        service.record_outcomes(outcomes=[outcome(late, Heard.PAID)], now=NOW)
+        filed = {"happened_at": NOW + timedelta(days=1), "reference": "TP1", "reason": "退票"}
+        booking = service.ask_outcome(
+            no=late, heard=Heard.RETURNED, actor=make.FIRST, now=NOW + timedelta(days=2), **filed
+        )
+        service.approve_outcome(booking_id=booking, actor=make.SECOND, now=NOW + timedelta(days=2))
         opened = make.asked(party, 500)
         make.fund(party, 70, now=NOW + timedelta(days=30))
         for month in (5, 6):
@@ -197,6 +234,7 @@ def story() -> dict[str, object]:
         "open": opened,
         "paid": paid,
         "back": back,
+        "late": late,
         "batch": batch,
         "owner": f"promoter:{party.id}",
         "party": party.no,

@@ -9,7 +9,7 @@ from tuike.audit.types import Actor
 from tuike.db import rows
 from tuike.kit.errors import Invalid
 from tuike.kit.ids import random_code
-from tuike.risk.types import CaseFacts, NoOpenCase
+from tuike.risk.types import CaseFacts, CaseKind, NoOpenCase
 
 
 def open_cases(*, cases: Sequence[CaseFacts], now: datetime) -> int:
@@ -60,3 +60,18 @@ def close_case(*, no: str, note: str, actor: Actor, now: datetime) -> None:
     if not moved:
         raise NoOpenCase
     audit.record(actor=actor, action="case.close", object_=no, facts={"note": note.strip()}, now=now)
+
+
+def close_about(*, kinds: Sequence[CaseKind], object_: str, note: str, actor: Actor, now: datetime) -> int:
+    """Close what is open about an object, of these kinds, because an act of `actor` settled it; return how many.
+
+    `note` names the act.
+    """
+    closed = rows.query(
+        "UPDATE risk_case SET closed_at = %s, closed_by = %s, note = %s"
+        " WHERE object = %s AND kind = ANY(%s) AND closed_at IS NULL RETURNING no",
+        [now, actor.person_id, note, object_, [kind.value for kind in kinds]],
+    )
+    acts = [(no, {"note": note}) for (no,) in sorted(closed)]
+    audit.record_many(actor=actor, action="case.close", acts=acts, now=now)
+    return len(closed)

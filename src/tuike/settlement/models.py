@@ -185,3 +185,43 @@ class Attempt(models.Model):
 
     class Meta:
         db_table = "settlement_attempt"
+
+
+class HandBooking(models.Model):
+    """An outcome of a payout that a person books by hand and another one approves (docs/rules.md §8).
+
+    What is claimed can't be changed once it is written; one waits at a time.
+    """
+
+    updatable = ("state", "note", "decided_by", "decided_at")
+
+    id = models.BigAutoField(primary_key=True)
+    withdrawal = models.ForeignKey(Withdrawal, on_delete=models.PROTECT, related_name="+")
+    outcome = models.CharField(max_length=8)
+    happened_at = models.DateTimeField()
+    reference = models.CharField(max_length=64)
+    reason = models.CharField(max_length=200)
+    state = models.CharField(max_length=8)
+    note = models.CharField(max_length=200, default="")
+    asked_by = models.BigIntegerField()
+    asked_at = models.DateTimeField()
+    decided_by = models.BigIntegerField(null=True)
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "settlement_hand_booking"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["withdrawal"], condition=Q(state="asked"), name="settlement_hand_booking_one_open"
+            ),
+            models.CheckConstraint(
+                name="settlement_hand_booking_state", condition=Q(state__in=["asked", "approved", "rejected"])
+            ),
+            models.CheckConstraint(
+                name="settlement_hand_booking_outcome", condition=Q(outcome__in=["paid", "returned"])
+            ),
+            models.CheckConstraint(
+                name="settlement_hand_booking_two_people",
+                condition=~Q(state="approved") | (Q(decided_by__isnull=False) & ~Q(decided_by=F("asked_by"))),
+            ),
+        ]

@@ -9,6 +9,8 @@ from typing import Any
 from tuike.db import rows
 from tuike.settlement.types import (
     BankBatchShown,
+    HandBookingShown,
+    Heard,
     Payout,
     Rail,
     StatementShown,
@@ -22,6 +24,11 @@ _WITHDRAWAL = """
         (SELECT count(*) FROM settlement_approval g WHERE g.withdrawal_id = w.id), w.batch_file_no, w.provider_no,
         w.ended_at
     FROM settlement_withdrawal w JOIN parties_bank_account a ON a.id = w.bank_account_id
+"""
+_HAND = """
+    SELECT h.id, w.no, w.party_id, w.rail, w.amount_fen - w.fee_fen - w.tax_fen, w.state, h.outcome, h.happened_at,
+        h.reference, h.reason, h.state, h.note, h.asked_by, h.asked_at, h.decided_by, h.decided_at
+    FROM settlement_hand_booking h JOIN settlement_withdrawal w ON w.id = h.withdrawal_id
 """
 _PAYOUT = """
     SELECT no, party_id, rail, bank_account_id, amount_fen - fee_fen - tax_fen, attempts, confirm_package <> ''
@@ -84,6 +91,31 @@ def bank_batches(*, limit: int = 50) -> list[BankBatchShown]:
     return [BankBatchShown(*row) for row in found]
 
 
+def hand_bookings_of(no: str) -> list[HandBookingShown]:
+    """Return what was filed by hand about a withdrawal, the latest first."""
+    return _hand_bookings("WHERE w.no = %s ORDER BY h.id DESC", [no])
+
+
+def hand_bookings_to_decide(*, limit: int = 100) -> list[HandBookingShown]:
+    """Return the filings that wait for a second person, the oldest first."""
+    return _hand_bookings("WHERE h.state = 'asked' ORDER BY h.id LIMIT %s", [limit])
+
+
+def hand_booking(booking_id: int) -> HandBookingShown | None:
+    """Return one filing."""
+    found = _hand_bookings("WHERE h.id = %s", [booking_id])
+    return found[0] if found else None
+
+
+def approvers_of(no: str) -> list[tuple[int, datetime]]:
+    """Return who approved a withdrawal and when, the first one first."""
+    return rows.query(
+        "SELECT g.person_id, g.at FROM settlement_approval g JOIN settlement_withdrawal w ON w.id = g.withdrawal_id"
+        " WHERE w.no = %s ORDER BY g.id",
+        [no],
+    )
+
+
 def statements_of(owner: str, *, since: date | None = None) -> list[StatementShown]:
     """Return the months of an owner (`promoter:9`), the latest first."""
     found = rows.query(
@@ -109,6 +141,13 @@ def matured_digest(until: datetime) -> str:
         [until],
     )
     return hashlib.sha256("\n".join("|".join(map(str, row)) for row in found).encode()).hexdigest()
+
+
+def _hand_bookings(where: str, params: Sequence) -> list[HandBookingShown]:
+    return [
+        HandBookingShown(*row[:3], Rail(row[3]), row[4], WithdrawalState(row[5]), Heard(row[6]), *row[7:])
+        for row in rows.query(_HAND + where, params)
+    ]
 
 
 def _withdrawals(where: str, params: Sequence) -> list[WithdrawalShown]:

@@ -48,6 +48,19 @@ def pay_out(kind: str, party_id: int, rail: str, *, amount_fen: int, fee_fen: in
     return tuple(moves)
 
 
+def undo_pay_out(
+    kind: str, party_id: int, rail: str, *, amount_fen: int, fee_fen: int, tax_fen: int
+) -> tuple[Move, ...]:
+    """Return the moves of a bank's late return: all of it is available again, fee and tax with it."""
+    available = chart.payee(kind, party_id, "available")
+    moves = [Move(chart.outside(_CHANNEL[Rail(rail)]), available, amount_fen - fee_fen - tax_fen)]
+    if fee_fen:
+        moves.append(Move(chart.platform("fees"), available, fee_fen))
+    if tax_fen:
+        moves.append(Move(chart.platform("tax"), available, tax_fen))
+    return tuple(moves)
+
+
 def batch_digest(parts: Iterable[Part]) -> bytes:
     """Return SHA-256 over who got how much from whom, in order: the same maturity gives the same digest anywhere."""
     told = sorted((p.payee_kind, p.payee_id, p.merchant_id, p.items, p.amount_fen) for p in parts)

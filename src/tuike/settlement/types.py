@@ -46,6 +46,14 @@ EXITS: dict[WithdrawalState, set[WithdrawalState]] = {
 }
 
 
+BY_HAND: dict[WithdrawalState, set[WithdrawalState]] = {
+    WithdrawalState.SENDING: {WithdrawalState.PAID, WithdrawalState.RETURNED},
+    WithdrawalState.WAITING_USER: {WithdrawalState.PAID, WithdrawalState.RETURNED},
+    WithdrawalState.PAID: {WithdrawalState.RETURNED},
+}
+"""What two people may book where the rail can't: `paid` ends only so, by a bank's late return."""
+
+
 class Heard(StrEnum):
     """What a rail said about a payout."""
 
@@ -174,6 +182,30 @@ class BankBatchShown:
     open: int
 
 
+@dataclass(frozen=True, slots=True)
+class HandBookingShown:
+    """An outcome that finance books by hand. `heard` is what is claimed, `reference` the bank's number for it."""
+
+    id: int
+    no: str
+    """The withdrawal's number."""
+    party_id: int
+    rail: Rail
+    net_fen: int
+    stands: WithdrawalState
+    heard: Heard
+    happened_at: datetime
+    reference: str
+    reason: str
+    state: str
+    """`asked`, `approved` or `rejected`."""
+    note: str
+    asked_by: int
+    asked_at: datetime
+    decided_by: int | None
+    decided_at: datetime | None
+
+
 class UnknownWithdrawal(Refusal):
     """There is no such withdrawal."""
 
@@ -262,6 +294,42 @@ class NothingToSend(Refusal):
     status = 409
     zh = "没有已审批、待银行付款的提现"
     en = "No approved withdrawal is waiting for the bank."
+
+
+class NotByHand(Refusal):
+    """A payout's outcome is the rail's to say, but for a bank's late return and what nobody knows for long."""
+
+    code = "payout_not_by_hand"
+    status = 409
+    zh = "该提现不能人工入账：仅限银行已付款后退票，或提交付款满 {days} 天仍无结果的提现"
+    en = "Not to be booked by hand: only a bank's late return, or a payout without an outcome for {days} days."
+
+
+class HandBookingOpen(Refusal):
+    """One is waiting for its second person already."""
+
+    code = "hand_booking_open"
+    status = 409
+    zh = "这笔提现已有一笔人工入账待复核"
+    en = "An outcome booked by hand is waiting for approval already."
+
+
+class HandBookingDecided(Refusal):
+    """It was decided before, or there is none."""
+
+    code = "hand_booking_decided"
+    status = 409
+    zh = "该人工入账不存在或已处理"
+    en = "This hand booking does not exist or was decided."
+
+
+class SecondPersonNeeded(Refusal):
+    """Who filed it can't approve it."""
+
+    code = "second_person_needed"
+    status = 403
+    zh = "须由另一位财务复核，提交人不能复核自己的入账"
+    en = "Another person of finance must approve what you filed."
 
 
 class MonthOpen(Refusal):

@@ -55,8 +55,11 @@ def withdrawal(no: str) -> Receipt | None:
     )
     sections = [
         Section(Words("金额", "The money"), money),
-        Section(_HAPPENED, (*_asked(id_, asked_at, asked_by, needed), *_sent(id_), *_ended(state, ended_at))),
-        *transfers(f"withdrawal:{no}", f"payout:{no}", f"withdrawal_back:{no}"),
+        Section(
+            _HAPPENED,
+            (*_asked(id_, asked_at, asked_by, needed), *_sent(id_), *_by_hand(id_), *_ended(state, ended_at)),
+        ),
+        *transfers(f"withdrawal:{no}", f"payout:{no}", f"withdrawal_back:{no}", f"payout_return:{no}"),
     ]
     return Receipt(no, Words(f"提现 {no}", f"Withdrawal {no}"), tuple(sections))
 
@@ -82,6 +85,25 @@ def _sent(id_: int) -> list[Line]:
         if outcome:
             said = joined(said, named(_HEARD, outcome), gap=": ")
         lines.append(Line(instant(at), text=joined(said, reason, gap=" · ") if reason else said))
+    return lines
+
+
+def _by_hand(id_: int) -> list[Line]:
+    """Return what people filed by hand about it, and who decided."""
+    lines = []
+    for outcome, reference, reason, asked_by, asked_at, state, decided_by, decided_at in rows.query(
+        "SELECT outcome, reference, reason, asked_by, asked_at, state, decided_by, decided_at"
+        " FROM settlement_hand_booking WHERE withdrawal_id = %s ORDER BY id",
+        [id_],
+    ):
+        filed = Words(f"人员 #{asked_by} 提交人工入账", f"filed by hand by person #{asked_by}")
+        lines.append(Line(instant(asked_at), text=joined(filed, named(_HEARD, outcome), reference, reason, gap=" · ")))
+        if decided_at:
+            said = {
+                "approved": Words(f"人员 #{decided_by} 复核通过", f"approved by person #{decided_by}"),
+                "rejected": Words(f"人员 #{decided_by} 驳回", f"turned down by person #{decided_by}"),
+            }
+            lines.append(Line(instant(decided_at), text=named(said, state)))
     return lines
 
 

@@ -95,6 +95,7 @@ KINDS = {
     "withdrawal": Words("申请提现", "a withdrawal was asked for"),
     "withdrawal_back": Words("提现退回", "a withdrawal came back"),
     "payout": Words("提现付款", "a withdrawal was paid out"),
+    "payout_return": Words("银行退票，提现款退回", "the bank gave a payout back later"),
 }
 DISCOUNTS = {
     "coupon": Words("优惠券", "Coupon"),

@@ -11,7 +11,7 @@ _CHANNEL = (
 _MOVED = """
     SELECT t.id, t.kind, t.source, a.path, e.amount_fen FROM ledger_transfer t
     JOIN ledger_entry e ON e.transfer_id = t.id JOIN ledger_account a ON a.id = e.account_id
-    WHERE t.kind IN ('withdrawal', 'payout', 'withdrawal_back')
+    WHERE t.kind IN ('withdrawal', 'payout', 'withdrawal_back', 'payout_return')
 """
 
 CHECKS = (
@@ -42,6 +42,7 @@ CHECKS = (
                 count(DISTINCT m.id) FILTER (WHERE m.kind = 'withdrawal') AS asked,
                 count(DISTINCT m.id) FILTER (WHERE m.kind = 'payout') AS paid,
                 count(DISTINCT m.id) FILTER (WHERE m.kind = 'withdrawal_back') AS back,
+                count(DISTINCT m.id) FILTER (WHERE m.kind = 'payout_return') AS undone,
                 coalesce(sum(m.amount_fen) FILTER (WHERE m.kind = 'withdrawal' AND m.path = o.path || ':available'), 0)
                     AS taken_fen,
                 coalesce(sum(m.amount_fen) FILTER (WHERE m.kind = 'withdrawal' AND m.path = o.path || ':leaving'), 0)
@@ -53,7 +54,12 @@ CHECKS = (
                 coalesce(sum(m.amount_fen) FILTER (WHERE m.kind = 'payout' AND m.path = 'platform:tax'), 0) AS tax,
                 coalesce(
                     sum(m.amount_fen) FILTER (WHERE m.kind = 'withdrawal_back' AND m.path = o.path || ':available'), 0
-                ) AS back_fen
+                ) AS back_fen,
+                coalesce(
+                    sum(m.amount_fen) FILTER (WHERE m.kind = 'payout_return' AND m.path = o.path || ':available'), 0
+                ) AS undone_fen,
+                coalesce(sum(m.amount_fen) FILTER (WHERE m.kind = 'payout_return' AND m.path = {_CHANNEL}), 0)
+                    AS given_back_fen
             FROM settlement_withdrawal w
             CROSS JOIN LATERAL (SELECT w.payee_kind || ':' || w.party_id AS path) o
             LEFT JOIN moved m ON m.source = 'withdrawal:' || w.no
@@ -62,13 +68,17 @@ CHECKS = (
         SELECT 'withdrawal ' || no, CASE
             WHEN asked <> 1 OR taken_fen <> -amount_fen OR left_fen <> amount_fen
                 THEN amount_fen || ' asked for, ' || -taken_fen || ' taken in ' || asked || ' transfers'
-            WHEN paid <> (state = 'paid')::int THEN 'is ' || state || ' with ' || paid || ' payouts'
-            WHEN back <> (state IN {_BACK})::int THEN 'is ' || state || ' and came back ' || back || ' times'
+            WHEN paid - undone <> (state = 'paid')::int THEN 'is ' || state || ' with ' || paid || ' payouts'
+            WHEN back + undone <> (state IN {_BACK})::int
+                THEN 'is ' || state || ' and came back ' || back + undone || ' times'
+            WHEN undone = 1 AND (undone_fen <> amount_fen OR given_back_fen <> -net_fen)
+                THEN 'was returned late with ' || undone_fen || ' of ' || amount_fen
             WHEN paid = 1 THEN 'paid out ' || net_fen || ' + fee ' || fees || ' + tax ' || tax || ' of ' || amount_fen
             ELSE 'came back with ' || back_fen || ' of ' || amount_fen END
         FROM told
         WHERE asked <> 1 OR taken_fen <> -amount_fen OR left_fen <> amount_fen
-            OR paid <> (state = 'paid')::int OR back <> (state IN {_BACK})::int
+            OR paid - undone <> (state = 'paid')::int OR back + undone <> (state IN {_BACK})::int
+            OR undone = 1 AND (undone_fen <> amount_fen OR given_back_fen <> -net_fen)
             OR paid = 1 AND (net_fen <> amount_fen - fee_fen - tax_fen OR gone_fen <> -amount_fen OR fees <> fee_fen
                 OR tax <> tax_fen)
             OR back = 1 AND back_fen <> amount_fen
@@ -93,6 +103,25 @@ CHECKS = (
         ) g
         WHERE g.own > 0
             OR w.state IN ('approved', 'sending', 'waiting_user', 'paid', 'returned') AND g.given < w.approvals_needed
+        """,
+    ),
+    Check(
+        "by_hand",
+        "每笔人工入账由两人完成，退票对应一笔已复核的入账",
+        "each outcome booked by hand has two people, and each late return is one of them",
+        "SELECT count(*), NULL::bigint FROM settlement_hand_booking",
+        """
+        SELECT 'hand booking ' || h.id, CASE WHEN h.decided_by IS NULL OR h.decided_by = h.asked_by
+            THEN 'was approved by nobody else' ELSE 'says ' || h.outcome || ', withdrawal ' || w.no || ' is ' || w.state
+            END
+        FROM settlement_hand_booking h JOIN settlement_withdrawal w ON w.id = h.withdrawal_id
+        WHERE h.state = 'approved' AND (h.decided_by IS NULL OR h.decided_by = h.asked_by
+            OR w.state NOT IN ('paid', 'returned') OR h.outcome = 'returned' AND w.state <> 'returned')
+        UNION ALL
+        SELECT 'transfer ' || t.key, 'is a late return that nobody approved'
+        FROM ledger_transfer t WHERE t.kind = 'payout_return' AND NOT EXISTS (
+            SELECT FROM settlement_hand_booking h JOIN settlement_withdrawal w ON w.id = h.withdrawal_id
+            WHERE t.key = 'payout_return:' || w.no AND h.state = 'approved' AND h.outcome = 'returned')
         """,
     ),
     Check(

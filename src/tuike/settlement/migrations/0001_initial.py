@@ -235,4 +235,55 @@ class Migration(migrations.Migration):
             model_name="approval",
             constraint=models.UniqueConstraint(fields=("withdrawal", "person_id"), name="settlement_approval_once"),
         ),
+        migrations.CreateModel(
+            name="HandBooking",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("outcome", models.CharField(max_length=8)),
+                ("happened_at", models.DateTimeField()),
+                ("reference", models.CharField(max_length=64)),
+                ("reason", models.CharField(max_length=200)),
+                ("state", models.CharField(max_length=8)),
+                ("note", models.CharField(default="", max_length=200)),
+                ("asked_by", models.BigIntegerField()),
+                ("asked_at", models.DateTimeField()),
+                ("decided_by", models.BigIntegerField(null=True)),
+                ("decided_at", models.DateTimeField(null=True)),
+                (
+                    "withdrawal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="settlement.withdrawal"
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "settlement_hand_booking",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "asked")),
+                        fields=("withdrawal",),
+                        name="settlement_hand_booking_one_open",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["asked", "approved", "rejected"])),
+                        name="settlement_hand_booking_state",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("outcome__in", ["paid", "returned"])),
+                        name="settlement_hand_booking_outcome",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "approved"), _negated=True),
+                            models.Q(
+                                ("decided_by__isnull", False),
+                                models.Q(("decided_by", models.F("asked_by")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="settlement_hand_booking_two_people",
+                    ),
+                ],
+            },
+        ),
     ]
