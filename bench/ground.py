@@ -22,8 +22,8 @@ def database() -> Iterator[None]:
     os.environ.pop("DATABASE_URL", None)
     os.environ["DJANGO_SETTINGS_MODULE"] = "tuike.config.settings"
     sys.path.insert(0, str(ROOT / "src"))
+    from tuike.runtime import garbage, postgres
     from tuike.runtime import home as homes
-    from tuike.runtime import postgres
 
     home = homes.find()
     cluster = postgres.start(home)
@@ -34,6 +34,7 @@ def database() -> Iterator[None]:
         import django
 
         django.setup()
+        garbage.settle()  # as the processes of the product do
         from tuike.db import ids
 
         ids._blocks.clear()  # a fresh database counts from one again; this process may have worked on the last one

@@ -11,6 +11,8 @@ import signal
 import django
 import structlog
 
+from tuike.runtime import garbage
+
 FINISH_SECONDS = 8.0
 _AGAIN_SECONDS = 1.0
 log = structlog.get_logger(__name__)
@@ -20,6 +22,7 @@ def main() -> None:
     """Work until asked to stop."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tuike.config.settings")
     django.setup()
+    garbage.settle()
     asyncio.run(_work())
 
 
