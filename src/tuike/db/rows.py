@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import psycopg
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 
 from tuike.kit.rows import columns, unnest
 
-__all__ = ["columns", "insert", "planned", "query", "run"]
+__all__ = ["columns", "insert", "insert_all", "planned", "query", "run"]
 
 CHUNK = 10_000
 """Rows a statement: large enough to be cheap, small enough for memory and for the statement's time limit."""
@@ -30,9 +30,8 @@ def insert(table: str, types: Mapping[str, str], rows: Iterable[Sequence[Any]], 
     rows = list(rows)
     names = ", ".join(types)
     if 0 < len(rows) <= SINGLE:
-        place = "(" + ", ".join(f"%s::{kind}" for kind in types.values()) + ")"
         values = [value for one in rows for value in one]
-        return planned(f"INSERT INTO {table} ({names}) VALUES {', '.join([place] * len(rows))} {suffix}", values)
+        return planned(f"{_written_out(table, types, len(rows))} {suffix}", values)
     if not suffix and len(rows) >= COPIED:
         with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
             for row in rows:
@@ -48,6 +47,22 @@ def insert(table: str, types: Mapping[str, str], rows: Iterable[Sequence[Any]], 
     return returned
 
 
+def insert_all(parts: Iterable[tuple[str, Mapping[str, str], Sequence[Sequence[Any]]]]) -> None:
+    """Insert what belongs together, (table, its types, rows) with parents first: few rows by one statement.
+
+    Foreign keys are looked at when the transaction ends, those of one statement's rows among themselves included.
+    """
+    parts = [part for part in parts if part[2]]
+    if not parts or max(len(rows) for _, _, rows in parts) > SINGLE:
+        for table, types, rows in parts:
+            insert(table, types, rows)
+        return
+    *others, last = [_written_out(table, types, len(rows)) for table, types, rows in parts]
+    before = ", ".join(f"part{i} AS ({one})" for i, one in enumerate(others))
+    values = [value for _, _, rows in parts for one in rows for value in one]
+    planned(f"WITH {before} {last}" if before else last, values)
+
+
 def query(statement: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple]:
     """Return all rows of a SELECT (or of a statement with RETURNING)."""
     with connection.cursor() as cursor:
@@ -61,11 +76,12 @@ def planned(statement: str, params: Sequence[Any] | Mapping[str, Any]) -> list[t
     Its text never changes and its parameters have a type by where they stand. Not for many ids at once: the plan is
     one for few.
     """
-    connection.ensure_connection()
-    connection.validate_no_broken_transaction()
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+    link = connections[DEFAULT_DB_ALIAS]
+    link.ensure_connection()
+    link.validate_no_broken_transaction()
+    with link.wrap_database_errors, psycopg.Cursor(link.connection) as cursor:
         cursor.execute(statement, params, prepare=True)
-        return cursor.fetchall() if cursor.description else []
+        return [] if cursor.rownumber is None else cursor.fetchall()
 
 
 def run(statement: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> int:
@@ -73,3 +89,9 @@ def run(statement: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> int:
     with connection.cursor() as cursor:
         cursor.execute(statement, params)
         return cursor.rowcount
+
+
+def _written_out(table: str, types: Mapping[str, str], count: int) -> str:
+    """Return the statement that inserts `count` rows, each value in its place."""
+    place = "(" + ", ".join(f"%s::{kind}" for kind in types.values()) + ")"
+    return f"INSERT INTO {table} ({', '.join(types)}) VALUES {', '.join([place] * count)}"

@@ -27,7 +27,7 @@ def once(*, scope: str, key: str, content: Any, now: datetime, work: Callable[[]
     if not 1 <= len(key) <= 80 or not key.isprintable():
         raise KeyMalformed
     digest = hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).digest()
-    fresh = rows.query(
+    fresh = rows.planned(
         "INSERT INTO idempotency_key (scope, key, digest, at) VALUES (%s, %s, %s, %s)"
         " ON CONFLICT (scope, key) DO NOTHING RETURNING id",
         [scope, key, digest, now],
@@ -40,7 +40,7 @@ def once(*, scope: str, key: str, content: Any, now: datetime, work: Callable[[]
             raise KeyUsedForOther
         return json.loads(answer)
     answer = work()
-    rows.run("UPDATE idempotency_key SET answer = %s::jsonb WHERE id = %s", [json.dumps(answer), fresh[0][0]])
+    rows.planned("UPDATE idempotency_key SET answer = %s::jsonb WHERE id = %s", [json.dumps(answer), fresh[0][0]])
     return answer
 
 

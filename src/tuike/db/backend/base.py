@@ -14,6 +14,7 @@ from typing import Any
 
 import psycopg
 from django.db.backends.postgresql import base
+from psycopg.types.numeric import Int8Dumper
 
 HEALTH_WAIT = 1.0
 """Seconds that an idle connection has to say that it is still there."""
@@ -105,11 +106,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Connect; with an end to its waits where that is wanted."""
         longest = self.settings_dict["OPTIONS"].get("longest_wait")
         if longest is None:
-            return super().get_new_connection(conn_params)
-        self.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
-        with self.gate.passing():
-            made = BoundedConnection.connect(**conn_params)
-        made.gate, made.longest_wait = self.gate, longest
+            made = super().get_new_connection(conn_params)
+        else:
+            self.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
+            with self.gate.passing():
+                made = BoundedConnection.connect(**conn_params)
+            made.gate, made.longest_wait = self.gate, longest
+        # A plan is kept by the types of its parameters: one type for a number however large, not one by its size.
+        made.adapters.register_dumper(int, Int8Dumper)
         return made
 
     def is_usable(self) -> bool:
