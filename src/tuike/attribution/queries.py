@@ -39,6 +39,23 @@ _TOUCH = (
     "t.id, t.touched_at, l.id, l.place_id, l.promoter_id, l.merchant_id, l.product_id, l.expires_at, l.leader_id,"
     " l.activity_no, l.service_bps, l.customize_info"
 )
+_BLOCKED = (
+    "EXISTS (SELECT FROM attribution_block k"
+    " WHERE k.promoter_id = {of}.promoter_id AND k.merchant_id = {of}.merchant_id"
+    " AND k.blocked_at <= %(at)s AND (k.lifted_at IS NULL OR k.lifted_at > %(at)s))"
+)
+_EVIDENCE = f"""
+    (SELECT l.merchant_id, l.promoter_id, NULL::timestamptz, NULL::timestamptz, {_BLOCKED.format(of="l")}, {_TOUCH}
+     FROM attribution_touch t JOIN attribution_link l ON l.id = t.link_id
+     WHERE (t.buyer_id = %(buyer)s OR (t.buyer_id IS NULL AND t.visitor = nullif(%(visitor)s, '')))
+       AND t.touched_at >= %(since)s AND l.merchant_id = ANY(%(merchants)s)
+     ORDER BY (l.product_id IS NULL OR l.product_id = ANY(%(products)s)) DESC, t.touched_at DESC, t.id DESC
+     LIMIT %(most)s)
+    UNION ALL
+    SELECT b.merchant_id, b.promoter_id, b.bound_at, b.until, {_BLOCKED.format(of="b")}, {_TOUCH}
+    FROM attribution_binding b JOIN attribution_touch t ON t.id = b.touch_id JOIN attribution_link l ON l.id = t.link_id
+    WHERE b.buyer_id = %(buyer)s AND b.merchant_id = ANY(%(merchants)s)
+"""
 
 _CLAIM_PLAIN = (
     "order_no",
@@ -132,38 +149,34 @@ def merchants_touched(*, visitor: str) -> set[int]:
 
 
 def evidence(*, buyer_id: int, visitor: str, asks: Iterable[ClaimAsk], placed_at: datetime) -> Evidence:
-    """Return the touches and bindings of a buyer (and of the visitor they still are) at the shops that are asked for.
+    """Return the touches and bindings of a buyer (and of the visitor they still are) at the shops that are asked for,
+    and which of these promoters a shop had blocked by then: all that `claim` asks of this module, in one query.
 
     Touches of the last 180 days, at most 500: those that cover an asked product first, then the latest.
     """
     asks = list(asks)
-    merchants = list({ask.merchant_id for ask in asks})
     found = rows.planned(
-        f"""
-        SELECT {_TOUCH} FROM attribution_touch t JOIN attribution_link l ON l.id = t.link_id
-        WHERE (t.buyer_id = %s OR (t.buyer_id IS NULL AND t.visitor = nullif(%s, ''))) AND t.touched_at >= %s
-          AND l.merchant_id = ANY(%s)
-        ORDER BY (l.product_id IS NULL OR l.product_id = ANY(%s)) DESC, t.touched_at DESC, t.id DESC LIMIT %s
-        """,
-        [
-            buyer_id,
-            visitor,
-            placed_at - LOOK_BACK,
-            merchants,
-            list({ask.product_id for ask in asks}),
-            MOST_TOUCHES,
-        ],
+        _EVIDENCE,
+        {
+            "buyer": buyer_id,
+            "visitor": visitor,
+            "since": placed_at - LOOK_BACK,
+            "at": placed_at,
+            "merchants": list({ask.merchant_id for ask in asks}),
+            "products": list({ask.product_id for ask in asks}),
+            "most": MOST_TOUCHES,
+        },
     )
-    bound = rows.planned(
-        f"SELECT b.merchant_id, b.promoter_id, b.bound_at, b.until, {_TOUCH} FROM attribution_binding b"
-        " JOIN attribution_touch t ON t.id = b.touch_id JOIN attribution_link l ON l.id = t.link_id"
-        " WHERE b.buyer_id = %s AND b.merchant_id = ANY(%s)",
-        [buyer_id, merchants],
-    )
-    return Evidence(
-        touches=[TouchFacts(*row) for row in found],
-        bindings={m: BindingFacts(m, p, at, until, TouchFacts(*touch)) for m, p, at, until, *touch in bound},
-    )
+    touches, bindings, pairs = [], {}, set()
+    for merchant_id, promoter_id, bound_at, until, is_blocked, *rest in found:
+        touch = TouchFacts(*rest)
+        if bound_at is None:
+            touches.append(touch)
+        else:
+            bindings[merchant_id] = BindingFacts(merchant_id, promoter_id, bound_at, until, touch)
+        if is_blocked:
+            pairs.add((merchant_id, promoter_id))
+    return Evidence(touches=touches, bindings=bindings, blocked=frozenset(pairs))
 
 
 def blocked(*, promoter_ids: Iterable[int], at: datetime) -> frozenset[tuple[int, int]]:

@@ -3,13 +3,14 @@
 Shared by the journeys that place orders; not a journey itself.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from tuike.attribution import queries as touches
 from tuike.attribution import service as attribution
 from tuike.attribution.types import Buyer, Claim, ClaimAsk, PromoterStanding
 from tuike.catalog import queries as catalog
+from tuike.catalog.types import ProductFacts
 from tuike.orders.types import OrderRef
 from tuike.parties import queries as parties
 from tuike.parties.types import MerchantFacts
@@ -31,10 +32,11 @@ def claim_lines(
     merchants: Mapping[int, MerchantFacts],
     now: datetime,
     paths: Paths | None = None,
+    window_days: int | None = None,
 ) -> list[Claim]:
     """Decide and keep the claim of every line (docs/rules.md §4). `not_promotable` names by product why not.
 
-    `paths`: the products' categories, where the caller knows them.
+    `paths`: the products' categories, `window_days`: the setting of a touch's window, where the caller knows them.
     """
     lines = [(order, line) for order in orders for line in order.lines]
     asks = [
@@ -48,15 +50,17 @@ def claim_lines(
         for order, line in lines
     ]
     evidence = touches.evidence(buyer_id=buyer_id, visitor=visitor, asks=asks, placed_at=now)
-    if evidence.promoter_ids:
+    promoters = promoters_of(evidence.promoter_ids)
+    if any(buyer_id in one.related_persons for one in promoters.values()):  # else nobody's own purchase is decided
         asks = with_self_purchase(asks, orders, merchants, now, paths)
     return attribution.claim(
         asks=asks,
         evidence=evidence,
         buyer=Buyer(buyer_id=buyer_id),
-        promoters=promoters_of(evidence.promoter_ids),
+        promoters=promoters,
         binding={m.id: m.binding_mode for m in merchants.values()},
         placed_at=now,
+        window_days=window_days,
     )
 
 
@@ -74,16 +78,16 @@ def with_self_purchase(
 
 def promoters_of(promoter_ids: set[int]) -> dict[int, PromoterStanding]:
     """Return what a claim must know of promoters: suspended or not certified ones earn nothing."""
-    facts = parties.promoter_facts(promoter_ids)
-    related = parties.related_person_ids(promoter_ids)
+    if not promoter_ids:
+        return {}
     return {
         id_: PromoterStanding(
             promoter_id=id_,
             suspended=one.suspended or not one.certified,
-            related_persons=frozenset(related[id_]),
+            related_persons=frozenset(related),
             line=one.line,
         )
-        for id_, one in facts.items()
+        for id_, (one, related) in parties.promoters_and_related(promoter_ids).items()
     }
 
 
@@ -92,7 +96,14 @@ def why_not_promotable(
 ) -> dict[int, str]:
     """Return by product the name of the reason why it can't be promoted now; promotable ones are left out."""
     products = catalog.product_facts(product_ids)
-    reasons = catalog.promotability(products.values(), merchants, settings.get("price_floor_fen"), now)
+    return why_products_not(products.values(), merchants, settings.get("price_floor_fen"), now)
+
+
+def why_products_not(
+    products: Iterable[ProductFacts], merchants: Mapping[int, MerchantFacts], price_floor_fen: int, now: datetime
+) -> dict[int, str]:
+    """Return what `why_not_promotable` does, for a caller who knows products and the setting."""
+    reasons = catalog.promotability(products, merchants, price_floor_fen, now)
     return {product_id: str(reason) for product_id, reason in reasons.items() if reason is not None}
 
 

@@ -55,11 +55,12 @@ def place_order(*, buyer_id: int, visitor: str, wanted: Wanted, key: str, now: d
 
 def place(*, buyer_id: int, visitor: str, wanted: Wanted, now: datetime) -> Placed:
     """Do what `place_order` does, inside the caller's transaction."""
-    skus = catalog.sku_facts([sku_id for sku_id, _ in wanted.items])
+    skus, products = catalog.sale_facts([sku_id for sku_id, _ in wanted.items])
     merchants = parties.merchant_facts({one.merchant_id for one in skus.values()})
     paths = {one.product_id: one.category_path for one in skus.values()}
+    said = settings.read(["price_floor_fen", "touch_window_days", "unpaid_minutes"])
     # Asked before stock is taken: the last unit may still be promoted.
-    reasons = claiming.why_not_promotable([one.product_id for one in skus.values()], merchants, now)
+    reasons = claiming.why_products_not(products.values(), merchants, said["price_floor_fen"], now)
     stock.take_stock(items=wanted.items)
     _check_shops(skus, merchants)
     placed = orders.place(
@@ -67,7 +68,7 @@ def place(*, buyer_id: int, visitor: str, wanted: Wanted, now: datetime) -> Plac
         buyer_id=buyer_id,
         address=wanted.address,
         note=wanted.note,
-        pay_by=now + timedelta(minutes=settings.get("unpaid_minutes")),
+        pay_by=now + timedelta(minutes=said["unpaid_minutes"]),
         now=now,
     )
     claims = claiming.claim_lines(
@@ -78,6 +79,7 @@ def place(*, buyer_id: int, visitor: str, wanted: Wanted, now: datetime) -> Plac
         merchants=merchants,
         now=now,
         paths=paths,
+        window_days=said["touch_window_days"],
     )
     claiming.reserve_budgets(orders=placed.orders, claims=claims, now=now, merchants=merchants, paths=paths)
     orders.remove_placed(buyer_id=buyer_id, items=wanted.items)

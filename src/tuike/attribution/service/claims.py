@@ -42,21 +42,25 @@ def claim(
     binding: Mapping[int, BindingMode],
     placed_at: datetime,
     ended_activities: Set[str] = frozenset(),
+    window_days: int | None = None,
 ) -> list[Claim]:
     """Decide and keep who earns each line, or the reason why nobody does (docs/rules.md §4); in the asks' order.
 
     `evidence` comes from `queries.evidence`; `promoters` must hold everybody in `evidence.promoter_ids`; `binding` is
     each merchant's mode (none = off); `ended_activities` are those of `evidence.activity_nos` not in force at
-    `placed_at`. A line that has a claim keeps it: the second call returns what the first one decided.
+    `placed_at`; `window_days` is the setting of that name, where the caller has read it. A line that has a claim keeps
+    it: the second call returns what the first one decided.
     """
-    window = timedelta(days=settings.get("touch_window_days"))
-    met = evidence.promoter_ids
+    days = settings.get("touch_window_days") if window_days is None else window_days
+    met, blocked = evidence.promoter_ids, evidence.blocked
+    if blocked is None:
+        blocked = queries.blocked(promoter_ids=met, at=placed_at) if met else frozenset()
     terms = rules.Terms(
         placed_at=placed_at,
-        window=window,
+        window=timedelta(days=days),
         binding=binding,
         ended_activities=ended_activities,
-        blocked=queries.blocked(promoter_ids=met, at=placed_at) if met else frozenset(),
+        blocked=blocked,
     )
     decided = [rules.decide(ask, evidence=evidence, buyer=buyer, promoters=promoters, terms=terms) for ask in asks]
     return add_claims(claims=decided)
@@ -68,16 +72,18 @@ def add_claims(*, claims: Sequence[Claim]) -> list[Claim]:
 
     A line that has a claim keeps it. In order.
     """
-    before = queries.claims_of([c.line_id for c in claims])
-    new = {c.line_id: c for c in claims if c.line_id not in before}
+    new = {c.line_id: c for c in claims}
+    # Few are nearly always new, and the insert says which aren't; many are cheaper to copy, which can't say it.
+    standing = queries.claims_of(new) if len(new) >= rows.COPIED else {}
+    new = {line_id: c for line_id, c in new.items() if line_id not in standing}
     if len(new) >= rows.COPIED:
         # Many at once come with orders that this transaction has made: no twin can claim lines that it can't see.
         rows.insert("attribution_claim", _CLAIM, [_row(c) for c in new.values()])
-        return [before.get(c.line_id) or new[c.line_id] for c in claims]
-    suffix = "ON CONFLICT (id) DO NOTHING RETURNING id"
-    fresh = {id_ for (id_,) in rows.insert("attribution_claim", _CLAIM, map(_row, new.values()), suffix=suffix)}
-    twins = queries.claims_of(new.keys() - fresh) if len(fresh) < len(new) else {}
-    return [before.get(c.line_id) or twins.get(c.line_id) or new[c.line_id] for c in claims]
+    else:
+        suffix = "ON CONFLICT (id) DO NOTHING RETURNING id"
+        fresh = {id_ for (id_,) in rows.insert("attribution_claim", _CLAIM, map(_row, new.values()), suffix=suffix)}
+        standing |= queries.claims_of(new.keys() - fresh) if len(fresh) < len(new) else {}
+    return [standing.get(c.line_id) or new[c.line_id] for c in claims]
 
 
 def _row(claim_: Claim) -> tuple:

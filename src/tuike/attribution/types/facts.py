@@ -214,10 +214,14 @@ class Touched:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What is known about one buyer when an order is placed: the touches, and the bindings by merchant."""
+    """What is known about one buyer when an order is placed: the touches, and the bindings by merchant.
+
+    `blocked` holds (merchant id, promoter id) of those promoters here whom the merchant had blocked; None: not looked.
+    """
 
     touches: Sequence[TouchFacts] = ()
     bindings: Mapping[int, BindingFacts] = field(default_factory=dict)
+    blocked: frozenset[tuple[int, int]] | None = None
 
     @property
     def promoter_ids(self) -> set[int]:

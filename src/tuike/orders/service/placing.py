@@ -1,7 +1,7 @@
 """Orders placed in our mall, and orders that external shops report."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 
@@ -82,6 +82,8 @@ _LINE = {
     "refunded_quantity": "integer",
 }
 _DISCOUNT = {"line_id": "bigint", "kind": "text", "source": "text", "funded_by": "text", "amount_fen": "bigint"}
+Part = tuple[str, Mapping[str, str], Sequence[tuple]]
+"""A table, its columns' types, and rows."""
 
 
 def place(
@@ -114,7 +116,6 @@ def place(
     checkout_id = ids.take_one("orders_checkout")
     checkout_no = number("C", checkout_id, now)
     payable = sum(order.payable_fen for order in priced)
-    rows.insert("orders_checkout", _CHECKOUT, [(checkout_id, checkout_no, buyer_id, payable, now)])
     freight_ids = _freight_ids(priced)
     orders = [
         _unpaid(
@@ -132,10 +133,11 @@ def place(
             ids.take("orders_order", len(drafts)), freight_ids, drafts, priced, strict=True
         )
     ]
-    rows.insert(
-        "orders_order", _ORDER, [_order_row(order, checkout_id, _sealed(address, order.no)) for order in orders]
-    )
-    lines = _insert_lines(orders, priced)
+    parts = [
+        ("orders_checkout", _CHECKOUT, [(checkout_id, checkout_no, buyer_id, payable, now)]),
+        ("orders_order", _ORDER, [_order_row(order, checkout_id, _sealed(address, order.no)) for order in orders]),
+    ]
+    lines = _insert_lines(orders, priced, parts)
     return Placed(checkout_no=checkout_no, payable_fen=payable, pay_by=pay_by, orders=_joined(orders, lines))
 
 
@@ -314,8 +316,10 @@ def _order_row(order: OrderRef, checkout_id: int | None, sealed: bytes | None, d
     )
 
 
-def _insert_lines(orders: Sequence[OrderRef], priced: Sequence[PricedOrder]) -> dict[int, list[LineRef]]:
-    """Add the lines and their discounts; return the lines by order id."""
+def _insert_lines(
+    orders: Sequence[OrderRef], priced: Sequence[PricedOrder], before: Iterable[Part] = ()
+) -> dict[int, list[LineRef]]:
+    """Add the lines and their discounts, and `before` them what they belong to; return the lines by order id."""
     together = [
         (order, no, line)
         for order, sums in zip(orders, priced, strict=True)
@@ -325,12 +329,11 @@ def _insert_lines(orders: Sequence[OrderRef], priced: Sequence[PricedOrder]) -> 
         (_line(id_, order, no, line), line)
         for id_, (order, no, line) in zip(ids.take("orders_line", len(together)), together, strict=True)
     ]
-    rows.insert("orders_line", _LINE, [tuple(getattr(ref, name) for name in _LINE) for ref, _ in made])
     discounts = [
         (ref.id, one.kind, one.source, one.funded_by, one.amount_fen) for ref, line in made for one in line.discounts
     ]
-    if discounts:
-        rows.insert("orders_discount", _DISCOUNT, discounts)
+    values = [tuple(getattr(ref, name) for name in _LINE) for ref, _ in made]
+    rows.insert_all([*before, ("orders_line", _LINE, values), ("orders_discount", _DISCOUNT, discounts)])
     lines: dict[int, list[LineRef]] = {}
     for ref, _ in made:
         lines.setdefault(ref.order_id, []).append(ref)
