@@ -8,6 +8,7 @@ from tuike.catalog import rules
 from tuike.catalog.types import (
     CategoryNode,
     NotPromotable,
+    OwnProduct,
     ProductFacts,
     ProductPage,
     ProductState,
@@ -137,6 +138,51 @@ def shop_skus(*, product_id: int) -> tuple[ProductFacts, tuple[ShopSku, ...]]:
     if facts is None or facts.state is not ProductState.ON_SALE:
         raise NotFound
     return facts, skus_of([product_id]).get(product_id, ())
+
+
+def own_product(*, merchant_id: int, product_no: str) -> OwnProduct:
+    """Return a merchant's own product with its detail and all its SKUs.
+
+    Raises:
+        NotFound: no such product, or another merchant's.
+    """
+    found = rows.query(
+        "SELECT id, detail FROM catalog_product WHERE no = %s AND merchant_id = %s", [product_no, merchant_id]
+    )
+    if not found:
+        raise NotFound
+    [(product_id, detail)] = found
+    return OwnProduct(product_facts([product_id])[product_id], detail, skus_of([product_id]).get(product_id, ()))
+
+
+def own_ids(*, merchant_id: int, product_nos: Iterable[str]) -> dict[str, int]:
+    """Return ids of a merchant's own products by their numbers; other numbers are missing."""
+    found = rows.query(
+        "SELECT no, id FROM catalog_product WHERE no = ANY(%s) AND merchant_id = %s",
+        [sorted(set(product_nos)), merchant_id],
+    )
+    return dict(found)
+
+
+def price_samples(
+    *, merchant_id: int, product_ids: Sequence[int] | None = None, category_ids: Sequence[int] | None = None
+) -> list[int]:
+    """Return up to two products of a merchant, the cheapest and the dearest, narrowed to products or categories with
+    all below them: what a sample order is computed for. Those on sale come first."""
+    asked = {
+        "merchant": merchant_id,
+        "products": None if product_ids is None else list(product_ids),
+        "categories": None if category_ids is None else list(category_ids),
+    }
+    one = """
+        SELECT p.id FROM catalog_product p
+        WHERE p.merchant_id = %(merchant)s AND (%(products)s::bigint[] IS NULL OR p.id = ANY(%(products)s::bigint[]))
+          AND (%(categories)s::bigint[] IS NULL OR p.category_id IN (
+              SELECT id FROM catalog_category WHERE path && %(categories)s::bigint[]))
+        ORDER BY p.state <> 'on_sale', p.min_price_fen {}, p.id LIMIT 1
+    """
+    found = [rows.query(one.format(direction), asked) for direction in ("", "DESC")]
+    return list(dict.fromkeys(id_ for [(id_,)] in (part for part in found if part)))
 
 
 def skus_of(product_ids: Iterable[int]) -> dict[int, tuple[ShopSku, ...]]:

@@ -161,6 +161,15 @@ class ShopSku:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnProduct:
+    """A product as its shop edits it."""
+
+    facts: ProductFacts
+    detail: str
+    skus: tuple[ShopSku, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ProductPage:
     """A stretch of a list, newest first. `after` is what the next request passes on; None at the end."""
 

@@ -2,21 +2,45 @@
 
 from collections.abc import Iterable
 
-from tuike.commission.types import AccrualShown, AccrualState, Payee, Review, Role
+from tuike.commission import rules
+from tuike.commission.types import AccrualShown, AccrualState, AdjustmentShown, Payee, Review, Role, SaleTerms, Share
 from tuike.db import rows
 
 
 def accruals_of(sale_ids: Iterable[int]) -> list[AccrualShown]:
     """Return the accruals of sales, in the order in which they were made."""
+    return _accruals("sale_id = ANY(%s)", list(sale_ids))
+
+
+def accruals_by_id(accrual_ids: Iterable[int]) -> list[AccrualShown]:
+    """Return accruals by their own ids; unknown ones are missing."""
+    return _accruals("id = ANY(%s)", list(accrual_ids))
+
+
+def adjustment(no: str) -> AdjustmentShown | None:
+    """Return a correction by its number."""
     found = rows.query(
-        "SELECT id, sale_id, payee_kind, payee_id, role, amount_fen, state, review FROM commission_accrual"
-        " WHERE sale_id = ANY(%s) ORDER BY id",
-        [list(sale_ids)],
+        "SELECT no, payee_kind, payee_id, sale_id, amount_fen, reason, state, author_id, approver_id, asked_at,"
+        " decided_at FROM commission_adjustment WHERE no = %s",
+        [no],
     )
-    return [
-        AccrualShown(id_, sale_id, Payee(kind, payee_id), Role(role), fen, AccrualState(state), Review(review))
-        for id_, sale_id, kind, payee_id, role, fen, state, review in found
-    ]
+    if not found:
+        return None
+    no, kind, payee_id, *rest = found[0]
+    return AdjustmentShown(no, Payee(kind, payee_id), *rest)
+
+
+def first_sale_of(order_no: str) -> int | None:
+    """Return the id of an order's first sale of goods, None where nothing of it was paid."""
+    found = rows.query(
+        "SELECT id FROM commission_sale WHERE order_no = %s AND kind = 'goods' ORDER BY id LIMIT 1", [order_no]
+    )
+    return found[0][0] if found else None
+
+
+def shares_of(terms: SaleTerms, *, base_fen: int, quantity: int) -> list[Share]:
+    """Return what everybody would earn from a sale on these terms: for showing it before anything is sold."""
+    return rules.shares(terms, base_fen=base_fen, quantity=quantity)
 
 
 def given_back_fen(*, sale_ids: Iterable[int], refunds: Iterable[str]) -> int:
@@ -27,3 +51,16 @@ def given_back_fen(*, sale_ids: Iterable[int], refunds: Iterable[str]) -> int:
         [sorted(set(sale_ids)), list(refunds)],
     )
     return found[0][0]
+
+
+def _accruals(where: str, ids: list[int]) -> list[AccrualShown]:
+    # S608: the condition is one of this file's constants.
+    found = rows.query(
+        "SELECT id, sale_id, payee_kind, payee_id, role, amount_fen, state, review FROM commission_accrual"
+        f" WHERE {where} ORDER BY id",
+        [ids],
+    )
+    return [
+        AccrualShown(id_, sale_id, Payee(kind, payee_id), Role(role), fen, AccrualState(state), Review(review))
+        for id_, sale_id, kind, payee_id, role, fen, state, review in found
+    ]

@@ -5,6 +5,7 @@ from tuike.catalog.service.products import (
     add_product,
     add_products,
     change_product,
+    exclude_products,
     put_on_sale,
     take_off_sale,
 )
@@ -17,6 +18,7 @@ __all__ = [
     "add_stock",
     "change_category",
     "change_product",
+    "exclude_products",
     "put_on_sale",
     "return_stock",
     "take_off_sale",

@@ -8,6 +8,7 @@ from tuike.audit import service as audit
 from tuike.audit.types import Actor
 from tuike.catalog.models import Category
 from tuike.catalog.rules import MAX_LEVEL
+from tuike.catalog.service.telling import tell_category
 from tuike.catalog.types import TooDeep
 from tuike.kit.errors import Invalid, NotFound
 
@@ -83,6 +84,8 @@ def change_category(
         return
     Category.objects.filter(id=category_id).update(**{key: change["to"] for key, change in facts.items()})
     audit.record(actor=actor, action="category.change", object_=str(category_id), facts=facts, now=now)
+    if "restricted" in facts:
+        tell_category(category_id, now)
 
 
 def _name(name: str) -> str:

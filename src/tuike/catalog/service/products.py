@@ -9,6 +9,7 @@ from tuike.audit import service as audit
 from tuike.audit.types import Actor
 from tuike.catalog import rules
 from tuike.catalog.models import Category, Product, Sku
+from tuike.catalog.service.telling import tell_products
 from tuike.catalog.types import (
     AlreadyThere,
     NewProduct,
@@ -115,6 +116,7 @@ def change_product(
         facts["prices"] = prices
     if facts:
         audit.record(actor=actor, action="product.change", object_=product.no, facts=facts, now=now)
+    tell_products([product.id], now)
     return change
 
 
@@ -138,6 +140,7 @@ def put_on_sale(*, merchant_id: int, product_ids: Sequence[int], actor: Actor, n
     Product.objects.filter(id__in=product_ids, listed_from=None).update(listed_from=next_midnight(now))
     acts: list[tuple[str, dict]] = [(product.no, {}) for product in products]
     audit.record_many(actor=actor, action="product.put_on_sale", acts=acts, now=now)
+    tell_products(product_ids, now)
 
 
 @transaction.atomic
@@ -152,6 +155,26 @@ def take_off_sale(*, merchant_id: int, product_ids: Sequence[int], actor: Actor,
     _move(products, ProductState.OFF_SALE, now)
     acts: list[tuple[str, dict]] = [(product.no, {}) for product in products]
     audit.record_many(actor=actor, action="product.take_off_sale", acts=acts, now=now)
+    tell_products(product_ids, now)
+
+
+@transaction.atomic
+def exclude_products(
+    *, merchant_id: int, product_ids: Sequence[int], excluded: bool, actor: Actor, now: datetime
+) -> list[int]:
+    """Take a merchant's products out of promotion, or let them be promoted again, at once (docs/rules.md §2).
+
+    Returns the ids of those that changed; those that stood so before stay as they are.
+
+    Raises:
+        NotFound: a product that isn't the merchant's.
+    """
+    moved = [product for product in _own(merchant_id, product_ids) if product.excluded is not excluded]
+    Product.objects.filter(id__in=[product.id for product in moved]).update(excluded=excluded, updated_at=now)
+    change = {"excluded": {"from": not excluded, "to": excluded}}
+    audit.record_many(actor=actor, action="product.change", acts=[(product.no, change) for product in moved], now=now)
+    tell_products([product.id for product in moved], now)
+    return [product.id for product in moved]
 
 
 def _own(merchant_id: int, product_ids: Sequence[int]) -> list[Product]:

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from tuike.audit import service as audit
 from tuike.audit.types import Actor
+from tuike.catalog.service.telling import tell_products
 from tuike.catalog.types import NoSuchSku, NotOnSale, SoldOut, StockBelowZero
 from tuike.db import rows
 from tuike.kit.errors import Invalid, NotFound
@@ -74,13 +75,13 @@ def add_stock(*, merchant_id: int, items: Sequence[tuple[int, int]], actor: Acto
         summed[sku_id] += quantity
     wanted = dict(sorted(summed.items()))
     found = rows.query(
-        "SELECT s.id, s.free, p.no FROM catalog_sku s JOIN catalog_product p ON p.id = s.product_id"
+        "SELECT s.id, s.free, p.no, p.id FROM catalog_sku s JOIN catalog_product p ON p.id = s.product_id"
         " WHERE s.id = ANY(%s) AND p.merchant_id = %s ORDER BY s.id FOR UPDATE OF s",
         [list(wanted), merchant_id],
     )
     if len(found) < len(wanted):
         raise NotFound
-    for sku_id, free, _ in found:
+    for sku_id, free, *_ in found:
         if free + wanted[sku_id] < 0:
             raise StockBelowZero(sku_id=sku_id, free=free)
     rows.run(
@@ -88,8 +89,9 @@ def add_stock(*, merchant_id: int, items: Sequence[tuple[int, int]], actor: Acto
         " FROM unnest(%(ids)s::bigint[], %(quantities)s::bigint[]) AS w (id, quantity) WHERE s.id = w.id",
         _params(wanted),
     )
-    acts = [(no, {"sku": id_, "from": free, "to": free + wanted[id_]}) for id_, free, no in found]
+    acts = [(no, {"sku": id_, "from": free, "to": free + wanted[id_]}) for id_, free, no, _ in found]
     audit.record_many(actor=actor, action="product.stock", acts=acts, now=now)
+    tell_products([product_id for *_, product_id in found], now)
 
 
 def _summed(items: Iterable[tuple[int, int]]) -> dict[int, int]:
