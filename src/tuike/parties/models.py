@@ -123,6 +123,34 @@ class Seat(models.Model):
         ]
 
 
+class Invitation(models.Model):
+    """A seat offered to whoever has a phone number: the number's blind index finds it, `shown` is the number masked."""
+
+    id = models.BigAutoField(primary_key=True)
+    code = models.CharField(max_length=24, unique=True)
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
+    phone_index = models.BinaryField(max_length=32)
+    shown = models.CharField(max_length=20)
+    role = models.CharField(max_length=16)
+    state = models.CharField(max_length=12)
+    invited_by = models.BigIntegerField()
+    invited_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)
+    person_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        db_table = "parties_invitation"
+        indexes = [
+            models.Index(fields=["party", "-id"], name="parties_invitation_party"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["phone_index", "party"], condition=Q(state="open"), name="parties_invitation_one_open"
+            )
+        ]
+
+
 class Credential(models.Model):
     """AppID and sealed AppSecret of a party's open API. The secret was shown once."""
 

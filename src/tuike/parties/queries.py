@@ -1,6 +1,7 @@
 """Reading parties: facts by id for flows, seats by person, lists for whoever sits where."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from tuike.db import rows
 from tuike.parties.types import (
@@ -8,6 +9,8 @@ from tuike.parties.types import (
     BindingMode,
     CertificationShown,
     CertificationState,
+    InvitationShown,
+    InvitationState,
     LeaderFacts,
     MerchantFacts,
     PartyKind,
@@ -20,6 +23,7 @@ from tuike.parties.types import (
     Standing,
     SubjectKind,
 )
+from tuike.people import queries as people
 
 _SEAT = """
     SELECT p.id, p.no, p.kind, p.name, s.person_id, s.role, s.since
@@ -74,6 +78,16 @@ def merchant_facts(merchant_ids: Iterable[int]) -> dict[int, MerchantFacts]:
         )
         for row in found
     }
+
+
+def alliance_turns(*, after: datetime, until: datetime) -> list[int]:
+    """Return the shops for which the alliance opens or closes after one instant and until another."""
+    found = rows.query(
+        "SELECT party_id FROM parties_merchant WHERE (opened_from > %(after)s AND opened_from <= %(until)s)"
+        " OR (closed_from > %(after)s AND closed_from <= %(until)s) ORDER BY 1",
+        {"after": after, "until": until},
+    )
+    return [id_ for (id_,) in found]
 
 
 def promoter_facts(promoter_ids: Iterable[int]) -> dict[int, PromoterFacts]:
@@ -210,6 +224,33 @@ def certifications_to_decide(*, limit: int = 100) -> list[CertificationShown]:
     return _certifications("WHERE c.state = 'filed' ORDER BY c.id LIMIT %s", [limit])
 
 
+def invitations_of(party_id: int, *, now: datetime) -> list[InvitationShown]:
+    """Return a party's open invitations, the latest first."""
+    return _invitations("i.party_id = %s AND i.state = 'open' AND i.expires_at >= %s", [party_id, now])
+
+
+def invitations_for(person_id: int, *, now: datetime) -> list[InvitationShown]:
+    """Return the seats that are offered to a person's own phone number, the latest first."""
+    phone = people.phone_of(person_id, unmasked=True)
+    if phone is None:
+        return []
+    index = people.phone_index(phone.number)
+    return _invitations("i.phone_index = %s AND i.state = 'open' AND i.expires_at >= %s", [index, now])
+
+
+def accounts_to_verify(*, limit: int = 100) -> list[tuple[PartyRef, BankAccountRef]]:
+    """Return the accounts that wait for the operator's look, the oldest first."""
+    found = rows.query(
+        """
+        SELECT p.id, p.no, p.kind, p.name, b.id, b.party_id, b.rail, b.bank, b.tail, b.verified_at, b.usable_from
+        FROM parties_bank_account b JOIN parties_party p ON p.id = b.party_id
+        WHERE b.verified_at IS NULL AND b.replaced_at IS NULL ORDER BY b.id LIMIT %s
+        """,
+        [limit],
+    )
+    return [(_ref(row), BankAccountRef(row[4], row[5], Rail(row[6]), *row[7:])) for row in found]
+
+
 def appid_of(party_id: int) -> str | None:
     """Return a party's AppID of the open API."""
     found = rows.query("SELECT appid FROM parties_credential WHERE party_id = %s", [party_id])
@@ -232,6 +273,19 @@ def _promoter(row: tuple) -> PromoterFacts:
 
 def _ref(row: tuple) -> PartyRef:
     return PartyRef(row[0], row[1], PartyKind(row[2]), row[3])
+
+
+def _invitations(where: str, params: list) -> list[InvitationShown]:
+    found = rows.query(
+        f"""
+        SELECT p.id, p.no, p.kind, p.name, i.code, i.shown, i.role, i.state, i.invited_by, i.invited_at, i.expires_at
+        FROM parties_invitation i JOIN parties_party p ON p.id = i.party_id WHERE {where} ORDER BY i.id DESC
+        """,
+        params,
+    )
+    return [
+        InvitationShown(row[4], _ref(row), row[5], Role(row[6]), InvitationState(row[7]), *row[8:]) for row in found
+    ]
 
 
 def _seats(where: str, params: list) -> list[SeatShown]:

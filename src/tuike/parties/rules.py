@@ -111,6 +111,11 @@ def name_of_party(text: str) -> str:
     return name
 
 
+def name_masked(name: str) -> str:
+    """Return a person's name with all but its first character hidden: 李雷 → 李*, Ann → A**."""
+    return name[:1] + "*" * (len(name) - 1)
+
+
 def reason(text: str) -> str:
     """Return a reason without blanks around it.
 

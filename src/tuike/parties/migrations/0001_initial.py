@@ -256,4 +256,37 @@ class Migration(migrations.Migration):
                 name="parties_promoter_not_in_line",
             ),
         ),
+        migrations.CreateModel(
+            name="Invitation",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("code", models.CharField(max_length=24, unique=True)),
+                ("phone_index", models.BinaryField(max_length=32)),
+                ("shown", models.CharField(max_length=20)),
+                ("role", models.CharField(max_length=16)),
+                ("state", models.CharField(max_length=12)),
+                ("invited_by", models.BigIntegerField()),
+                ("invited_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("person_id", models.BigIntegerField(null=True)),
+                (
+                    "party",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="parties.party"
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "parties_invitation",
+                "indexes": [models.Index(fields=["party", "-id"], name="parties_invitation_party")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "open")),
+                        fields=("phone_index", "party"),
+                        name="parties_invitation_one_open",
+                    )
+                ],
+            },
+        ),
     ]

@@ -2,13 +2,29 @@
 
 from tuike.parties.service.accounts import (
     account_for_payout,
+    ask_to_bind,
     bind_bank_account,
+    bind_scanned,
     open_account_details,
     open_accounts,
     verify_bank_account,
 )
-from tuike.parties.service.certification import decide_certification, file_certification, look_at_certification
+from tuike.parties.service.certification import (
+    certified_facts,
+    decide_certification,
+    file_certification,
+    look_at_certification,
+)
 from tuike.parties.service.credentials import ask_for_secret, make_secret, secret_of
+from tuike.parties.service.handing_over import ask_to_hand_over, hand_over
+from tuike.parties.service.invitations import (
+    accept_invitation,
+    ask_to_join,
+    decline_invitation,
+    invite,
+    seat_scanned,
+    withdraw_invitation,
+)
 from tuike.parties.service.opening import open_leader, open_merchant, open_operator, open_promoter
 from tuike.parties.service.seats import add_seat, change_role, remove_seat, transfer_super_admin
 from tuike.parties.service.standing import (
@@ -22,15 +38,24 @@ from tuike.parties.service.standing import (
 from tuike.parties.service.tree import change_recruiter
 
 __all__ = [
+    "accept_invitation",
     "account_for_payout",
     "add_seat",
     "ask_for_secret",
+    "ask_to_bind",
+    "ask_to_hand_over",
+    "ask_to_join",
     "bind_bank_account",
+    "bind_scanned",
+    "certified_facts",
     "change_recruiter",
     "change_role",
     "close_alliance",
     "decide_certification",
+    "decline_invitation",
     "file_certification",
+    "hand_over",
+    "invite",
     "look_at_certification",
     "make_secret",
     "note_prepaid",
@@ -43,9 +68,11 @@ __all__ = [
     "open_promoter",
     "remove_seat",
     "restore",
+    "seat_scanned",
     "secret_of",
     "set_binding",
     "suspend",
     "transfer_super_admin",
     "verify_bank_account",
+    "withdraw_invitation",
 ]

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
 
 from tuike.audit import service as audit
-from tuike.audit.types import Actor
+from tuike.audit.types import SYSTEM, Actor
 from tuike.db import rows
 from tuike.kit import crypto, days, ids
 from tuike.kit.errors import Invalid
@@ -23,9 +24,16 @@ from tuike.parties.types import (
     BankAccountNotVerified,
     BankAccountRef,
     NoBankAccount,
+    NotSuperAdmin,
     Rail,
+    Role,
 )
+from tuike.people import queries as persons
+from tuike.people import service as people
 from tuike.settings import service as limits
+
+BIND = "bind_account"
+"""Purpose of the scan challenge before an account is bound; its subject is the party's number."""
 
 VERIFY = """
     UPDATE parties_bank_account SET verified_at = %s
@@ -76,6 +84,62 @@ def bind_bank_account(
     audit.record(actor=actor, action="bank_account.bind", object_=party.no, facts=facts, now=now)
     outbox.put(topic="bank_account.bound", events=[(party.no, facts | {"party_id": party.id})], now=now)
     return _ref(account)
+
+
+@transaction.atomic
+def ask_to_bind(*, party_id: int, asker: str, place: str, actor: Actor, now: datetime) -> str:
+    """Open the scan challenge by which the super administrator proves anew who they are; return its ticket.
+
+    Raises:
+        UnknownParty: no such party.
+        NotSuperAdmin: only the super administrator binds.
+        NotCertified, Suspended: the party may not act.
+    """
+    party = guards.find(party_id)
+    guards.require_super_admin(party, actor)
+    guards.require_certified(party)
+    return people.ask_scan(purpose=BIND, subject=party.no, place=place, asker=asker, now=now)
+
+
+@transaction.atomic
+def bind_scanned(
+    *,
+    party_id: int,
+    rail: Rail,
+    holder: str,
+    number: str = "",
+    bank: str = "",
+    ticket: str,
+    asker: str,
+    actor: Actor,
+    now: datetime,
+) -> BankAccountRef:
+    """Bind an account through a challenge that the super administrator confirmed with the phone (docs/rules.md §8).
+
+    On the WeChat rail the number is the openid of who confirmed, in the installation's own mini-program: WeChat itself
+    says whose it is, and holds the holder's name against it at each transfer, so that account needs no other proof.
+
+    Raises:
+        UnknownScan, ScanExpired, ScanNotOpen: not confirmed, over, or used.
+        NotSuperAdmin: somebody else confirmed, or asks.
+        Invalid: no openid is known on the WeChat rail; and what `bind_bank_account` refuses.
+    """
+    rail = Rail(rail)
+    party = guards.lock(party_id)
+    confirmed_by = people.use_scan(ticket=ticket, asker=asker, purpose=BIND, subject=party.no, now=now)
+    if guards.role_in(party_id, confirmed_by) is not Role.SUPER_ADMIN:
+        raise NotSuperAdmin
+    if rail is Rail.WECHAT:
+        number = persons.openids_of([confirmed_by], appid=settings.WECHAT_APPID).get(confirmed_by, "")
+    bound = bind_bank_account(
+        party_id=party_id, rail=rail, holder=holder, number=number, bank=bank, actor=actor, now=now
+    )
+    if rail is not Rail.WECHAT:
+        return bound
+    BankAccount.objects.filter(id=bound.id).update(verified_at=now)
+    facts = {"tail": bound.tail, "by": "wechat"}
+    audit.record(actor=SYSTEM, action="bank_account.verify", object_=party.no, facts=facts, now=now)
+    return replace(bound, verified_at=now)
 
 
 @transaction.atomic

@@ -21,6 +21,7 @@ from tuike.parties.types import (
     CertificationDecided,
     CertificationOpen,
     CertificationState,
+    CertifiedFacts,
     EnterpriseProof,
     IndividualProof,
     SubjectKind,
@@ -118,6 +119,29 @@ def look_at_certification(*, no: str, actor: Actor, now: datetime) -> Individual
     if certification.kind == SubjectKind.INDIVIDUAL:
         return IndividualProof(**facts)
     return EnterpriseProof(**facts)
+
+
+def certified_facts(*, party_id: int) -> CertifiedFacts | None:
+    """Return what a party was certified as, or has filed, for its own eyes: the last application that stands, masked.
+
+    None where nothing was filed, or the last one was rejected.
+    """
+    found = Certification.objects.filter(party_id=party_id).exclude(state=CertificationState.REJECTED).last()
+    if found is None:
+        return None
+    text = crypto.open_sealed(bytes(found.sealed), place=_place(found.no), keys=settings.FIELD_KEYS)
+    facts = json.loads(text)
+    return CertifiedFacts(
+        no=found.no,
+        kind=SubjectKind(found.kind),
+        name=facts.get("licence_name") or rules.name_masked(facts.get("name", "")),
+        number=crypto.masked(facts.get("licence_no") or facts.get("id_number", ""), head=4, tail=2),
+        phone=crypto.masked(facts.get("phone", "")),
+        legal_person=rules.name_masked(facts.get("legal_person", "")),
+        bank=facts.get("bank", ""),
+        bank_account=crypto.masked(facts.get("bank_account", ""), head=0),
+        documents=tuple(facts["documents"]),
+    )
 
 
 def _check(party: Party, proof: IndividualProof | EnterpriseProof) -> SubjectKind:

@@ -60,6 +60,16 @@ def add_seat(*, party_id: int, person_id: int, role: Role, actor: Actor, now: da
     party = _party(party_id, actor)
     guards.require_certified(party)
     rules.check_role(PartyKind(party.kind), role)
+    take_seat(party=party, person_id=person_id, role=role, actor=actor, now=now)
+
+
+def take_seat(*, party: Party, person_id: int, role: Role, actor: Actor, now: datetime) -> None:
+    """Seat a person in the caller's transaction; whether they may be seated the caller has said.
+
+    Raises:
+        UnknownPerson, TooManyAdministrators, AlreadySeated: see `add_seat`.
+    """
+    party_id = party.id
     if person_id not in people.refs([person_id]):
         raise UnknownPerson
     if not rows.query(TAKE_PLACE, {"party_id": party_id, "most": rules.MAX_ADMINS}):

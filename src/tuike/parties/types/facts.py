@@ -101,6 +101,44 @@ class Standing:
     suspended_reason: str
 
 
+class InvitationState(StrEnum):
+    """Where an invitation stands. Exits: open → accepted | declined | withdrawn; after its end it is just old."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationShown:
+    """A seat that is offered. `phone` is masked; `expires_at` is the last instant at which it can be taken."""
+
+    code: str
+    party: PartyRef
+    phone: str
+    role: Role
+    state: InvitationState
+    invited_by: int
+    invited_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CertifiedFacts:
+    """What a party was certified as, for its own eyes: names with their middle hidden, numbers by their ends."""
+
+    no: str
+    kind: SubjectKind
+    name: str
+    number: str
+    phone: str
+    legal_person: str
+    bank: str
+    bank_account: str
+    documents: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class MerchantFacts:
     """What others may know of a merchant. The alliance is open for it from `opened_from` until before `closed_from`."""

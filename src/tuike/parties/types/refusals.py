@@ -217,3 +217,39 @@ class BankAccountGone(Refusal):
     status = 409
     zh = "该收款账户不存在、已验证或已被更换"
     en = "This account does not exist, was verified before, or was replaced."
+
+
+class UnknownInvitation(Refusal):
+    """No such invitation for this person: another phone number's, used up, withdrawn, or too old."""
+
+    code = "unknown_invitation"
+    status = 404
+    zh = "邀请不存在、已失效，或不是发给您的手机号的"
+    en = "There is no such invitation for your phone number, or it is over."
+
+
+class InvitationOpen(Refusal):
+    """The phone number is invited already."""
+
+    code = "invitation_open"
+    status = 409
+    zh = "该手机号已有一个待接受的邀请"
+    en = "This phone number has an invitation that waits for an answer."
+
+
+class TooManyInvitations(Refusal):
+    """More open invitations than there can be seats."""
+
+    code = "too_many_invitations"
+    status = 409
+    zh = "待接受的邀请与管理员合计已达 {most} 人上限"
+    en = "Administrators and open invitations together are at most {most}."
+
+
+class OtherHand(Refusal):
+    """A hand-over takes two people: the one who gives and the one who takes."""
+
+    code = "other_hand"
+    status = 409
+    zh = "转让需要两个人：由现任超级管理员和接任的管理员分别扫码确认"
+    en = "A hand-over takes two people: the super administrator and the one who takes over each confirm by scan."
