@@ -18,6 +18,7 @@ MODULES = {
     "gateways",
     "imports",
     "ledger",
+    "library",
     "orders",
     "parties",
     "payments",

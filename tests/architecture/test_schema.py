@@ -36,6 +36,7 @@ NARROWED = {
     "ledger_account": ("balance_fen", "version"),
     "ledger_entry": (),
     "ledger_transfer": (),
+    "library_acceptance": (),
     "outbox_event": (),
     "plans_rate": ("valid",),
     "settings_value": (),

@@ -133,6 +133,18 @@ def grade_of(promoter_id: int, *, at: datetime) -> GradeShown | None:
     return GradeShown(*found[0]) if found else None
 
 
+def public_turns(*, after: datetime, until: datetime) -> list[tuple[int | None, int | None, int | None]]:
+    """Return for what a public rate begins or ends after one instant and until another: (merchant, category, product),
+    a benchmark for every category has none of them."""
+    return rows.query(
+        "SELECT DISTINCT merchant_id, category_id, product_id FROM plans_rate"
+        " WHERE layer IN ('main', 'category', 'default', 'benchmark') AND NOT isempty(valid)"
+        " AND ((lower(valid) > %(after)s AND lower(valid) <= %(until)s)"
+        "   OR (upper(valid) > %(after)s AND upper(valid) <= %(until)s))",
+        {"after": after, "until": until},
+    )
+
+
 def _rates(asks: Sequence[LineAsk]) -> dict[str, list[RateRow]]:
     """Fetch every row that may concern the lines, by lookup: distinct names over the span of their instants."""
     if not asks:

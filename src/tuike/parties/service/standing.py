@@ -115,11 +115,18 @@ def set_binding(*, merchant_id: int, mode: BindingMode, days: int, actor: Actor,
 
 def note_prepaid(*, short: Iterable[int], enough: Iterable[int], now: datetime) -> None:
     """Note whose prepaid balance can't pay and whose can again, in the caller's transaction; ids of merchants."""
-    rows.run(
-        "UPDATE parties_merchant SET prepaid_short_since = %s WHERE party_id = ANY(%s) AND prepaid_short_since IS NULL",
+    turned = rows.query(
+        "UPDATE parties_merchant SET prepaid_short_since = %s WHERE party_id = ANY(%s) AND prepaid_short_since IS NULL"
+        " RETURNING party_id",
         [now, sorted(short)],
     )
-    rows.run("UPDATE parties_merchant SET prepaid_short_since = NULL WHERE party_id = ANY(%s)", [sorted(enough)])
+    turned += rows.query(
+        "UPDATE parties_merchant SET prepaid_short_since = NULL"
+        " WHERE party_id = ANY(%s) AND prepaid_short_since IS NOT NULL RETURNING party_id",
+        [sorted(enough)],
+    )
+    told = sorted({party_id for (party_id,) in turned})
+    outbox.put(topic="merchant.prepaid", events=[(str(id_), {"party_id": id_}) for id_ in told], now=now)
 
 
 def _set_alliance(party: Party, opened_from: datetime | None, closed_from: datetime | None) -> dict:

@@ -6,8 +6,12 @@ from datetime import datetime
 
 from tuike.audit.types import Actor
 from tuike.db import rows
+from tuike.outbox import service as outbox
 from tuike.plans.types import Layer, WrittenOutOfOrder
 
+_PUBLIC = (Layer.MAIN, Layer.CATEGORY, Layer.DEFAULT, Layer.BENCHMARK)
+_TOLD = 2_000
+"""Products that one event names."""
 _BENCHMARKS = 7_101
 _MERCHANT = 7_102
 _GRADES = 7_103
@@ -94,6 +98,7 @@ def change_rates(changes: Sequence[Change], *, from_: datetime, actor: Actor, no
     moved = [change for change in changes if standing.get(change.scope) != _content(change)]
     names |= {"lookups": [c.found_by for c in moved], "scopes": [c.scope for c in moved]}
     rows.run(_CLOSE, names)
+    _tell(moved, now)
     return insert([c for c in moved if c.rate_bps is not None], from_=from_, until=None, actor=actor, now=now)
 
 
@@ -131,6 +136,21 @@ def known_scopes(scopes: Iterable[str]) -> set[str]:
         scope
         for (scope,) in rows.query("SELECT DISTINCT lookup FROM plans_rate WHERE lookup = ANY(%s)", [list(scopes)])
     }
+
+
+def _tell(changes: Sequence[Change], now: datetime) -> None:
+    """Tell which rates that everybody sees will change, and for what (`rates.written`)."""
+    public = [change for change in changes if change.layer in _PUBLIC]
+    products = sorted({c.product_id for c in public if c.product_id is not None})
+    shops = sorted({c.merchant_id for c in public if c.product_id is None and c.merchant_id is not None})
+    benchmarks = sorted({c.category_id or 0 for c in public if c.layer is Layer.BENCHMARK})
+    told: list[tuple[str, dict]] = [
+        (str(products[start]), {"products": products[start : start + _TOLD]})
+        for start in range(0, len(products), _TOLD)
+    ]
+    told += [(str(one), {"merchant": one}) for one in shops]
+    told += [(str(one), {"category": one}) for one in benchmarks]
+    outbox.put(topic="rates.written", events=told, now=now)
 
 
 def _standing(names: dict) -> dict[str, tuple]:

@@ -1,0 +1,87 @@
+"""The product library follows what it is made from: events are turned into marks, marks are worked off in steps.
+
+What is written for the next midnight stands in the index before it, so that at midnight nothing is left to do.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from tuike.db.retry import retry
+from tuike.library import service as library
+from tuike.library.types import Marked, Scope
+from tuike.orders import queries as orders
+from tuike.outbox import service as outbox
+from tuike.outbox.types import Event
+
+CONSUMER = "library"
+_ORDERS = {"order.placed", "order.closed"}
+_PARTIES = {
+    "alliance.open",
+    "alliance.close",
+    "certification.decided",
+    "merchant.prepaid",
+    "party.suspend",
+    "party.restore",
+}
+
+
+def refresh_library(*, now: datetime) -> dict[str, int]:
+    """Bring the library up to date, and return how many events were read and products looked at (docs/rules.md §2).
+
+    Stops between two steps at any time and goes on where it stopped.
+    """
+    done = {"events": 0, "products": 0}
+    while read := outbox.drain(consumer=CONSUMER, handle=lambda events: _mark(events, now), now=now):
+        done["events"] += read
+    _sweep(now)
+    while looked_at := _step(now):
+        done["products"] += looked_at
+    return done
+
+
+@retry
+def count_sales() -> int:
+    """Count anew how much of each product was sold, for the library's order by sales; return how many rows changed."""
+    with transaction.atomic(durable=True):
+        return library.count_sales()
+
+
+def marks_of(events: Sequence[Event]) -> list[Marked]:
+    """Return what events say has to be looked at anew; events that don't concern the library say nothing."""
+    marks: list[Marked] = []
+    numbers: set[str] = set()
+    for event in events:
+        facts = event.facts
+        if event.topic in _ORDERS:
+            numbers.add(event.key)
+        elif event.topic == "after_sale.approved":
+            numbers.add(facts["order"])
+        elif event.topic in _PARTIES:
+            marks.append(Marked(Scope.MERCHANT, facts["party_id"]))
+        elif "products" in facts:
+            marks.append(Marked(Scope.PRODUCTS, product_ids=tuple(facts["products"])))
+        elif event.topic == "rates.written" and "merchant" in facts:
+            marks.append(Marked(Scope.MERCHANT, facts["merchant"]))
+        elif event.topic in ("rates.written", "category.changed"):
+            marks.append(Marked(Scope.CATEGORY, facts["category"]) if facts["category"] else Marked(Scope.ALL))
+    if numbers:
+        marks.append(Marked(Scope.PRODUCTS, product_ids=tuple(orders.products_of(numbers))))
+    return marks
+
+
+def _mark(events: Sequence[Event], now: datetime) -> None:
+    library.mark(marks=marks_of(events), now=now)
+
+
+@retry
+def _sweep(now: datetime) -> None:
+    with transaction.atomic(durable=True):
+        library.sweep(now=now)
+
+
+@retry
+def _step(now: datetime) -> int:
+    with transaction.atomic(durable=True):
+        return library.work_off(now=now)

@@ -1,0 +1,195 @@
+"""Reads of the library: cards by filters and sorts, what a promoter chose and accepted, what the operator picked."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tuike.catalog import queries as catalog
+from tuike.db import rows
+from tuike.library import rules
+from tuike.library.types import RULES_EDITION, Card, CardPage, OwnRate, Range, Sort, Wanted
+from tuike.parties import queries as parties
+from tuike.parties.types import Source
+from tuike.plans import queries as plans
+from tuike.plans.types import LineAsk, Terms
+
+PAGE = 100
+"""The longest page."""
+COUNTED = 1_000
+"""Up to here a count is exact unless it is asked for in full."""
+
+_CARD = (
+    "i.product_id, i.merchant_id, i.source, i.price_fen, i.rate_bps, i.commission_fen, i.coupon, i.sold, i.listed_at"
+)
+_HOLDS = "i.begins <= %(now)s AND i.ends > %(now)s"
+_SORTS = {
+    Sort.NEWEST: "i.listed_at",
+    Sort.PRICE: "i.price_fen",
+    Sort.COMMISSION: "i.commission_fen",
+    Sort.RATE: "i.rate_bps",
+    Sort.SALES: "i.sold",
+    Sort.PICKED: "k.position",
+}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def find(wanted: Wanted, *, now: datetime, mark: str = "", limit: int = 20) -> CardPage:
+    """Return a page of what stands in the library at `now`: public, the same for every promoter (docs/rules.md §2).
+
+    `mark` is `after` or `before` of another page. Cards of equal sort value are ordered by product.
+
+    Raises:
+        BadPage: the mark is none of ours.
+    """
+    limit = max(1, min(limit, PAGE))
+    source, params = _narrowed(wanted, now)
+    column = _SORTS[wanted.sort]
+    descending, back = wanted.descending, False
+    if mark:
+        value, product_id, back = rules.read_mark(mark)
+        params |= {"value": _sort_value(wanted.sort, value), "product": product_id}
+        descending = descending != back
+        source += f" AND ({column}, i.product_id) {'<' if descending else '>'} (%(value)s, %(product)s)"
+    way = "DESC" if descending else "ASC"
+    found = rows.query(
+        f"SELECT {_CARD}, {column} {source} ORDER BY {column} {way}, i.product_id {way} LIMIT %(limit)s",
+        params | {"limit": limit + 1},
+    )
+    more, shown = len(found) > limit, found[:limit]
+    if back:
+        shown.reverse()
+    return _page(shown, before=more if back else bool(mark), after=bool(shown) if back else more)
+
+
+def count(wanted: Wanted, *, now: datetime, exact: bool = False) -> tuple[int, bool]:
+    """Return how many products are found, and whether there are more than were counted: exact up to 1,000, or on
+    request."""
+    source, params = _narrowed(wanted, now)
+    if exact:
+        return int(rows.query(f"SELECT count(*) {source}", params)[0][0]), False
+    found = rows.query(f"SELECT count(*) FROM (SELECT 1 {source} LIMIT {COUNTED + 1}) AS capped", params)[0][0]
+    return min(found, COUNTED), found > COUNTED
+
+
+def cards_of(*, product_ids: Iterable[int], now: datetime) -> dict[int, Card]:
+    """Return how products stand in the library at `now`, by id; what doesn't stand there is missing."""
+    found = rows.query(
+        f"SELECT {_CARD} FROM library_item i WHERE i.product_id = ANY(%(ids)s) AND {_HOLDS}",
+        {"ids": sorted(set(product_ids)), "now": now},
+    )
+    return {row[0]: Card(*row) for row in found}
+
+
+def own_rates(cards: Sequence[Card], *, promoter_id: int, now: datetime) -> dict[int, OwnRate]:
+    """Return what a promoter would get on products now, by id: with grade, campaigns and whatever else is for them.
+
+    Commission is of one piece of the cheapest choice, in fen, without the bonus.
+    """
+    paths = catalog.category_paths({card.product_id for card in cards})
+    shops = parties.merchant_facts({card.merchant_id for card in cards})
+    asks = [
+        LineAsk(
+            line_id=card.product_id,
+            product_id=card.product_id,
+            merchant_id=card.merchant_id,
+            category_path=paths[card.product_id],
+            subject_kind=str(shops[card.merchant_id].subject_kind),
+            promoter_id=promoter_id,
+            self_purchase=False,
+            at=now,
+        )
+        for card in cards
+    ]
+    terms = plans.terms_for(asks)
+    return {card.product_id: _own(card, terms[card.product_id]) for card in cards}
+
+
+def chosen(*, promoter_id: int) -> list[int]:
+    """Return the products of a promoter's selection set, the latest first."""
+    found = rows.query("SELECT product_id FROM library_chosen WHERE promoter_id = %s ORDER BY id DESC", [promoter_id])
+    return [id_ for (id_,) in found]
+
+
+def accepted(*, promoter_id: int) -> set[Source]:
+    """Return the sources whose rules, in the edition of now, a promoter accepted."""
+    found = rows.query(
+        "SELECT source FROM library_acceptance WHERE promoter_id = %s AND edition = %s", [promoter_id, RULES_EDITION]
+    )
+    return {Source(source) for (source,) in found}
+
+
+def picks() -> list[tuple[int, datetime]]:
+    """Return the curated products and since when they are on the list, in the operator's order."""
+    return [(id_, at) for id_, at in rows.query("SELECT product_id, picked_at FROM library_pick ORDER BY position")]
+
+
+def waiting() -> int:
+    """Return how many marks wait to be worked off."""
+    return int(rows.query("SELECT count(*) FROM library_mark")[0][0])
+
+
+def _own(card: Card, terms: Terms) -> OwnRate:
+    rate = terms.rate_bps + terms.grade_bps
+    return OwnRate(rate, rules.commission(card.price_fen, rate), terms.bonus_fen, terms.layer.value)
+
+
+def _narrowed(wanted: Wanted, now: datetime) -> tuple[str, dict[str, Any]]:
+    """Return FROM and WHERE of what is wanted, and their parameters."""
+    holds = [_HOLDS]
+    params: dict[str, Any] = {"now": now}
+    curated = wanted.curated or wanted.sort is Sort.PICKED
+    if terms := rules.terms(wanted.keyword):
+        holds.append("i.grams @> %(grams)s::text[]")
+        params["grams"] = rules.needed_grams(terms)
+        for number, term in enumerate(rules.loose(terms)):
+            holds.append(f"strpos(i.words, %(term{number})s) > 0")
+            params[f"term{number}"] = term
+    if wanted.category_ids:
+        holds.append("i.path && %(categories)s::bigint[]")
+        params["categories"] = list(wanted.category_ids)
+    if wanted.without_category_ids:
+        holds.append("NOT i.path && %(without)s::bigint[]")
+        params["without"] = list(wanted.without_category_ids)
+    for name, bounds in _ranges(wanted).items():
+        for word, sign, bound in (("low", ">=", bounds.low), ("high", "<=", bounds.high)):
+            if bound is not None:
+                holds.append(f"i.{name} {sign} %({name}_{word})s")
+                params[f"{name}_{word}"] = bound
+    if wanted.coupon:
+        holds.append("i.coupon")
+    if wanted.merchant_id is not None:
+        holds.append("i.merchant_id = %(merchant)s")
+        params["merchant"] = wanted.merchant_id
+    if wanted.source:
+        holds.append("i.source = %(source)s")
+        params["source"] = wanted.source
+    joined = "JOIN library_pick k ON k.product_id = i.product_id" if curated else ""
+    return f"FROM library_item i {joined} WHERE {' AND '.join(holds)}", params
+
+
+def _ranges(wanted: Wanted) -> Mapping[str, Range]:
+    return {"price_fen": wanted.price_fen, "rate_bps": wanted.rate_bps, "commission_fen": rules.implied(wanted)}
+
+
+def _sort_value(sort: Sort, value: int) -> object:
+    return _EPOCH + timedelta(microseconds=value) if sort is Sort.NEWEST else value
+
+
+def _page(found: Sequence[tuple], *, before: bool, after: bool) -> CardPage:
+    cards = tuple(Card(*row[:-1]) for row in found)
+    if not found:
+        return CardPage((), "", "")
+    first, last = found[0], found[-1]
+    return CardPage(
+        cards,
+        rules.page_mark(_plain(last[-1]), last[0], back=False) if after else "",
+        rules.page_mark(_plain(first[-1]), first[0], back=True) if before else "",
+    )
+
+
+def _plain(value: object) -> int:
+    """Return a sort value as a whole number: instants in microseconds."""
+    if isinstance(value, datetime):
+        return (value - _EPOCH) // timedelta(microseconds=1)
+    assert isinstance(value, int)
+    return value

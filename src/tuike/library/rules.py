@@ -1,0 +1,124 @@
+"""What the index decides from values alone: words and grams, how a product stands, which rows to write."""
+
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from tuike.kit.money import share
+from tuike.library.types import FOREVER, BadPage, ItemRow, Range, Standing, Wanted
+
+LONGEST_WORDS = 400
+LONGEST_KEYWORD = 40
+
+
+def normal(text: str) -> str:
+    """Return a text as words are compared: one width, one case, single spaces."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def words_of(title: str, subtitle: str, shop: str) -> str:
+    """Return what keywords are looked for in: title, subtitle and shop."""
+    return normal(f"{title} {subtitle} {shop}")[:LONGEST_WORDS]
+
+
+def grams(words: str) -> list[str]:
+    """Return the single characters and the pairs of neighbours in normal words, sorted; no pair spans a space.
+
+    Two-character words, the commonest in Chinese, are one pair each, which an inverted index answers at once.
+    """
+    found: set[str] = set()
+    for word in words.split(" "):
+        found.update(word)
+        found.update(word[i : i + 2] for i in range(len(word) - 1))
+    return sorted(found)
+
+
+def terms(keyword: str) -> list[str]:
+    """Return the terms of a keyword, each of which must be found."""
+    return [term for term in normal(keyword[:LONGEST_KEYWORD]).split(" ") if term]
+
+
+def needed_grams(asked: Iterable[str]) -> list[str]:
+    """Return the grams that words with these terms have: pairs, and of a single character itself."""
+    found: set[str] = set()
+    for term in asked:
+        found.update([term] if len(term) == 1 else [term[i : i + 2] for i in range(len(term) - 1)])
+    return sorted(found)
+
+
+def loose(asked: Iterable[str]) -> list[str]:
+    """Return the terms that pairs don't prove: all their pairs may stand in words that don't hold them in a row."""
+    return [term for term in asked if len(term) > 2]
+
+
+def commission(price_fen: int, rate_bps: int) -> int:
+    """Return the commission of one piece, rounded down: who pays keeps the fraction (docs/rules.md §6)."""
+    return share(price_fen, bps=rate_bps)
+
+
+def periods(
+    product_id: int, now: datetime, midnight: datetime, stands_now: Standing | None, stands_then: Standing | None
+) -> list[ItemRow]:
+    """Return the rows of a product from `now` on: how it stands until the next midnight, and from then."""
+    if stands_now == stands_then:
+        return [ItemRow(product_id, now, FOREVER, stands_now)] if stands_now else []
+    rows = []
+    if stands_now:
+        rows.append(ItemRow(product_id, now, midnight, stands_now))
+    if stands_then:
+        rows.append(ItemRow(product_id, midnight, FOREVER, stands_then))
+    return rows
+
+
+def changes(
+    stored: Mapping[int, ItemRow], wanted: Sequence[ItemRow], now: datetime
+) -> tuple[list[int], dict[int, datetime], list[ItemRow]]:
+    """Return what turns a product's `stored` rows (by id, those that end after `now`) into the `wanted` ones: ids to
+    remove, new ends by id, rows to add. A row that says the same stays, whenever it began."""
+    left = list(wanted)
+    gone: list[int] = []
+    ends: dict[int, datetime] = {}
+    for id_, row in stored.items():
+        same = next((one for one in left if _same(row, one, now)), None)
+        if same is None:
+            gone.append(id_)
+            continue
+        left.remove(same)
+        if row.ends != same.ends:
+            ends[id_] = same.ends
+    return gone, ends, left
+
+
+def implied(wanted: Wanted) -> Range:
+    """Return within which commission every product must lie whose price and rate are within what is wanted."""
+    price, rate, own = wanted.price_fen, wanted.rate_bps, wanted.commission_fen
+    low = commission(price.low, rate.low) if price.low is not None and rate.low is not None else None
+    high = commission(price.high, rate.high) if price.high is not None and rate.high is not None else None
+    lows = [one for one in (low, own.low) if one is not None]
+    highs = [one for one in (high, own.high) if one is not None]
+    return Range(max(lows, default=None), min(highs, default=None))
+
+
+def page_mark(value: int, product_id: int, *, back: bool) -> str:
+    """Return the mark of the page that follows (or with `back` precedes) a card with this sort value."""
+    return f"{'b' if back else 'a'}{value}_{product_id}"
+
+
+def read_mark(text: str) -> tuple[int, int, bool]:
+    """Return sort value, product id and direction of a page's mark.
+
+    Raises:
+        BadPage: none of ours.
+    """
+    value, _, product = text[1:].partition("_")
+    if text[:1] not in ("a", "b") or not product.isdecimal() or not value.removeprefix("-").isdecimal():
+        raise BadPage
+    if max(len(value), len(product)) > 18:
+        raise BadPage
+    return int(value), int(product), text[0] == "b"
+
+
+def _same(row: ItemRow, wanted: ItemRow, now: datetime) -> bool:
+    """A row holds from now on if it began; one that is to begin has to begin when it is wanted."""
+    begins = row.begins if row.begins > now else now
+    return row.stands == wanted.stands and begins == wanted.begins
