@@ -18,6 +18,7 @@ MODULES = {
     "gateways",
     "imports",
     "ledger",
+    "marketing",
     "library",
     "orders",
     "parties",

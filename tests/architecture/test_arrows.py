@@ -16,6 +16,7 @@ ARROWS = {
     "gateways": set(),
     "imports": set(),
     "ledger": set(),
+    "marketing": {"catalog", "parties"},
     "library": {"catalog", "parties", "plans"},
     "orders": {"catalog", "parties"},
     "parties": {"people"},

@@ -26,6 +26,7 @@ from tuike.attribution.types import (
 )
 from tuike.db import rows
 from tuike.db.wire import Wire
+from tuike.settings import service as settings
 
 LOOK_BACK = timedelta(days=180)
 """How far evidence reaches back: enough to name a passed window or an expired ticket."""
@@ -197,6 +198,23 @@ def blocks_of(*, merchant_id: int) -> list[BlockShown]:
         [merchant_id],
     )
     return [BlockShown(*row) for row in found]
+
+
+def ticketed(
+    *, buyer_id: int | None, visitor: str, merchant_ids: Iterable[int], now: datetime
+) -> set[tuple[int, int | None]]:
+    """Return what a buyer (or the visitor they still are) has come to by a ticket that could earn an order now: pairs
+    of merchant and product, no product where the material was for the whole shop (docs/rules.md §4)."""
+    window = timedelta(days=settings.get("touch_window_days"))
+    found = rows.query(
+        """
+        SELECT DISTINCT l.merchant_id, l.product_id FROM attribution_touch t JOIN attribution_link l ON l.id = t.link_id
+        WHERE (t.buyer_id = %s OR (t.buyer_id IS NULL AND t.visitor = nullif(%s, '')))
+          AND t.touched_at BETWEEN %s AND %s AND l.expires_at > %s AND l.merchant_id = ANY(%s)
+        """,
+        [buyer_id, visitor, now - window, now, now, sorted(set(merchant_ids))],
+    )
+    return set(found)
 
 
 def claims_of(line_ids: Iterable[int]) -> dict[int, Claim]:

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "tuike.idempotency",
     "tuike.imports",
     "tuike.ledger",
+    "tuike.marketing",
     "tuike.library",
     "tuike.orders",
     "tuike.outbox",

@@ -1,4 +1,4 @@
-"""Unpaid checkouts come to their end: orders closed, stock and budgets given back.
+"""Unpaid checkouts come to their end: orders closed, stock, budgets and vouchers given back.
 
 Shared by the journeys that close and that hear of closed payments; not a journey itself.
 """
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from tuike.catalog import service as stock
+from tuike.flows import couponing
 from tuike.orders import service as orders
 from tuike.orders.types import CloseReason, OrderRef
 from tuike.outbox import service as outbox
@@ -23,5 +24,6 @@ def close_checkouts(*, checkout_nos: Sequence[str], reason: CloseReason, now: da
     if lines:
         stock.return_stock(items=[(line.sku_id, line.quantity) for line in lines])
         plans.release(releases=[(line.id, None) for line in lines])
+        couponing.give_back(closed)
         outbox.put(topic="order.closed", events=[(order.no, {"reason": reason}) for order in closed], now=now)
     return closed

@@ -11,7 +11,7 @@ from tuike.catalog import queries as catalog
 from tuike.catalog import service as stock
 from tuike.catalog.types import NotOnSale, SkuFacts
 from tuike.db.retry import retry
-from tuike.flows import claiming
+from tuike.flows import claiming, couponing
 from tuike.idempotency import service as idempotency
 from tuike.kit.errors import NotFound
 from tuike.orders import service as orders
@@ -24,11 +24,12 @@ from tuike.settings import service as settings
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a buyer wants: (SKU id, quantity) items, where to, and a note to the shops."""
+    """What a buyer wants: (SKU id, quantity) items, where to, a note to the shops, the vouchers to use."""
 
     items: tuple[tuple[int, int], ...]
     address: Address | None = None
     note: str = ""
+    vouchers: tuple[str, ...] = ()
 
 
 @retry
@@ -41,6 +42,8 @@ def place_order(*, buyer_id: int, visitor: str, wanted: Wanted, key: str, now: d
     Raises:
         SoldOut, NotOnSale, NoSuchSku: a SKU can't be had.
         TooManyLines, BadQuantity, TextTooLong: what no order has.
+        VoucherNotGood, OneVoucherAShop, CouponNeedsTicket, CouponLowersNothing, CouponBelowThreshold, NotFound: the
+            vouchers; see couponing.
         KeyUsedForOther, KeyMalformed: see idempotency.
     """
     with transaction.atomic(durable=True):
@@ -63,8 +66,11 @@ def place(*, buyer_id: int, visitor: str, wanted: Wanted, now: datetime) -> Plac
     reasons = claiming.why_products_not(products.values(), merchants, said["price_floor_fen"], now)
     stock.take_stock(items=wanted.items)
     _check_shops(skus, merchants)
+    drafts, used = _drafts(wanted.items, skus, merchants), []
+    if wanted.vouchers:
+        drafts, used = couponing.lower(drafts, vouchers=wanted.vouchers, buyer_id=buyer_id, paths=paths, now=now)
     placed = orders.place(
-        drafts=_drafts(wanted.items, skus, merchants),
+        drafts=drafts,
         buyer_id=buyer_id,
         address=wanted.address,
         note=wanted.note,
@@ -81,6 +87,7 @@ def place(*, buyer_id: int, visitor: str, wanted: Wanted, now: datetime) -> Plac
         paths=paths,
         window_days=said["touch_window_days"],
     )
+    couponing.check_tickets(orders=placed.orders, claims=claims, used=used)
     claiming.reserve_budgets(orders=placed.orders, claims=claims, now=now, merchants=merchants, paths=paths)
     orders.remove_placed(buyer_id=buyer_id, items=wanted.items)
     told = [(order.no, {"merchant_id": order.merchant_id, "payable_fen": order.payable_fen}) for order in placed.orders]

@@ -148,6 +148,7 @@ class Discount(models.Model):
 
     class Meta:
         db_table = "orders_discount"
+        indexes = [models.Index(fields=["source"], name="orders_discount_source")]
 
 
 class Shipment(models.Model):

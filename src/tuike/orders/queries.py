@@ -229,6 +229,14 @@ def cart_of(*, buyer_id: int) -> list[CartEntry]:
     return [CartEntry(sku_id=sku_id, quantity=quantity, added_at=at) for sku_id, quantity, at in found]
 
 
+def discount_sources(line_ids: Iterable[int], *, kind: str) -> set[str]:
+    """Return the numbers of what lowered lines: vouchers, for the kind `coupon`."""
+    found = rows.query(
+        "SELECT DISTINCT source FROM orders_discount WHERE line_id = ANY(%s) AND kind = %s", [sorted(line_ids), kind]
+    )
+    return {source for (source,) in found}
+
+
 def parcels_of(order_id: int) -> list[Parcel]:
     """Return an order's parcels, oldest first."""
     found = rows.query(

@@ -293,6 +293,11 @@ class Claim:
     customize_info: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def carries_ticket(self) -> bool:
+        """Return whether the buyer had come to the line by a good ticket, whoever earns it then."""
+        return any(touch["verdict"] == WON for touch in self.facts.get("touches", ()))
+
 
 @dataclass(frozen=True, slots=True)
 class ClickFacts:

@@ -77,6 +77,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "orders_discount",
+                "indexes": [models.Index(fields=["source"], name="orders_discount_source")],
             },
         ),
         migrations.CreateModel(

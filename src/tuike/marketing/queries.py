@@ -1,0 +1,172 @@
+"""Reads of coupons and vouchers."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from tuike.catalog import queries as catalog
+from tuike.catalog.types import ProductFacts
+from tuike.db import rows
+from tuike.kit.errors import NotFound, Refusal
+from tuike.marketing import rules
+from tuike.marketing.types import (
+    CouponKind,
+    CouponScope,
+    CouponShown,
+    CouponTerms,
+    Item,
+    Offer,
+    VoucherShown,
+)
+
+TERMS = "c.merchant_id, c.name, c.kind, c.threshold_fen, c.minus_fen, c.off_bps, c.most_fen, c.scope, c.target_ids"
+_COUPON = f"""
+    SELECT c.id, c.no, {TERMS}, c.starts_at, c.ends_at, c.use_days, c.stock, c.taken, c.limit_each, c.stopped_at,
+           c.created_at
+    FROM marketing_coupon c
+"""
+_VOUCHER = f"""
+    SELECT v.no, c.no, {TERMS}, v.taken_at, v.usable_until, v.used_at
+    FROM marketing_voucher v JOIN marketing_coupon c ON c.id = v.coupon_id
+"""
+_OPEN = "c.stopped_at IS NULL AND c.starts_at <= %s AND c.ends_at > %s AND c.taken < c.stock"
+MOST_SHOWN = 200
+"""Coupons of one shop that are looked at for its products."""
+
+
+def coupon_of(*, merchant_id: int, no: str) -> CouponShown:
+    """Return a shop's coupon.
+
+    Raises:
+        NotFound: not one of the shop's.
+    """
+    found = _coupons("WHERE c.merchant_id = %s AND c.no = %s", [merchant_id, no])
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def coupon_by_no(no: str) -> CouponShown:
+    """Return a coupon by its number: for who may see it (`flows.couponing`).
+
+    Raises:
+        NotFound: there is no such coupon.
+    """
+    found = _coupons("WHERE c.no = %s", [no])
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def open_coupons(merchant_ids: Iterable[int], now: datetime) -> list[CouponShown]:
+    """Return the coupons of shops that can be taken at `now`, newest first."""
+    wanted = sorted(set(merchant_ids))
+    limit = MOST_SHOWN * max(1, len(wanted))
+    return _coupons(f"WHERE c.merchant_id = ANY(%s) AND {_OPEN} ORDER BY c.id DESC LIMIT %s", [wanted, now, now, limit])
+
+
+def coupons_for(product_ids: Iterable[int], now: datetime) -> dict[int, tuple[CouponShown, ...]]:
+    """Return by product the coupons that can be taken at `now` and lower it, newest first: for promoters, who show
+    them with their material. Two statements for the whole list; products without one are missing."""
+    return coupons_of_products(catalog.product_facts(product_ids).values(), now)
+
+
+def coupons_of_products(products: Iterable[ProductFacts], now: datetime) -> dict[int, tuple[CouponShown, ...]]:
+    """Return what `coupons_for` does, for a caller who has the products: one statement."""
+    items = [Item(one.merchant_id, one.product_id, one.category_path, one.min_price_fen) for one in products]
+    found = open_coupons({item.merchant_id for item in items}, now) if items else []
+    by_product = {item.product_id: tuple(one for one in found if rules.covers(one.terms, item)) for item in items}
+    return {product_id: coupons for product_id, coupons in by_product.items() if coupons}
+
+
+def lowers(coupon: CouponShown, products: Iterable[ProductFacts]) -> bool:
+    """Return whether a coupon lowers any of these products."""
+    return any(
+        rules.covers(coupon.terms, Item(one.merchant_id, one.product_id, one.category_path, one.min_price_fen))
+        for one in products
+    )
+
+
+def held(*, buyer_id: int, coupon_ids: Sequence[int]) -> dict[int, int]:
+    """Return how many of each coupon a buyer has taken."""
+    return dict(
+        rows.query(
+            "SELECT coupon_id, count(*) FROM marketing_voucher WHERE buyer_id = %s AND coupon_id = ANY(%s) GROUP BY 1",
+            [buyer_id, list(coupon_ids)],
+        )
+    )
+
+
+def vouchers_of(*, buyer_id: int, before: str = "", limit: int = 20) -> list[VoucherShown]:
+    """Return a buyer's vouchers, newest first; `before` is the last number of the page before."""
+    return _vouchers(
+        "WHERE v.buyer_id = %(buyer)s AND (%(before)s = '' OR v.id < (SELECT b.id FROM marketing_voucher b"
+        " WHERE b.no = %(before)s AND b.buyer_id = %(buyer)s)) ORDER BY v.id DESC LIMIT %(limit)s",
+        {"buyer": buyer_id, "before": before, "limit": max(1, min(limit, 100))},
+    )
+
+
+def voucher_of(*, buyer_id: int, no: str) -> VoucherShown:
+    """Return a buyer's own voucher.
+
+    Raises:
+        NotFound: not one of theirs.
+    """
+    found = _vouchers("WHERE v.buyer_id = %s AND v.no = %s", [buyer_id, no])
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def quote(*, buyer_id: int, items: Sequence[Item], ticketed: Sequence[bool], now: datetime) -> list[Offer]:
+    """Return what each good voucher of a buyer would take off these items, the best first, or why it wouldn't.
+
+    `ticketed` says by position which items the buyer came to by a ticket; a voucher needs one among those that it
+    lowers. Of vouchers of one coupon one is shown.
+    """
+    merchants = sorted({item.merchant_id for item in items})
+    found = _vouchers(
+        "WHERE v.buyer_id = %s AND v.used_at IS NULL AND v.usable_until > %s AND c.merchant_id = ANY(%s)"
+        " ORDER BY v.usable_until, v.id LIMIT 200",
+        [buyer_id, now, merchants],
+    )
+    first = {one.coupon_no: one for one in reversed(found)}
+    offers = [_offer(one, items, ticketed) for one in first.values()]
+    return sorted(offers, key=lambda offer: (-offer.minus_fen, offer.voucher.no))
+
+
+def used_counts(coupon_ids: Sequence[int]) -> Mapping[int, int]:
+    """Return how many vouchers of each coupon lower an order now; unused coupons are missing."""
+    return dict(
+        rows.query(
+            "SELECT coupon_id, count(*) FROM marketing_voucher"
+            " WHERE coupon_id = ANY(%s) AND used_at IS NOT NULL GROUP BY 1",
+            [list(coupon_ids)],
+        )
+    )
+
+
+def terms_of(row: Sequence) -> CouponTerms:
+    """Return the terms out of the columns `TERMS`."""
+    merchant_id, name, kind, threshold, minus, off, most, scope, targets = row
+    return CouponTerms(
+        merchant_id, name, CouponKind(kind), threshold, minus, off, most, CouponScope(scope), tuple(targets)
+    )
+
+
+def _offer(voucher: VoucherShown, items: Sequence[Item], ticketed: Sequence[bool]) -> Offer:
+    try:
+        minus = rules.lowered(voucher.no, voucher.terms, items).minus_fen
+        rules.check_ticket(voucher.terms, items, ticketed)
+    except Refusal as refusal:
+        return Offer(voucher, 0, refusal)
+    return Offer(voucher, minus)
+
+
+def _coupons(where: str, params: Sequence) -> list[CouponShown]:
+    return [CouponShown(row[0], row[1], terms_of(row[2:11]), *row[11:]) for row in rows.query(_COUPON + where, params)]
+
+
+def _vouchers(where: str, params: Sequence | Mapping) -> list[VoucherShown]:
+    return [
+        VoucherShown(row[0], row[1], terms_of(row[2:11]), *row[11:]) for row in rows.query(_VOUCHER + where, params)
+    ]

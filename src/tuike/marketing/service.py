@@ -1,0 +1,193 @@
+"""Coupons made and stopped; vouchers taken, used at placement, given back when an order closes."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from tuike.audit import service as audit
+from tuike.audit.types import Actor
+from tuike.catalog import queries as catalog
+from tuike.db import rows
+from tuike.kit.errors import Invalid, NotFound
+from tuike.kit.ids import number
+from tuike.marketing import queries, rules
+from tuike.marketing.models import Coupon
+from tuike.marketing.types import (
+    CouponLimit,
+    CouponNotOpen,
+    CouponPhase,
+    CouponScope,
+    CouponShown,
+    CouponTakenUp,
+    Item,
+    Lowered,
+    NewCoupon,
+    OneVoucherAShop,
+    StockOnlyGrows,
+    VoucherNotGood,
+    VoucherShown,
+)
+
+# The coupon's row is locked by what it takes: takers of one coupon come one after the other, so counting is exact.
+_TAKE = """
+    UPDATE marketing_coupon SET taken = taken + 1
+    WHERE id = %s AND taken < stock AND stopped_at IS NULL AND starts_at <= %s AND ends_at > %s RETURNING limit_each
+"""
+_ADD = """
+    INSERT INTO marketing_voucher (id, no, coupon_id, buyer_id, nth, taken_at, usable_until)
+    SELECT %(id)s, %(no)s, %(coupon)s, %(buyer)s, count(*) + 1, %(now)s, %(until)s FROM marketing_voucher
+    WHERE coupon_id = %(coupon)s AND buyer_id = %(buyer)s HAVING count(*) < %(limit)s RETURNING id
+"""
+_USE = f"""
+    UPDATE marketing_voucher v SET used_at = %s FROM marketing_coupon c
+    WHERE v.no = ANY(%s) AND v.buyer_id = %s AND v.used_at IS NULL AND v.usable_until > %s AND c.id = v.coupon_id
+    RETURNING v.no, {queries.TERMS}
+"""
+
+
+@transaction.atomic
+def create_coupon(*, merchant_id: int, coupon: NewCoupon, actor: Actor, now: datetime) -> CouponShown:
+    """Make an alliance coupon of a shop. It can be taken from its start (at once where that has passed); its terms
+    never change (docs/rules.md §10).
+
+    Raises:
+        Invalid: a field that makes no sense.
+        NotFound: a product that isn't the shop's, or a category that doesn't exist.
+    """
+    rules.check(coupon, now)
+    targets = list(dict.fromkeys(coupon.target_ids))
+    _check_targets(merchant_id, coupon.scope, targets)
+    id_ = rows.query("SELECT nextval(pg_get_serial_sequence('marketing_coupon', 'id'))")[0][0]
+    made = Coupon.objects.create(
+        id=id_,
+        no=number("K", id_, now),
+        merchant_id=merchant_id,
+        name=coupon.name.strip(),
+        kind=coupon.kind.value,
+        threshold_fen=coupon.threshold_fen,
+        minus_fen=coupon.minus_fen,
+        off_bps=coupon.off_bps,
+        most_fen=coupon.most_fen,
+        scope=coupon.scope.value,
+        target_ids=targets,
+        starts_at=coupon.starts_at,
+        ends_at=coupon.ends_at,
+        use_days=coupon.use_days,
+        stock=coupon.stock,
+        limit_each=coupon.limit_each,
+        created_at=now,
+    )
+    facts = {"kind": made.kind, "minus_fen": made.minus_fen, "off_bps": made.off_bps, "stock": made.stock}
+    audit.record(actor=actor, action="coupon.create", object_=made.no, facts=facts, now=now)
+    return queries.coupon_of(merchant_id=merchant_id, no=made.no)
+
+
+@transaction.atomic
+def stop_coupon(*, merchant_id: int, no: str, actor: Actor, now: datetime) -> CouponShown:
+    """Let nobody take any more, at once; vouchers that are out stay good.
+
+    Raises:
+        NotFound: not a coupon of the shop.
+        CouponNotOpen: it is over, or was stopped before.
+    """
+    coupon = _locked(merchant_id, no)
+    if coupon.phase(now) in (CouponPhase.STOPPED, CouponPhase.OVER):
+        raise CouponNotOpen
+    rows.run("UPDATE marketing_coupon SET stopped_at = %s WHERE id = %s", [now, coupon.coupon_id])
+    audit.record(actor=actor, action="coupon.stop", object_=no, facts={"taken": coupon.taken}, now=now)
+    return queries.coupon_of(merchant_id=merchant_id, no=no)
+
+
+@transaction.atomic
+def raise_stock(*, merchant_id: int, no: str, stock: int, actor: Actor, now: datetime) -> CouponShown:
+    """Give out more of a coupon: `stock` in all.
+
+    Raises:
+        NotFound: not a coupon of the shop.
+        Invalid: stock. StockOnlyGrows: fewer than now. CouponNotOpen: it is over, or was stopped.
+    """
+    if stock > rules.MAX_STOCK:
+        raise Invalid(field="stock", reason_zh="数量不能超过 100 万", reason_en="at most 1,000,000")
+    coupon = _locked(merchant_id, no)
+    if coupon.phase(now) in (CouponPhase.STOPPED, CouponPhase.OVER):
+        raise CouponNotOpen
+    if stock < coupon.stock:
+        raise StockOnlyGrows(stock=coupon.stock)
+    rows.run("UPDATE marketing_coupon SET stock = %s WHERE id = %s", [stock, coupon.coupon_id])
+    facts = {"from": coupon.stock, "to": stock}
+    audit.record(actor=actor, action="coupon.stock", object_=no, facts=facts, now=now)
+    return queries.coupon_of(merchant_id=merchant_id, no=no)
+
+
+@transaction.atomic
+def take(*, coupon: CouponShown, buyer_id: int, now: datetime) -> VoucherShown:
+    """Let a buyer take a voucher: stock and window are held by the statement that takes, the limit by the one that
+    adds. That the buyer came by a ticket is the caller's to know.
+
+    Raises:
+        CouponTakenUp, CouponNotOpen, CouponLimit: what it isn't given for.
+    """
+    got = rows.query(_TAKE, [coupon.coupon_id, now, now])
+    if not got:
+        raise CouponTakenUp if _again(coupon).phase(now) is CouponPhase.TAKEN_UP else CouponNotOpen
+    limit = got[0][0]
+    id_ = rows.query("SELECT nextval(pg_get_serial_sequence('marketing_voucher', 'id'))")[0][0]
+    until = rules.usable_until(taken_at=now, ends_at=coupon.ends_at, use_days=coupon.use_days)
+    no = number("V", id_, now)
+    names = {"id": id_, "no": no, "coupon": coupon.coupon_id, "buyer": buyer_id, "now": now, "until": until}
+    if not rows.query(_ADD, names | {"limit": limit}):
+        raise CouponLimit(limit=limit)
+    return VoucherShown(no, coupon.no, coupon.terms, now, until, None)
+
+
+def use(*, vouchers: Sequence[str], buyer_id: int, items: Sequence[Item], now: datetime) -> list[Lowered]:
+    """Use a buyer's vouchers on what is being placed, at most one a shop, and return what each takes off.
+
+    The one statement that marks them is the check that they are the buyer's, unused and good: nothing is used twice.
+
+    Raises:
+        NotFound: a voucher that isn't the buyer's.
+        VoucherNotGood: one is used, or its time has passed.
+        OneVoucherAShop: two for one shop, or one twice.
+        CouponLowersNothing, CouponBelowThreshold: see `rules.lowered`.
+    """
+    if len(set(vouchers)) < len(vouchers):
+        raise OneVoucherAShop
+    found = rows.query(_USE, [now, list(vouchers), buyer_id, now])
+    terms = {no: queries.terms_of(row) for no, *row in found}
+    for no in vouchers:
+        if no not in terms:
+            queries.voucher_of(buyer_id=buyer_id, no=no)
+            raise VoucherNotGood(voucher=no)
+    if len({one.merchant_id for one in terms.values()}) < len(terms):
+        raise OneVoucherAShop
+    return [rules.lowered(no, terms[no], items) for no in vouchers]
+
+
+def give_back(*, vouchers: Iterable[str]) -> int:
+    """Give vouchers back whose order came to nothing, and return how many; those whose time has passed expire."""
+    return rows.run(
+        "UPDATE marketing_voucher SET used_at = NULL WHERE no = ANY(%s) AND used_at IS NOT NULL",
+        [sorted(set(vouchers))],
+    )
+
+
+def _check_targets(merchant_id: int, scope: CouponScope, targets: Sequence[int]) -> None:
+    if scope is CouponScope.PRODUCT:
+        owners = catalog.merchants_of(targets)
+        if any(owners.get(product) != merchant_id for product in targets):
+            raise NotFound
+    if scope is CouponScope.CATEGORY:
+        known = {node.category_id for node in catalog.categories()}
+        if not known.issuperset(targets):
+            raise NotFound
+
+
+def _locked(merchant_id: int, no: str) -> CouponShown:
+    rows.query("SELECT id FROM marketing_coupon WHERE merchant_id = %s AND no = %s FOR UPDATE", [merchant_id, no])
+    return queries.coupon_of(merchant_id=merchant_id, no=no)
+
+
+def _again(coupon: CouponShown) -> CouponShown:
+    return queries.coupon_of(merchant_id=coupon.terms.merchant_id, no=coupon.no)
