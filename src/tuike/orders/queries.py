@@ -191,44 +191,6 @@ def cart_of(*, buyer_id: int) -> list[CartEntry]:
     return [CartEntry(sku_id=sku_id, quantity=quantity, added_at=at) for sku_id, quantity, at in found]
 
 
-def lines_of(order_ids: Iterable[int]) -> dict[int, list[LineRef]]:
-    """Return the lines of orders, by order id, in the order of their numbers."""
-    found: dict[int, list[LineRef]] = {}
-    for line in _lines("order_id", order_ids):
-        found.setdefault(line.order_id, []).append(line)
-    return found
-
-
-def due_to_close(*, now: datetime, limit: int = 100) -> list[str]:
-    """Return numbers of checkouts that weren't paid in time (`pay_by` ≤ `now`), the longest overdue first."""
-    found = rows.query(
-        """
-        SELECT c.no FROM orders_order o JOIN orders_checkout c ON c.id = o.checkout_id
-        WHERE o.state = 'unpaid' AND o.pay_by <= %s GROUP BY c.no ORDER BY min(o.pay_by), c.no LIMIT %s
-        """,
-        [now, limit],
-    )
-    return [no for (no,) in found]
-
-
-def due_to_receive(*, now: datetime, limit: int = 500) -> list[int]:
-    """Return ids of shipped orders whose receipt confirms itself (`receive_by` ≤ `now`), the longest overdue first."""
-    found = rows.query(
-        "SELECT id FROM orders_order WHERE state = 'shipped' AND receive_by <= %s ORDER BY receive_by, id LIMIT %s",
-        [now, limit],
-    )
-    return [id_ for (id_,) in found]
-
-
-def cart_of(*, buyer_id: int) -> list[CartEntry]:
-    """Return what a buyer put aside, newest first."""
-    found = rows.query(
-        "SELECT sku_id, quantity, added_at FROM orders_cart_item WHERE buyer_id = %s ORDER BY added_at DESC, id DESC",
-        [buyer_id],
-    )
-    return [CartEntry(sku_id=sku_id, quantity=quantity, added_at=at) for sku_id, quantity, at in found]
-
-
 def discount_sources(line_ids: Iterable[int], *, kind: str) -> set[str]:
     """Return the numbers of what lowered lines: vouchers, for the kind `coupon`."""
     found = rows.query(
