@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "tuike.attribution",
     "tuike.catalog",
     "tuike.commission",
+    "tuike.doors.console",
     "tuike.doors.front",
     "tuike.doors.landing",
     "tuike.doors.storefront",
@@ -38,8 +39,8 @@ INSTALLED_APPS = [
     "tuike.idempotency",
     "tuike.imports",
     "tuike.ledger",
-    "tuike.marketing",
     "tuike.library",
+    "tuike.marketing",
     "tuike.orders",
     "tuike.outbox",
     "tuike.parties",
@@ -56,6 +57,7 @@ MIDDLEWARE = [
     "tuike.doors.ops.middleware.Probes",
     "tuike.doors.web.middleware.Unavailable",
     "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -81,6 +83,8 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 _ROLE = os.environ.get("TUIKE_DB_ROLE", "app")
 _GIVEN = {"app": "DATABASE_URL", "owner": "DATABASE_OWNER_URL"}[_ROLE]
 _URL = os.environ.get(_GIVEN) or os.environ.get("DATABASE_URL") or postgres.url(env.home(), role=_ROLE)
+# What `tuike.db.rows.planned` prepares is for few rows whatever its parameters are: its plan is made once, not each time.
+_PLANS = "-c plan_cache_mode=force_generic_plan"
 DATABASES = {"default": _env.db_url_config(_URL)}
 DATABASES["default"]["ENGINE"] = "tuike.db.backend"
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
@@ -92,7 +96,7 @@ DATABASES["default"].setdefault("OPTIONS", {}).update(
         "prepare_threshold": 5,  # lets tuike.db.rows.planned keep plans; Django's own statements are never prepared
         "application_name": os.environ.get("TUIKE_PROCESS", "tuike"),
         # Every wait is bounded: a statement, a lock, a transaction that somebody forgot.
-        "options": "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s"
+        "options": f"-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s {_PLANS}"
         if _ROLE == "app"
         else "-c lock_timeout=10s",
     }
@@ -102,7 +106,7 @@ if os.environ.get("TUIKE_PROCESS") == "web":
     # Threads keep their connections, looked at before each request's first statement.
     DATABASES["default"]["CONN_MAX_AGE"] = 600
     DATABASES["default"]["OPTIONS"] |= {
-        "options": "-c statement_timeout=4s -c lock_timeout=3s -c idle_in_transaction_session_timeout=20s",
+        "options": f"-c statement_timeout=4s -c lock_timeout=3s -c idle_in_transaction_session_timeout=20s {_PLANS}",
         "longest_wait": 4.5,
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -112,6 +116,20 @@ TIME_ZONE = "Asia/Shanghai"
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 STATIC_URL = "/static/"
+STATIC_ROOT = env.home().root / "static"
+# `tuike up` collects static files under names that carry their digest; where nothing was collected (tests, a bare
+# server process) they are served out of the package under their plain names.
+_COLLECTED = (STATIC_ROOT / "staticfiles.json").exists() or os.environ.get("TUIKE_PROCESS") == "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if _COLLECTED
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = not _COLLECTED
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 MEDIA_ROOT = env.home().root / "media"
 FILES_ROOT = env.home().root / "files"
 
