@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.make import alliance as make_alliance
 from tests.make import parties as make_parties
 from tests.make import people as make_people
 from tests.make import settlement as make
@@ -12,6 +13,7 @@ from tests.make.settlement import NOW, check, everything, shown, stand
 from tuike.audit.types import OPERATOR_SHELL, SYSTEM
 from tuike.db import rows
 from tuike.flows.decide_withdrawal import approve_withdrawal, cancel_withdrawal, reject_withdrawal
+from tuike.flows.purses import purses
 from tuike.flows.request_withdrawal import request_withdrawal
 from tuike.idempotency.types import KeyMalformed, KeyUsedForOther
 from tuike.kit.errors import Forbidden, Invalid, NotFound
@@ -22,6 +24,7 @@ from tuike.parties.types import (
     NoBankAccount,
     NotCertified,
     Role,
+    Source,
     SubjectKind,
     Suspended,
 )
@@ -49,9 +52,9 @@ def refused(kind):
     assert everything() == before
 
 
-def ask(party, amount=1_000, *, key="k1", actor=None, now=NOW):
+def ask(party, amount=1_000, *, key="k1", actor=None, now=NOW, source=None):
     actor = actor or make_parties.super_admin_of(party)
-    return request_withdrawal(party_id=party.id, amount_fen=amount, key=key, actor=actor, now=now)
+    return request_withdrawal(party_id=party.id, amount_fen=amount, source=source, key=key, actor=actor, now=now)
 
 
 def setting(name, value):
@@ -183,7 +186,7 @@ def test_the_account_must_be_usable_now_and_is_kept_by_what_runs():
 
 
 def test_fee_and_tax_are_those_in_force_and_shops_and_enterprises_are_not_taxed():
-    setting("withdraw_fee_fen", 50)
+    setting("withdraw_fee_fen.mini_store", 50)
     setting("tax_bps", 800)
     person = make.payee(10_000)
     firm = make.payee(10_000, subject_kind=SubjectKind.ENTERPRISE)
@@ -279,3 +282,41 @@ def test_a_seat_without_the_role_cannot_take_it_back():
     no, actor = ask(party), make_parties.seated(party, Role.PRODUCT_MANAGER)
     with refused(Forbidden):
         cancel_withdrawal(no=no, actor=actor, now=NOW)
+
+
+def test_each_source_has_its_own_purse_minimum_and_fee():
+    """What external shops earned is withdrawn under their rules, and no more of it than they earned."""
+    external = make_alliance.alliance(source=Source.MINI_PROGRAM, price_fen=59_900)
+    make_alliance.topped_up(external, 100_000, now=make_alliance.NOON)
+    make_alliance.reported(external)
+    make_alliance.matured(until=NOW)
+    party = external.promoter
+    make_parties.bank_account(party)
+    make.fund(party, 5_000)  # all that isn't known to come from external shops is the mall's
+    found = {purse.source: purse.available_fen for purse in purses(party=party)}
+    earned = stand(party, "available")["available"] - 5_000
+    assert found == {Source.MINI_STORE: 5_000, Source.MINI_PROGRAM: earned}
+    assert earned > 1_000
+    setting("withdraw_min_fen.mini_program", 500)
+    setting("withdraw_fee_fen.mini_program", 30)
+    with refused(TooSmall):
+        ask(party, 499, source=Source.MINI_PROGRAM)
+    with refused(NotAvailable):
+        ask(party, earned + 1, source=Source.MINI_PROGRAM)
+    with refused(NotAvailable):
+        ask(party, 5_001)
+    no = ask(party, earned - 100, source=Source.MINI_PROGRAM)
+    assert (shown(no).source, shown(no).fee_fen) == ("mini_program", 30)
+    assert [purse.available_fen for purse in purses(party=party)] == [5_000, 100]
+    with refused(KeyUsedForOther):
+        ask(party, earned - 100, source=Source.MINI_STORE)
+    cancel_withdrawal(no=no, actor=make_parties.super_admin_of(party), now=NOW)
+    assert [purse.available_fen for purse in purses(party=party)] == [5_000, earned]
+
+
+def test_a_shop_withdraws_from_its_own_source():
+    party = shop(3_000)
+    assert [(purse.source, purse.available_fen) for purse in purses(party=party)] == [(Source.MINI_STORE, 3_000)]
+    with refused(Invalid):
+        ask(party, source=Source.MINI_PROGRAM)
+    assert shown(ask(party)).source == "mini_store"

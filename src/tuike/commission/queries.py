@@ -43,6 +43,17 @@ def shares_of(terms: SaleTerms, *, base_fen: int, quantity: int) -> list[Share]:
     return rules.shares(terms, base_fen=base_fen, quantity=quantity)
 
 
+def settled_fen_of(payee: Payee, *, source: str) -> int:
+    """Return what has settled for a payee from a source, in fen, less what later refunds took back of it."""
+    found = rows.query(
+        "SELECT coalesce(sum(a.amount_fen), 0)::bigint FROM commission_accrual a JOIN commission_sale s"
+        " ON s.id = a.sale_id WHERE a.payee_kind = %s AND a.payee_id = %s AND a.settled_at IS NOT NULL"
+        " AND s.source = %s",
+        [payee.kind, payee.id, source],
+    )
+    return found[0][0]
+
+
 def given_back_fen(*, sale_ids: Iterable[int], refunds: Iterable[str]) -> int:
     """Return how much less commission sales have since these refunds, in fen."""
     found = rows.query(

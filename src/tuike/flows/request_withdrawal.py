@@ -6,11 +6,12 @@ from django.db import transaction
 
 from tuike.audit.types import Actor
 from tuike.db.retry import retry
+from tuike.flows import purses
 from tuike.idempotency import service as idempotency
 from tuike.kit.errors import Forbidden, Invalid, NotFound
 from tuike.parties import queries as parties
 from tuike.parties import service as party_verbs
-from tuike.parties.types import NotCertified, PartyKind, PartyRef, Role, SubjectKind, Suspended
+from tuike.parties.types import NotCertified, PartyKind, PartyRef, Role, Source, SubjectKind, Suspended
 from tuike.settings import service as settings
 from tuike.settlement import service as settlement
 from tuike.settlement.types import Rail, Wish
@@ -23,21 +24,17 @@ MAY_ASK = {
 }
 """Which seats of a party may take its money out, and take a request back (docs/rules.md §8)."""
 
-_NAMES = (
-    "withdraw_min_fen.mini_store",
-    "withdraw_two_approvers_fen",
-    "withdraw_auto_approve_fen",
-    "withdraw_fee_fen",
-    "tax_bps",
-)
+_NAMES = ("withdraw_two_approvers_fen", "withdraw_auto_approve_fen", "tax_bps")
 
 
 @retry
-def request_withdrawal(*, party_id: int, amount_fen: int, key: str, actor: Actor, now: datetime) -> str:
-    """Take `amount_fen` out of what the party has available and return the withdrawal's number (docs/rules.md §8).
+def request_withdrawal(
+    *, party_id: int, amount_fen: int, source: Source | None = None, key: str, actor: Actor, now: datetime
+) -> str:
+    """Take `amount_fen` out of what the party has earned from a source; return the number (docs/rules.md §8).
 
-    Fee and tax are those in force now and are taken out of the amount. The same key with the same amount returns the
-    same number and takes nothing again.
+    Without a source it is the mall, or a shop's own. Minimum, fee and tax are those in force now; fee and tax are
+    taken out of the amount. The same key with the same wish returns the same number and takes nothing again.
 
     Raises:
         NotFound: the person has no seat in the party now, or there is no such party.
@@ -54,9 +51,9 @@ def request_withdrawal(*, party_id: int, amount_fen: int, key: str, actor: Actor
         answer = idempotency.once(
             scope=f"party:{party_id}:request_withdrawal",
             key=key,
-            content={"amount_fen": amount_fen},
+            content={"amount_fen": amount_fen} | ({"source": source.value} if source else {}),
             now=now,
-            work=lambda: {"no": _request(party, amount_fen, actor, now)},
+            work=lambda: {"no": _request(party, amount_fen, source, actor, now)},
         )
         return answer["no"]
 
@@ -76,10 +73,15 @@ def seated(party_id: int, actor: Actor) -> PartyRef:
     return seat.party
 
 
-def _request(party: PartyRef, amount_fen: int, actor: Actor, now: datetime) -> str:
+def _request(party: PartyRef, amount_fen: int, source: Source | None, actor: Actor, now: datetime) -> str:
     taxed = _check_standing(party)
     account = party_verbs.account_for_payout(party_id=party.id, now=now)
     rule = settings.read(_NAMES)
+    settlement.hold(payee_kind=party.kind.value, party_id=party.id)
+    found = purses.purses(party=party)
+    purse = next((one for one in found if one.source is source), None) if source else found[0]
+    if purse is None:
+        raise Invalid(field="source", reason_zh="没有该来源的资金", reason_en="nothing is earned from this source")
     wish = Wish(
         party_id=party.id,
         payee_kind=party.kind.value,
@@ -87,13 +89,15 @@ def _request(party: PartyRef, amount_fen: int, actor: Actor, now: datetime) -> s
         bank_account_id=account.id,
         amount_fen=amount_fen,
         asked_by=actor.person_id or 0,
-        fee_fen=rule["withdraw_fee_fen"],
+        fee_fen=purse.fee_fen,
         tax_fen=settlement.withheld_fen(amount_fen, tax_bps=rule["tax_bps"]) if taxed else 0,
         approvals_needed=settlement.approvals_needed(
             amount_fen, two_above_fen=rule["withdraw_two_approvers_fen"], none_to_fen=rule["withdraw_auto_approve_fen"]
         ),
+        source=purse.source.value,
+        most_fen=purse.available_fen,
     )
-    return settlement.request(wish=wish, minimum_fen=rule["withdraw_min_fen.mini_store"], actor=actor, now=now)
+    return settlement.request(wish=wish, minimum_fen=purse.minimum_fen, actor=actor, now=now)
 
 
 def _check_standing(party: PartyRef) -> bool:

@@ -102,6 +102,7 @@ class Withdrawal(models.Model):
     no = models.CharField(max_length=32, unique=True)
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
     payee_kind = models.CharField(max_length=8)
+    source = models.CharField(max_length=12)
     rail = models.CharField(max_length=12)
     bank_account = models.ForeignKey(BankAccount, on_delete=models.PROTECT, related_name="+")
     amount_fen = models.BigIntegerField()

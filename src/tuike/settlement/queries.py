@@ -22,7 +22,7 @@ _WITHDRAWAL = """
     SELECT w.no, w.party_id, w.payee_kind, w.rail, w.bank_account_id, a.tail, w.amount_fen, w.fee_fen, w.tax_fen,
         w.state, w.reason, w.asked_by, w.asked_at, w.approvals_needed,
         (SELECT count(*) FROM settlement_approval g WHERE g.withdrawal_id = w.id), w.batch_file_no, w.provider_no,
-        w.ended_at
+        w.ended_at, w.source
     FROM settlement_withdrawal w JOIN parties_bank_account a ON a.id = w.bank_account_id
 """
 _HAND = """
@@ -105,6 +105,16 @@ def hand_booking(booking_id: int) -> HandBookingShown | None:
     """Return one filing."""
     found = _hand_bookings("WHERE h.id = %s", [booking_id])
     return found[0] if found else None
+
+
+def withdrawn_fen_of(party_id: int, *, source: str) -> int:
+    """Return what a party has withdrawn of what it earned from a source, or is withdrawing, in fen."""
+    found = rows.query(
+        "SELECT coalesce(sum(amount_fen), 0)::bigint FROM settlement_withdrawal WHERE party_id = %s AND source = %s"
+        " AND state NOT IN ('returned', 'rejected', 'cancelled')",
+        [party_id, source],
+    )
+    return found[0][0]
 
 
 def approvers_of(no: str) -> list[tuple[int, datetime]]:

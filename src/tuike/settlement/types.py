@@ -66,7 +66,10 @@ class Heard(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A withdrawal somebody asks for; fee and tax are taken out of `amount_fen`."""
+    """A withdrawal somebody asks for; fee and tax are taken out of `amount_fen`.
+
+    `source` is where the money was earned, `most_fen` what of it there is, where that is less than all of available.
+    """
 
     party_id: int
     payee_kind: str
@@ -77,6 +80,8 @@ class Wish:
     fee_fen: int = 0
     tax_fen: int = 0
     approvals_needed: int = 1
+    source: str = "mini_store"
+    most_fen: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +155,8 @@ class WithdrawalShown:
     batch_file_no: str
     provider_no: str
     ended_at: datetime | None
+    source: str
+    """Where the money was earned: `mini_store` or `mini_program`."""
 
     @property
     def net_fen(self) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Status
@@ -26,7 +26,7 @@ from tuike.kit.errors import Invalid, NotFound
 from tuike.ledger import chart
 from tuike.ledger import service as ledger
 from tuike.parties import queries as parties
-from tuike.parties.types import PartyKind
+from tuike.parties.types import PartyKind, Source
 from tuike.settlement import queries as settlement
 from tuike.settlement.types import UnknownWithdrawal, WithdrawalShown
 
@@ -55,9 +55,10 @@ class Wish(Body):
 
 
 class Amount(Body):
-    """How much, in fen."""
+    """How much, in fen, of what was earned from which source."""
 
     amount_fen: Fen
+    source: Literal["mini_store", "mini_program"] = "mini_store"
 
 
 @router.get("/places", response=answers.answers(answers.Places))
@@ -165,7 +166,12 @@ def withdraw(request: HttpRequest, body: Amount, key: IdempotencyKey, party: Par
     """Take money out of what is available; the operator's finance approves it."""
     sits = seat(request, PartyKind.PROMOTER, party)
     no = request_withdrawal.request_withdrawal(
-        party_id=sits.party.id, amount_fen=body.amount_fen, key=key, actor=acting(request, sits), now=clock.now()
+        party_id=sits.party.id,
+        amount_fen=body.amount_fen,
+        source=Source(body.source),
+        key=key,
+        actor=acting(request, sits),
+        now=clock.now(),
     )
     soon("run_payouts")  # it may have passed by itself
     return Status(201, {"no": no})

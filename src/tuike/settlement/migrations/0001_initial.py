@@ -73,6 +73,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigIntegerField(primary_key=True, serialize=False)),
                 ("no", models.CharField(max_length=32, unique=True)),
                 ("payee_kind", models.CharField(max_length=8)),
+                ("source", models.CharField(max_length=12)),
                 ("rail", models.CharField(max_length=12)),
                 ("amount_fen", models.BigIntegerField()),
                 ("fee_fen", models.BigIntegerField(default=0)),

@@ -5,7 +5,7 @@ from tuike.settlement.service.batches import close_batch, open_batch
 from tuike.settlement.service.by_hand import UNKNOWN_FOR, approve_outcome, ask_outcome, reject_outcome
 from tuike.settlement.service.payouts import record_outcomes, take_to_ask, take_to_send
 from tuike.settlement.service.statements import close_month, open_months
-from tuike.settlement.service.withdrawals import approve, cancel, reject, request
+from tuike.settlement.service.withdrawals import approve, cancel, hold, reject, request
 
 __all__ = [
     "UNKNOWN_FOR",
@@ -16,6 +16,7 @@ __all__ = [
     "cancel",
     "close_batch",
     "close_month",
+    "hold",
     "open_batch",
     "open_months",
     "record_outcomes",

@@ -9,7 +9,7 @@ from tuike.kit.errors import Invalid
 from tuike.kit.ids import number
 from tuike.ledger import chart
 from tuike.ledger import service as ledger
-from tuike.ledger.types import Draft, NotEnough
+from tuike.ledger.types import AccountRef, Draft, NotEnough
 from tuike.settlement import rules
 from tuike.settlement.types import (
     ApprovedBefore,
@@ -26,6 +26,11 @@ from tuike.settlement.types import (
 _TAKE = "SELECT id, party_id, payee_kind, amount_fen, state, asked_by, approvals_needed FROM settlement_withdrawal"
 
 
+def hold(*, payee_kind: str, party_id: int) -> None:
+    """Lock what a party has until the transaction ends, so that what is read of it next stays true."""
+    ledger.lock(refs=_accounts(payee_kind, party_id))
+
+
 def request(*, wish: Wish, minimum_fen: int, actor: Actor, now: datetime) -> str:
     """Take the money out of available at once and return the withdrawal's number (event `withdrawal`).
 
@@ -34,14 +39,16 @@ def request(*, wish: Wish, minimum_fen: int, actor: Actor, now: datetime) -> str
     Raises:
         TooSmall: below `minimum_fen`, or nothing left after fee and tax.
         InDebt: the party owes something.
-        NotAvailable: more than what is available.
+        NotAvailable: more than what is available, or than what was earned from the wish's source.
     """
     if wish.amount_fen < minimum_fen or wish.amount_fen <= wish.fee_fen + wish.tax_fen:
         raise TooSmall
     kind, party_id = wish.payee_kind, wish.party_id
-    accounts = [chart.payee(kind, party_id, purpose) for purpose in ("available", "leaving", "owed")]
+    accounts = _accounts(kind, party_id)
     if ledger.lock(refs=accounts)[accounts[-1].path] < 0:
         raise InDebt
+    if wish.most_fen is not None and wish.amount_fen > wish.most_fen:
+        raise NotAvailable
     row_id = ids.take_one("settlement_withdrawal")
     no = number("W", row_id, now)
     moves = rules.leave(kind, party_id, wish.amount_fen)
@@ -51,15 +58,16 @@ def request(*, wish: Wish, minimum_fen: int, actor: Actor, now: datetime) -> str
         raise NotAvailable from refusal
     state = WithdrawalState.REQUESTED if wish.approvals_needed else WithdrawalState.APPROVED
     rows.run(
-        "INSERT INTO settlement_withdrawal (id, no, party_id, payee_kind, rail, bank_account_id, amount_fen, fee_fen,"
-        " tax_fen, state, reason, asked_by, asked_at, approvals_needed, decided_at, batch_file_no, attempts,"
+        "INSERT INTO settlement_withdrawal (id, no, party_id, payee_kind, source, rail, bank_account_id, amount_fen,"
+        " fee_fen, tax_fen, state, reason, asked_by, asked_at, approvals_needed, decided_at, batch_file_no, attempts,"
         " provider_no, confirm_package)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, '', %s, %s, %s, %s, '', 0, '', '')",
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, '', %s, %s, %s, %s, '', 0, '', '')",
         [
             row_id,
             no,
             party_id,
             kind,
+            wish.source,
             wish.rail,
             wish.bank_account_id,
             wish.amount_fen,
@@ -72,7 +80,12 @@ def request(*, wish: Wish, minimum_fen: int, actor: Actor, now: datetime) -> str
             None if wish.approvals_needed else now,
         ],
     )
-    facts = {"amount_fen": wish.amount_fen, "rail": wish.rail, "approvals_needed": wish.approvals_needed}
+    facts = {
+        "amount_fen": wish.amount_fen,
+        "source": wish.source,
+        "rail": wish.rail,
+        "approvals_needed": wish.approvals_needed,
+    }
     audit.record(actor=actor, action="withdrawal.request", object_=no, facts=facts, now=now)
     return no
 
@@ -127,6 +140,10 @@ def cancel(*, no: str, actor: Actor, now: datetime) -> None:
         UnknownWithdrawal, WrongState: there is none, or it isn't waiting for approval.
     """
     _end(no, WithdrawalState.CANCELLED, "", actor, now)
+
+
+def _accounts(kind: str, party_id: int) -> list[AccountRef]:
+    return [chart.payee(kind, party_id, purpose) for purpose in ("available", "leaving", "owed")]
 
 
 def _end(no: str, state: WithdrawalState, reason: str, actor: Actor, now: datetime) -> None:
