@@ -233,6 +233,22 @@ class AccrualShown:
     review: Review
 
 
+@dataclass(frozen=True, slots=True)
+class AdjustmentShown:
+    """A correction as the operator sees it. `state` is `asked`, `approved` or `rejected`."""
+
+    no: str
+    payee: Payee
+    sale_id: int | None
+    amount_fen: int
+    reason: str
+    state: str
+    author_id: int
+    approver_id: int | None
+    asked_at: datetime
+    decided_at: datetime | None
+
+
 class UnknownSale(Refusal):
     """A refund or receipt of something that commission never saw."""
 

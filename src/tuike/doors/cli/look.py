@@ -8,12 +8,14 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from tuike.config import env
 from tuike.doors.cli import product, receipts
 from tuike.insight import verify as checks
 from tuike.insight import why_not as reasons
 from tuike.insight.explain import UnknownNumber
 from tuike.insight.explain import explain as explained
 from tuike.insight.verify import Result
+from tuike.kit import clock
 from tuike.kit.money import yuan
 from tuike.runtime.words import english, say
 
@@ -36,14 +38,15 @@ EXPLAIN_HELP = say(
     "像小票一样说明一个编号。\n\n"
     "买了什么、谁带来的、按哪条佣金率、每一步怎么算、退款扣回了多少、何时结算、现在在哪里。"
     "每笔佣金当场按留存事实重算核对。\n\n"
-    "编号可以是：订单号、外部订单号、佣金 A<编号>、提现、退款、售后、结算批次、记账编号。\n\n"
+    "编号可以是：订单号、外部订单号、佣金 A<编号>、提现、退款、售后、调整、结算批次、"
+    "月账单（<主体编号>-2026-03）、记账编号。\n\n"
     "例：tuike explain O26030200000001；tuike explain A42；tuike explain withdrawal:W26030200000001\n\n"
     "退出码：0 已说明且核对相符，1 核对不符，3 没有这个编号，4 数据库未运行。",
     "Explain a number like a receipt.\n\n"
     "What was bought, who brought the buyer, which rate and why, each step of the computation, what refunds took back, "
     "when it settles and where it stands. Every accrual is recomputed on the spot.\n\n"
-    "Numbers: orders, external orders, accruals A<id>, withdrawals, refunds, after-sales, settlement batches, transfer "
-    "keys.\n\n"
+    "Numbers: orders, external orders, accruals A<id>, withdrawals, refunds, after-sales, adjustments, settlement "
+    "batches, monthly statements (<party>-2026-03), transfer keys.\n\n"
     "For example: tuike explain O26030200000001; tuike explain A42; tuike explain withdrawal:W26030200000001\n\n"
     "Exit codes: 0 explained and it holds, 1 it doesn't recompute, 3 no such number, 4 the database isn't running.",
 )
@@ -59,6 +62,10 @@ WHY_NOT_HELP = say(
     "For example: tuike why-not O26030200000001; tuike why-not O26030200000001 --promoter R26030200000007\n\n"
     "Exit codes: 0 explained, 3 no such order (or nothing of that promoter's), 4 the database isn't running.",
 )
+_LATE = say(
+    "同时列出现在应已发生而没有发生的事（供运行中的产品使用）",
+    "also name what should have happened by now and hasn't (for a product that runs)",
+)
 _JSON = say("输出 JSON，供程序读取", "print JSON, for programs")
 
 
@@ -67,6 +74,7 @@ def verify(
         list[str] | None,
         typer.Option(help=say("只核对这一项，可多次给出", "only this check; may be given several times")),
     ] = None,
+    late: Annotated[bool, typer.Option("--late", help=_LATE)] = False,
     as_json: Annotated[bool, typer.Option("--json", help=_JSON)] = False,
 ) -> None:
     """Run the checks and print each result as it comes; exit 1 when something is broken."""
@@ -79,13 +87,16 @@ def verify(
             say(f"没有这项核对：{unknown[0]}。可选：", f"no such check: {unknown[0]}. There are: ")
             + ", ".join(checks.NAMES),
         )
+    if late or wanted:
+        clock.configure(None if env.production() else env.home().clock_file)
+    now = clock.now() if late or wanted else None
     began = time.perf_counter()
     if as_json:
-        results = checks.run(names=wanted)
+        results = checks.run(names=wanted, now=now)
         typer.echo(json.dumps(_as_json(results), ensure_ascii=False, indent=2))
     else:
         console = Console(highlight=False, soft_wrap=True)
-        results = checks.run(names=wanted, report=lambda result: _print(console, result))
+        results = checks.run(names=wanted, now=now, report=lambda result: _print(console, result))
         _summary(console, results, time.perf_counter() - began)
     if any(result.findings for result in results):
         raise typer.Exit(BROKEN)

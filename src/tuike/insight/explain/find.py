@@ -2,7 +2,7 @@
 
 import re
 
-from tuike.insight.explain import money, returns, sales
+from tuike.insight.explain import corrections, money, returns, sales
 from tuike.insight.explain.types import Receipt, UnknownNumber
 
 _ACCRUAL = re.compile(r"[Aa](\d{1,18})")
@@ -10,7 +10,8 @@ _ACCRUAL = re.compile(r"[Aa](\d{1,18})")
 
 def explain(no: str) -> list[Receipt]:
     """Return the receipts of a number: an order (ours or an external one, which several shops may have), an accrual
-    `A<id>`, a withdrawal, refund, after-sale, settlement batch or transfer key.
+    `A<id>`, a withdrawal, refund, after-sale, adjustment, settlement batch, monthly statement (`<party>-2026-03`) or
+    transfer key.
 
     Raises:
         UnknownNumber: nothing has it.
@@ -25,7 +26,16 @@ def explain(no: str) -> list[Receipt]:
 
 def _one(no: str) -> list[Receipt]:
     """Return the receipt of whatever else has the number; an accrual's is looked for last, for it is short."""
-    for reading in (money.withdrawal, returns.refund, returns.after_sale, money.batch, money.transfer):
+    readings = (
+        money.withdrawal,
+        returns.refund,
+        returns.after_sale,
+        corrections.adjustment,
+        money.batch,
+        corrections.statement,
+        money.transfer,
+    )
+    for reading in readings:
         receipt = reading(no)
         if receipt is not None:
             return [receipt]

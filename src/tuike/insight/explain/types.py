@@ -69,8 +69,8 @@ class UnknownNumber(Refusal):
 
     code = "unknown_number"
     status = 404
-    zh = "没有找到编号 {no}：可以是订单号、外部订单号、佣金 A<编号>、提现、退款、售后、结算批次或记账编号"
+    zh = "没有找到编号 {no}：可以是订单号、外部订单号、佣金 A<编号>、提现、退款、售后、调整、结算批次、月账单或记账编号"
     en = (
         "Nothing has the number {no}: orders, external orders, accruals (A<id>), withdrawals, refunds, after-sales,"
-        " settlement batches and transfer keys are known."
+        " adjustments, settlement batches, statements and transfer keys are known."
     )

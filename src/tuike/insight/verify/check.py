@@ -8,7 +8,7 @@ class Check:
     """One thing that must hold.
 
     `counted` is a SELECT of how many rows were looked at and their sum in fen (or NULL); `broken` is a SELECT of
-    (object, what is wrong) rows, empty when it holds.
+    (object, what is wrong) rows, empty when it holds. `timed`: it reads the instant `tuike.now`.
     """
 
     name: str
@@ -16,3 +16,4 @@ class Check:
     en: str
     counted: str
     broken: str
+    timed: bool = False

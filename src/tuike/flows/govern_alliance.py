@@ -1,0 +1,117 @@
+"""What the operator sets for everybody: benchmark rates, the ladder, categories, settings."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.db import transaction
+
+from tuike.audit.types import Actor
+from tuike.catalog import service as catalog
+from tuike.db.retry import retry
+from tuike.flows import operators
+from tuike.parties import queries as parties
+from tuike.parties.types import PartyKind, Role, UnknownParty
+from tuike.plans import service as plans
+from tuike.plans.types import Written
+from tuike.settings import service as settings
+
+T = TypeVar("T")
+
+
+def set_benchmarks(*, rates: Mapping[tuple[int, str], int | None], actor: Actor, now: datetime) -> Written:
+    """Set benchmark rates by (category id, subject kind) from the next midnight on; merchants whose rates are lifted
+    are told (docs/rules.md §3).
+
+    Raises:
+        Forbidden: no deciding seat of the operator.
+        Invalid, NotFound, AboveCeiling, WrittenOutOfOrder: see plans.
+    """
+    return _decided(actor, lambda: plans.set_benchmarks(rates=rates, actor=actor, now=now))
+
+
+def add_grade(*, name: str, rank: int, threshold_fen: int, extra_bps: int, actor: Actor, now: datetime) -> int:
+    """Add a step to the promoters' ladder and return its id.
+
+    Raises:
+        Forbidden: no deciding seat of the operator.
+        Invalid, AboveCeiling: see plans.
+    """
+    given = {"name": name, "rank": rank, "threshold_fen": threshold_fen, "extra_bps": extra_bps}
+    return _decided(actor, lambda: plans.add_grade(**given, actor=actor, now=now))
+
+
+def change_grade(*, grade_id: int, threshold_fen: int, extra_bps: int, actor: Actor, now: datetime) -> Written:
+    """Change a step of the ladder, from the next midnight on.
+
+    Raises:
+        Forbidden: no deciding seat of the operator.
+        NotFound, Invalid, AboveCeiling, WrittenOutOfOrder: see plans.
+    """
+    given = {"grade_id": grade_id, "threshold_fen": threshold_fen, "extra_bps": extra_bps}
+    return _decided(actor, lambda: plans.change_grade(**given, actor=actor, now=now))
+
+
+def set_grade(*, promoter_no: str, grade_id: int | None, actor: Actor, now: datetime) -> Written:
+    """Put a promoter on a step of the ladder (None: off it), from the next midnight on.
+
+    Raises:
+        Forbidden: no deciding seat of the operator.
+        UnknownParty: no such promoter.
+        NotFound: no such step.
+    """
+
+    def work() -> Written:
+        party = parties.find(promoter_no)
+        if party is None or party.kind is not PartyKind.PROMOTER:
+            raise UnknownParty
+        operators.require_uninvolved(actor, [party.id])
+        return plans.set_grades(grades={party.id: grade_id}, actor=actor, now=now)
+
+    return _decided(actor, work)
+
+
+def add_category(
+    *, name: str, name_en: str, parent_id: int | None, restricted: bool, position: int, actor: Actor, now: datetime
+) -> int:
+    """Add a category under another one (None: at the top) and return its id.
+
+    Raises:
+        Forbidden: no deciding seat of the operator.
+        NotFound, TooDeep, Invalid: see catalog.
+    """
+    given = {"name": name, "name_en": name_en, "parent_id": parent_id, "restricted": restricted, "position": position}
+    return _decided(actor, lambda: catalog.add_category(**given, actor=actor, now=now))
+
+
+def change_category(*, category_id: int, changes: Mapping[str, Any], actor: Actor, now: datetime) -> None:
+    """Rename, restrict or reorder a category: `name`, `name_en`, `restricted`, `position`.
+
+    Raises:
+        Forbidden: no deciding seat of the operator.
+        NotFound, Invalid: see catalog.
+    """
+    _decided(actor, lambda: catalog.change_category(category_id=category_id, **changes, actor=actor, now=now))
+
+
+def change_setting(*, name: str, value: int, actor: Actor, now: datetime) -> None:
+    """Put a setting's value in force; where fewer tiers may be paid, the tiers above are closed from midnight on.
+
+    Raises:
+        Forbidden: not the operator's super administrator or an administrator.
+        UnknownSetting, OutOfBounds: see settings.
+    """
+
+    def work() -> None:
+        settings.change(name=name, value=value, actor=actor, now=now)
+        if name == "max_paid_tiers":
+            plans.close_tiers_above(most=value, actor=actor, now=now)
+
+    _decided(actor, work, roles=operators.GOVERNORS)
+
+
+@retry
+def _decided(actor: Actor, work: Callable[[], T], *, roles: Iterable[Role] = operators.DECIDERS) -> T:
+    with transaction.atomic(durable=True):
+        operators.require(actor, roles)
+        return work()
