@@ -128,7 +128,7 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
-WHITENOISE_USE_FINDERS = not _COLLECTED
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not _COLLECTED
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 MEDIA_ROOT = env.home().root / "media"
 FILES_ROOT = env.home().root / "files"

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("tuike.doors.landing.urls")),
+    path("", include("tuike.doors.console.urls")),
     path("", include("tuike.doors.front.urls")),
     path("", include("tuike.doors.hooks.urls")),
     path("", include("tuike.doors.media.urls")),

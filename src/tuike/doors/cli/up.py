@@ -42,7 +42,7 @@ from tuike.runtime.supervisor import (
 from tuike.runtime.words import say
 
 FAILED, RUNS_ALREADY, PORT_TAKEN = 1, 3, 4
-_COLOURS = {"tuike": "bold", "postgres": "blue", "prepare": "magenta", "demo": "magenta", "sandbox": "yellow"}
+_COLOURS = {"tuike": "bold", "postgres": "blue", "prepare": "magenta", "static": "magenta", "demo": "magenta", "sandbox": "yellow"}
 _COLOURS |= {"web": "green", "worker": "cyan"}
 _SAY_AGAIN_SECONDS = 15.0
 
@@ -184,6 +184,7 @@ class _Run:
             attached = say("（已在运行）", " (ran already)") if not database.ours else ""
             self._took("postgres", time.monotonic() - began, attached)
         self._step("prepare", "tuike.db.prepare", TUIKE_DB_ROLE="owner")
+        self._step("static", "django", "collectstatic", "--noinput", "--clear", "--verbosity", "0")
         if plan.sandbox_port:
             where = ("--home", str(plan.home.sandbox), "--port", str(plan.sandbox_port))
             self._step("sandbox", "tuike_sandbox", "init", *where)

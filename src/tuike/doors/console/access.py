@@ -1,0 +1,44 @@
+"""Who may do what in the consoles: the one table. What has no row here is refused.
+
+Roles are those of docs/rules.md §1. A row is the route's name without `console:` and says for each method which seats
+may use it. Foreign objects look absent (404); the own party without the role is a 403 that says which role is needed;
+nobody signed in leads to the sign-in.
+"""
+
+from tuike.parties.types import Role
+
+ANYBODY: frozenset[str] = frozenset({"anybody"})
+"""Signed in or not."""
+SIGNED_IN: frozenset[str] = frozenset({"signed_in"})
+"""Signed in, whatever the seat: pages that belong to the person, not to a party."""
+
+SUPER = frozenset({Role.SUPER_ADMIN})
+ADMINS = frozenset({Role.SUPER_ADMIN, Role.ADMIN})
+PRODUCTS = frozenset({Role.SUPER_ADMIN, Role.ADMIN, Role.PRODUCT_MANAGER})
+MONEY = frozenset({Role.SUPER_ADMIN, Role.ADMIN, Role.FINANCE})
+ANY_SEAT = frozenset({Role.SUPER_ADMIN, Role.ADMIN, Role.PRODUCT_MANAGER, Role.FINANCE})
+"""Every seat of a merchant, promoter or leader."""
+
+OPERATORS = frozenset({Role.SUPER_ADMIN, Role.ADMIN, Role.OPERATOR})
+FINANCE = frozenset({Role.FINANCE})
+READERS = frozenset({Role.SUPER_ADMIN, Role.ADMIN, Role.OPERATOR, Role.FINANCE, Role.AUDITOR})
+"""Every seat of the operator."""
+
+Row = dict[str, frozenset[Role] | frozenset[str]]
+
+ACCESS: dict[str, Row] = {
+    # ------------------------------------------------------------------ the way in, and what belongs to the person
+    "sign-in": {"GET": ANYBODY, "POST": ANYBODY},
+    "sign-in-scan": {"POST": ANYBODY},
+    "sign-in-scan-state": {"POST": ANYBODY},
+    "sign-out": {"POST": SIGNED_IN},
+    "language": {"POST": ANYBODY},
+    "seats": {"GET": SIGNED_IN},
+    "seats-menu": {"GET": SIGNED_IN},
+}
+
+OPEN_UNCERTIFIED: frozenset[str] = frozenset()
+"""Routes of a party that are open before its certification has passed: its pages and help (docs/rules.md §1)."""
+
+NOT_LOOKED_AT: frozenset[str] = frozenset()
+"""Routes that an operator who looks at a party read-only doesn't see."""

@@ -1,0 +1,1 @@
+"""The way in, and pages that belong to the person: seats, sessions, password, second factor, language."""

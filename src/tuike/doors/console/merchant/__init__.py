@@ -1,0 +1,1 @@
+"""Pages that only merchants have: one file of views a page."""

@@ -1,0 +1,1 @@
+"""Pages of the operator's desk: one file of views a page."""

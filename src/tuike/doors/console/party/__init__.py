@@ -1,0 +1,1 @@
+"""Pages that several kinds of party share: certification, administrators, funds, account."""

@@ -1,0 +1,1 @@
+"""Pages that only promoters have: one file of views a page."""

@@ -1,0 +1,13 @@
+"""The consoles' addresses: each folder mounts its own pages."""
+
+from django.urls import include, path
+
+app_name = "console"
+
+urlpatterns = [
+    path("", include("tuike.doors.console.account.urls")),
+    path("", include("tuike.doors.console.promoter.urls")),
+    path("", include("tuike.doors.console.merchant.urls")),
+    path("", include("tuike.doors.console.operator.urls")),
+    path("", include("tuike.doors.console.party.urls")),
+]
