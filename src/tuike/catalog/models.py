@@ -46,7 +46,11 @@ class Product(models.Model):
 
     class Meta:
         db_table = "catalog_product"
-        indexes = [models.Index(fields=["merchant", "-id"], name="catalog_product_merchant")]
+        indexes = [
+            models.Index(fields=["merchant", "-id"], name="catalog_product_merchant"),
+            models.Index(fields=["merchant", "category"], name="catalog_product_sold"),
+            models.Index(fields=["merchant", "min_price_fen", "id"], name="catalog_product_by_price"),
+        ]
         constraints = [
             models.CheckConstraint(name="catalog_product_price", condition=Q(min_price_fen__gt=0)),
             models.UniqueConstraint(

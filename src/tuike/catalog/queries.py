@@ -231,8 +231,10 @@ def merchants_of(product_ids: Iterable[int]) -> dict[int, int]:
 
 def categories_sold(merchant_ids: Iterable[int]) -> dict[int, frozenset[int]]:
     """Return by merchant the categories that its products are in."""
+    # The tree is small and an index says at once whether a shop has anything in a category: no scan of its products.
     found = rows.query(
-        "SELECT DISTINCT merchant_id, category_id FROM catalog_product WHERE merchant_id = ANY(%s)",
+        "SELECT m.id, c.id FROM unnest(%s::bigint[]) AS m (id) CROSS JOIN catalog_category c"
+        " WHERE EXISTS (SELECT 1 FROM catalog_product p WHERE p.merchant_id = m.id AND p.category_id = c.id)",
         [sorted(set(merchant_ids))],
     )
     sold: dict[int, set[int]] = {}

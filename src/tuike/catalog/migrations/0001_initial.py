@@ -111,6 +111,14 @@ class Migration(migrations.Migration):
             model_name="product",
             index=models.Index(fields=["merchant", "-id"], name="catalog_product_merchant"),
         ),
+        migrations.AddIndex(
+            model_name="product",
+            index=models.Index(fields=["merchant", "category"], name="catalog_product_sold"),
+        ),
+        migrations.AddIndex(
+            model_name="product",
+            index=models.Index(fields=["merchant", "min_price_fen", "id"], name="catalog_product_by_price"),
+        ),
         migrations.AddConstraint(
             model_name="product",
             constraint=models.CheckConstraint(
