@@ -35,6 +35,12 @@ class SeeOther(HttpResponseRedirect):
     status_code = 303
 
 
+def url(request: HttpRequest, name: str, **path_args: Any) -> str:
+    """Return the address of a page of the asker's party by its name without the kind: `url(request, "funds")`."""
+    party = request.asker.party  # type: ignore[attr-defined]
+    return reverse(f"console:{party.kind}-{name}", kwargs={"party_no": party.no, **path_args})
+
+
 def by_htmx(request: HttpRequest) -> bool:
     """Return whether htmx asks for a piece of a page, not a person for a whole one."""
     return request.headers.get("HX-Request") == "true" and request.headers.get("HX-History-Restore-Request") != "true"

@@ -11,8 +11,8 @@ from django.template import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from tuike.doors.console import answers, text
 from tuike.doors.console import frame as frames
-from tuike.doors.console import text
 from tuike.kit.errors import Refusal
 
 register = template.Library()
@@ -88,6 +88,12 @@ def icon(name: str, label: str = "") -> SafeString:
 def key() -> str:
     """Make a fresh key for a form's write: sent twice, the write is done once."""
     return secrets.token_urlsafe(18)
+
+
+@register.simple_tag(takes_context=True)
+def page_url(context: Context, name: str, **path_args: Any) -> str:
+    """Return the address of a page of the asker's party by its name without the kind: `{% page_url "funds" %}`."""
+    return answers.url(context["request"], name, **path_args)
 
 
 @register.simple_tag(takes_context=True)
