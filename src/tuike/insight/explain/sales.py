@@ -24,9 +24,11 @@ _CLOSED = {
 def accrual(accrual_id: int) -> Receipt | None:
     """Return the receipt of an accrual, None where there is none."""
     found = rows.query("SELECT sale_id FROM commission_accrual WHERE id = %s", [accrual_id])
-    if not found:
-        return None
-    book = facts.book([found[0][0]])
+    return told(facts.book([found[0][0]]), accrual_id) if found else None
+
+
+def told(book: Book, accrual_id: int) -> Receipt:
+    """Return the receipt of an accrual out of a book that holds its sale alone."""
     sale = book.sales[0]
     one = next(a for a in sale.accruals if a.id == accrual_id)
     payee = words.party(one.payee_kind, one.payee_id, book.names)
