@@ -20,6 +20,7 @@ MODULES = {
     "ledger",
     "marketing",
     "library",
+    "marketing",
     "orders",
     "parties",
     "payments",
@@ -28,7 +29,7 @@ MODULES = {
     "risk",
     "settlement",
 }
-COMMONS = {"audit", "files", "idempotency", "outbox", "settings"}
+COMMONS = {"audit", "checkups", "files", "idempotency", "outbox", "settings"}
 FLOORS = {"config", "db", "doors", "flows", "insight", "kit", "runtime"}
 
 

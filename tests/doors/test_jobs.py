@@ -29,6 +29,8 @@ JOBS = {
     "run_payouts",
     "seal_audit",
     "send_refunds",
+    "verify_books",
+    "verify_daily",
 }
 
 

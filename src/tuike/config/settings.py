@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "tuike.audit",
     "tuike.attribution",
     "tuike.catalog",
+    "tuike.checkups",
     "tuike.commission",
     "tuike.doors.console",
     "tuike.doors.front",

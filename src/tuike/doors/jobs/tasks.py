@@ -3,7 +3,9 @@
 Minutes are those of the real clock; the instant that a job works with is the product's.
 """
 
+import time
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +15,8 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Status
 
+from tuike.audit.types import SYSTEM
+from tuike.checkups import service as checkups
 from tuike.doors.web.soon import soon
 from tuike.flows import (
     close_month,
@@ -23,13 +27,17 @@ from tuike.flows import (
     outside,
     receive_orders,
     record_payout_notices,
+    refresh_library,
     run_payouts,
     seal_audit,
     send_refunds,
 )
+from tuike.insight import verify
+from tuike.insight.verify import Result
 from tuike.kit import clock
 
 MINUTELY, TEN_MINUTELY, HOURLY = "* * * * *", "*/10 * * * *", "7 * * * *"
+DAILY = "40 3 * * *"
 FAILED_JOBS_KEPT_HOURS = 24 * 14
 log = structlog.get_logger(__name__)
 
@@ -132,10 +140,50 @@ def close_months(now: datetime) -> dict[str, int]:
     return {"statements": sum(close_month.close_ended_months(now=now).values())}
 
 
+@job("refresh_library", cron=MINUTELY, alone=True)
+def follow_sources(now: datetime) -> dict[str, int]:
+    """Bring the product library up to date with what it is made from."""
+    return refresh_library.refresh_library(now=now)
+
+
+@job("count_sales", cron=HOURLY)
+def count_sold(now: datetime) -> dict[str, int]:
+    """Count anew what was sold, for the library's order by sales."""
+    return {"counted": refresh_library.count_sales()}
+
+
 @job("forget_old", cron=HOURLY)
 def forget_old(now: datetime) -> dict[str, int]:
     """Remove used keys and ended sessions that are old enough."""
     return forget.forget_old(now=now)
+
+
+@job("verify_books", cron=MINUTELY, alone=True)
+def verify_books(now: datetime) -> dict[str, int]:
+    """Run the checkups that were asked for."""
+    done = {"checkups": 0, "findings": 0}
+    while taken := checkups.take(now=now):
+        began = time.monotonic_ns()
+        results: list[Result] = []
+        problem = ""
+        try:
+            results = verify.run(names=taken.names, now=clock.now())
+        except Exception as error:  # whatever it is: the run is over, and says so
+            log.exception("checkup_failed", checkup=taken.id)
+            problem = type(error).__name__
+        took_ms = (time.monotonic_ns() - began) // 1_000_000
+        told = [asdict(result) for result in results]
+        checkups.finish(checkup_id=taken.id, results=told, took_ms=took_ms, problem=problem, now=clock.now())
+        done = {"checkups": done["checkups"] + 1, "findings": done["findings"] + sum(len(r.findings) for r in results)}
+    return done
+
+
+@job("verify_daily", cron=DAILY)
+def verify_daily(now: datetime) -> dict[str, int]:
+    """Ask for the day's checkup of everything."""
+    checkups.ask(actor=SYSTEM, now=now)
+    soon("verify_books")
+    return {"asked": 1}
 
 
 @app.periodic(cron=MINUTELY)
