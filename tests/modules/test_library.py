@@ -283,8 +283,7 @@ class TestMarks:
             pass
         assert (id_, found()) == (id_, [])
 
-    def test_coupons_that_turn_mark_their_products(self, shop, category_id):
-        id_ = make(shop, category_id)
+    def test_coupons_that_turn_mark_their_shop(self, shop, category_id):
         service.sweep(now=NOW)
         while service.work_off(now=NOW):
             pass
@@ -292,10 +291,11 @@ class TestMarks:
 
         def turns(after, until):
             asked.append((after, until))
-            return [id_]
+            return [shop.id]
 
         assert service.sweep(now=NOW + timedelta(hours=1), turns=turns) == 1
         assert asked == [(NOW, NOW + timedelta(hours=1))]
+        assert rows.query("SELECT scope, scope_id FROM library_mark") == [("merchant", shop.id)]
 
 
 class TestPicks:

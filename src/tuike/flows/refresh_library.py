@@ -11,6 +11,7 @@ from django.db import transaction
 from tuike.db.retry import retry
 from tuike.library import service as library
 from tuike.library.types import Marked, Scope
+from tuike.marketing import queries as marketing
 from tuike.orders import queries as orders
 from tuike.outbox import service as outbox
 from tuike.outbox.types import Event
@@ -58,6 +59,8 @@ def marks_of(events: Sequence[Event]) -> list[Marked]:
             numbers.add(event.key)
         elif event.topic == "after_sale.approved":
             numbers.add(facts["order"])
+        elif event.topic == "coupon.changed":
+            marks.append(Marked(Scope.MERCHANT, facts["merchant_id"]))
         elif event.topic in _PARTIES:
             marks.append(Marked(Scope.MERCHANT, facts["party_id"]))
         elif "products" in facts:
@@ -78,10 +81,18 @@ def _mark(events: Sequence[Event], now: datetime) -> None:
 @retry
 def _sweep(now: datetime) -> None:
     with transaction.atomic(durable=True):
-        library.sweep(now=now)
+        library.sweep(now=now, turns=_turns)
 
 
 @retry
 def _step(now: datetime) -> int:
     with transaction.atomic(durable=True):
-        return library.work_off(now=now)
+        return library.work_off(now=now, coupons=_with_coupon)
+
+
+def _turns(after: datetime, until: datetime) -> Sequence[int]:
+    return marketing.coupon_turns(after=after, until=until)
+
+
+def _with_coupon(product_ids: Sequence[int], at: datetime) -> set[int]:
+    return set(marketing.coupons_for(product_ids, at))

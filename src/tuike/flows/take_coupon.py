@@ -15,6 +15,7 @@ from tuike.kit.errors import NotFound
 from tuike.marketing import queries as coupons_of
 from tuike.marketing import service as marketing
 from tuike.marketing.types import CouponShown, Item, Offer, VoucherShown
+from tuike.outbox import service as outbox
 
 
 @retry
@@ -31,7 +32,12 @@ def take_coupon(*, buyer_id: int, visitor: str, coupon_no: str, key: str, now: d
         coupon = coupons_of.coupon_by_no(coupon_no)
         if not _may_see(coupon, buyer_id, visitor, now):
             raise NotFound
-        return {"no": marketing.take(coupon=coupon, buyer_id=buyer_id, now=now).no}
+        no = marketing.take(coupon=coupon, buyer_id=buyer_id, now=now).no
+        stands = coupons_of.coupon_by_no(coupon_no)
+        if stands.taken == stands.stock:  # the last one: products don't show it any more
+            facts = {"merchant_id": coupon.terms.merchant_id}
+            outbox.put(topic="coupon.changed", events=[(coupon_no, facts)], now=now)
+        return {"no": no}
 
     with transaction.atomic(durable=True):
         scope, content = f"buyer:{buyer_id}:take_coupon", {"coupon": coupon_no}

@@ -78,6 +78,16 @@ def coupons_of_products(products: Iterable[ProductFacts], now: datetime) -> dict
     return {product_id: coupons for product_id, coupons in by_product.items() if coupons}
 
 
+def coupon_turns(*, after: datetime, until: datetime) -> list[int]:
+    """Return the shops of which a coupon begins or ends after one instant and until another."""
+    found = rows.query(
+        "SELECT DISTINCT merchant_id FROM marketing_coupon WHERE stopped_at IS NULL AND"
+        " ((starts_at > %(after)s AND starts_at <= %(until)s) OR (ends_at > %(after)s AND ends_at <= %(until)s))",
+        {"after": after, "until": until},
+    )
+    return [merchant_id for (merchant_id,) in found]
+
+
 def lowers(coupon: CouponShown, products: Iterable[ProductFacts]) -> bool:
     """Return whether a coupon lowers any of these products."""
     return any(

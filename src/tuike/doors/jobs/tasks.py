@@ -28,6 +28,7 @@ from tuike.flows import (
     receive_orders,
     record_payout_notices,
     refresh_library,
+    refresh_library,
     run_payouts,
     seal_audit,
     send_refunds,
@@ -138,6 +139,18 @@ def seal_acts(now: datetime) -> dict[str, int]:
 def close_months(now: datetime) -> dict[str, int]:
     """Write the statements of months that have ended."""
     return {"statements": sum(close_month.close_ended_months(now=now).values())}
+
+
+@job("refresh_library", cron=MINUTELY, alone=True)
+def follow_sources(now: datetime) -> dict[str, int]:
+    """Bring the product library up to date with what it is made from."""
+    return refresh_library.refresh_library(now=now)
+
+
+@job("count_sales", cron=HOURLY)
+def count_sold(now: datetime) -> dict[str, int]:
+    """Count anew what was sold, for the library's order by sales."""
+    return {"counted": refresh_library.count_sales()}
 
 
 @job("refresh_library", cron=MINUTELY, alone=True)

@@ -16,11 +16,11 @@ NAMED = 2_000
 """Products that one mark names."""
 
 Turns = Callable[[datetime, datetime], Sequence[int]]
-"""Which products' coupons begin or end after one instant and until another."""
+"""The shops of which coupons begin or end after one instant and until another."""
 
 
 def no_turns(after: datetime, until: datetime) -> Sequence[int]:
-    """Return no product: where nobody hands out coupons."""
+    """Return no shop: where nobody hands out coupons."""
     return ()
 
 
@@ -62,9 +62,7 @@ def sweep(*, now: datetime, turns: Turns = no_turns) -> int:
         until, coupons_until, _ = found[0]
         if midnight > until:
             marks += _by_midnights(until - timedelta(seconds=1), midnight)
-        coupons = turns(coupons_until, now)
-        if coupons:
-            marks.append(Marked(Scope.PRODUCTS, product_ids=tuple(coupons)))
+        marks += [Marked(Scope.MERCHANT, id_) for id_ in turns(coupons_until, now)]
     rows.run(
         "INSERT INTO library_sweep (id, until, coupons_until, price_floor_fen) VALUES (1, %s, %s, %s)"
         " ON CONFLICT (id) DO UPDATE SET until = excluded.until, coupons_until = excluded.coupons_until,"
