@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 import aiohttp
 from aiohttp import web
 
-from tuike_sandbox import app_keys, people, transfers
+from tuike_sandbox import app_keys, people, phone_scan, transfers
 from tuike_sandbox.errors import ControlError
 from tuike_sandbox.html import Html, Say, join, language, page, render, yuan
 from tuike_sandbox.pages import facts, table, when
@@ -190,6 +190,9 @@ async def scan(request: web.Request) -> web.Response:
             pairs.append(("scene", found.scene))
         pairs += [(name, value) for name, value in parse_qsl(found.query)]
         action = render("button.html", href=shop_address(world, found), text=say("在网页中打开", "Open as a web page"))
+    elif found.kind == "address" and phone_scan.is_challenge(found.text):
+        told, action = await phone_scan.look(world, say, person, found.text)
+        pairs += told
     elif found.kind == "address":
         status, told = await _call(found.text, None)
         pairs += [(say("对方应答", "Answer"), status), *told]
@@ -214,9 +217,12 @@ async def scan(request: web.Request) -> web.Response:
 async def confirm(request: web.Request) -> web.Response:
     """POST /sandbox/phone/{openid}/scan: log in at the scanned address with a fresh code, which confirms."""
     world, say, person = request.app[app_keys.WORLD], Say(language(request)), _person(request)
-    text = str((await request.post()).get("text", ""))
+    form = await request.post()
+    text = str(form.get("text", ""))
     if read_text(world, text).kind != "address":
         raise web.HTTPBadRequest(text="not an address of this machine / 不是本机地址")
+    if phone_scan.is_challenge(text):
+        return _result(say, person, await phone_scan.decide(world, say, person, text, str(form.get("do"))), Html(""))
     code = people.mint(world, "login", str(person["openid"]))
     status, told = await _call(text, {"code": code})
     pairs: list[tuple[str, object]] = [

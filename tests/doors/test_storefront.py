@@ -18,6 +18,7 @@ from tuike.gateways.types import Unreachable
 from tuike.kit import clock
 from tuike.parties import service as parties
 from tuike.parties.types import Role, Source
+from tuike.people import service as people
 
 pytestmark = pytest.mark.usefixtures("db")
 UNTOUCHED = ("procrastinate_", "django_", "people_session")
@@ -625,3 +626,30 @@ def test_addresses_that_dont_exist_are_refused_in_the_same_form(stranger):
     refused(stranger.get("/nothing"), 404, "not_found")
     assert json.loads(stranger.get("/nothing").content)["code"] == "not_found"
     assert stranger.call("delete", "/products").status_code == 405
+
+
+def test_a_code_is_looked_at_and_confirmed_by_who_scanned_it(caller):
+    browser, phone, other = "browser-secret", caller(), caller()
+    now = clock.now()
+    ticket = people.ask_scan(purpose="sign_in", place="Chrome", asker=browser, now=now)
+    seen = phone.post(f"/scans/{ticket}").json()
+    assert (seen["purpose"], seen["title"], seen["place"], seen["party"]) == (
+        "sign_in",
+        "登录推客联盟工作台",
+        "Chrome",
+        None,
+    )
+    assert other.post(f"/scans/{ticket}").status_code == 409
+    assert other.post(f"/scans/{ticket}/confirmation").status_code == 409
+    assert phone.post(f"/scans/{ticket}/confirmation").json() == {"state": "confirmed"}
+    assert people.use_scan(ticket=ticket, asker=browser, purpose="sign_in", now=now) == phone.person_id
+
+
+def test_a_code_that_was_declined_is_of_no_use(caller, stranger):
+    phone = caller()
+    ticket = people.ask_scan(purpose="sign_in", asker="browser-secret", now=clock.now())
+    assert stranger.post(f"/scans/{ticket}").status_code == 401
+    phone.post(f"/scans/{ticket}")
+    assert phone.post(f"/scans/{ticket}/refusal").json() == {"state": "declined"}
+    assert phone.post(f"/scans/{ticket}/confirmation").status_code == 409
+    assert phone.post("/scans/" + "x" * 24).status_code == 404

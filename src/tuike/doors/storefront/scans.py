@@ -1,0 +1,71 @@
+"""Codes that a browser shows and a person confirms on the phone: look, say yes, say no."""
+
+from datetime import datetime
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+
+from tuike.doors.storefront import answers, problems
+from tuike.doors.storefront.callers import person, signed_in
+from tuike.doors.storefront.kinds import Number
+from tuike.kit import clock
+from tuike.parties import queries as parties
+from tuike.people import service as people
+
+router = Router(auth=signed_in, tags=["scans"])
+
+PURPOSES = {
+    "sign_in": ("登录推客联盟工作台", "Sign in to a Tuike console"),
+    "reset_secret": ("重置 AppSecret，旧密钥将立即失效", "Reset the AppSecret; the old one stops working at once"),
+    "join_party": ("成为该主体的管理员", "Become an administrator of this party"),
+    "give_super_admin": ("转让超级管理员", "Hand on the super administrator's role"),
+    "take_super_admin": ("接任超级管理员", "Take over the super administrator's role"),
+}
+"""What a confirmation does, as the phone says it."""
+
+
+class Scan(Schema):
+    """What a confirmation would do, to what, asked from where, and until when (inclusive)."""
+
+    purpose: str
+    title: str
+    party: answers.Shop | None
+    place: str
+    state: str
+    expires_at: datetime
+
+
+class ScanStands(Schema):
+    """Where the code stands now."""
+
+    state: str
+
+
+@router.post("/{ticket}", response=answers.answers(Scan))
+def look(request: HttpRequest, ticket: Number) -> object:
+    """Take the code for this person and say what confirming it would do. The first who scans it keeps it."""
+    shown = people.scan(ticket=ticket, person_id=person(request).id, now=clock.now())
+    zh, en = PURPOSES.get(shown.purpose, ("确认操作", "Confirm"))
+    party = parties.find(shown.subject) if shown.subject else None
+    return {
+        "purpose": shown.purpose,
+        "title": problems.said(zh, en),
+        "party": {"no": party.no, "name": party.name} if party else None,
+        "place": shown.place,
+        "state": shown.state.value,
+        "expires_at": shown.expires_at,
+    }
+
+
+@router.post("/{ticket}/confirmation", response=answers.answers(ScanStands))
+def confirm(request: HttpRequest, ticket: Number) -> object:
+    """Say yes to what was scanned, once."""
+    people.confirm_scan(ticket=ticket, person_id=person(request).id, now=clock.now())
+    return {"state": "confirmed"}
+
+
+@router.post("/{ticket}/refusal", response=answers.answers(ScanStands))
+def decline(request: HttpRequest, ticket: Number) -> object:
+    """Say no to what was scanned: nothing can be done with it any more."""
+    people.decline_scan(ticket=ticket, person_id=person(request).id, now=clock.now())
+    return {"state": "declined"}
