@@ -39,6 +39,7 @@ NARROWED = {
     "library_acceptance": (),
     "outbox_event": (),
     "plans_rate": ("valid",),
+    "plans_targeted_product": (),
     "settings_value": (),
     "settlement_approval": (),
     "settlement_attempt": (),

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from tuike.catalog.models import Category, Product
-from tuike.parties.models import Merchant
+from tuike.parties.models import Merchant, Promoter
 
 
 class Grade(models.Model):
@@ -58,18 +58,71 @@ class Campaign(models.Model):
         ]
 
 
+class TargetedPlan(models.Model):
+    """A rate that a merchant gives to chosen promoters for named products. `stopped_at` is the midnight from which a
+    stopped plan gives nothing more. Who has the `invite_code` may apply.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    no = models.CharField(max_length=24, unique=True)
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=40)
+    note = models.CharField(max_length=200, default="")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    invite_code = models.CharField(max_length=16, unique=True)
+    stopped_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "plans_targeted"
+        constraints = [models.CheckConstraint(name="plans_targeted_period", condition=Q(ends_at__gt=F("starts_at")))]
+
+
+class TargetedProduct(models.Model):
+    """What a targeted plan gives for a product. Never changed: the plan is stopped and another one made."""
+
+    append_only = True
+
+    id = models.BigAutoField(primary_key=True)
+    plan = models.ForeignKey(TargetedPlan, on_delete=models.PROTECT, related_name="+", db_index=False)
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+")
+    rate_bps = models.IntegerField()
+
+    class Meta:
+        db_table = "plans_targeted_product"
+        constraints = [models.UniqueConstraint(fields=["plan", "product"], name="plans_targeted_product_once")]
+
+
+class TargetedMember(models.Model):
+    """Where a promoter stands in a targeted plan, and since when."""
+
+    id = models.BigAutoField(primary_key=True)
+    plan = models.ForeignKey(TargetedPlan, on_delete=models.PROTECT, related_name="+", db_index=False)
+    promoter = models.ForeignKey(Promoter, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=10)
+    since = models.DateTimeField()
+    message = models.CharField(max_length=200, default="")
+    reason = models.CharField(max_length=200, default="")
+
+    class Meta:
+        db_table = "plans_targeted_member"
+        constraints = [models.UniqueConstraint(fields=["plan", "promoter"], name="plans_targeted_member_once")]
+
+
 class Rate(models.Model):
     """A rate of one layer for one scope during `valid`. Rows of a scope never overlap; `id` is the writing sequence.
 
     `scope` names what the rate is for: `benchmark:<category, 0 for all>:<subject kind>`, `default:<merchant>`,
     `category:<merchant>:<category>`, `main:<product>`, `campaign:<campaign>:<p|c|a>:<id>`, `tier:<merchant>:<2|3>`,
-    `self:<merchant>:<p|c|a|g>:<id>`, `grade:<promoter>`. A row that was replaced before it came into force has the
-    empty range. `lifted_from_bps` is what its owner wrote where a risen floor lifted the rate.
+    `self:<merchant>:<p|c|a|g>:<id>`, `grade:<promoter>`, `targeted:<plan>:<promoter>:<product>`. A row that was
+    replaced before it came into force has the empty range. `lifted_from_bps` is what its owner wrote where a risen
+    floor lifted the rate.
 
     `lookup` is the name under which a line, which doesn't know the campaigns, finds the row: `product:<id>` for main
     products and campaigns over products, `category:<merchant, 0 for the operator>:<category>` for category rates and
     campaigns, `campaign:a:<merchant, 0>` for campaigns over everything, `self:<merchant>:g` for self-purchases in
-    campaigns, else the scope itself.
+    campaigns, `targeted:<promoter>:<product>` for targeted plans, else the scope itself.
     """
 
     updatable = ("valid",)
@@ -83,6 +136,7 @@ class Rate(models.Model):
     product = models.ForeignKey(Product, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, null=True, related_name="+")
     grade = models.ForeignKey(Grade, on_delete=models.PROTECT, null=True, related_name="+")
+    plan = models.ForeignKey(TargetedPlan, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     rate_bps = models.IntegerField()
     bonus_fen = models.BigIntegerField(default=0)
     valid = DateTimeRangeField()
@@ -92,7 +146,10 @@ class Rate(models.Model):
 
     class Meta:
         db_table = "plans_rate"
-        indexes = [models.Index(fields=["lookup"], name="plans_rate_lookup")]
+        indexes = [
+            models.Index(fields=["lookup"], name="plans_rate_lookup"),
+            models.Index(fields=["plan"], condition=Q(plan__isnull=False), name="plans_rate_plan"),
+        ]
         constraints = [
             ExclusionConstraint(
                 name="plans_rate_no_overlap",

@@ -4,16 +4,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from tuike.db import rows
+from tuike.kit.errors import NotFound
 from tuike.plans import rules
 from tuike.plans.types import (
     CampaignShown,
     GradeShown,
     Layer,
     LineAsk,
+    MemberShown,
+    MemberState,
     PublicRate,
     RateRow,
     RateShown,
     ReserveAsk,
+    TargetedPlanShown,
     Terms,
 )
 
@@ -32,6 +36,13 @@ _SHOWN = """
 _CAMPAIGN = """
     SELECT id, no, merchant_id, name, starts_at, ends_at, rate_bps, bonus_fen, budget_fen, reserved_fen, stopped_at
     FROM plans_campaign
+"""
+
+_TARGETED = """
+    SELECT p.id, p.no, p.merchant_id, p.name, p.note, p.starts_at, p.ends_at, p.invite_code, p.stopped_at, p.created_at,
+           ARRAY(SELECT t.product_id FROM plans_targeted_product t WHERE t.plan_id = p.id ORDER BY t.product_id),
+           ARRAY(SELECT t.rate_bps FROM plans_targeted_product t WHERE t.plan_id = p.id ORDER BY t.product_id)
+    FROM plans_targeted p
 """
 
 
@@ -71,9 +82,13 @@ def campaigns_for(asks: Sequence[LineAsk], paid_fen: Mapping[int, int]) -> list[
 
 
 def merchant_rates(*, merchant_id: int, at: datetime, layers: Sequence[Layer] = ()) -> list[RateShown]:
-    """Return a merchant's own rows that hold at `at` or come later, oldest first; narrowed to layers where given."""
+    """Return a merchant's own rows that hold at `at` or come later, oldest first; narrowed to layers where given.
+
+    Targeted plans, which have a row for each promoter and product, only where asked for.
+    """
     return _shown(
-        "WHERE merchant_id = %s AND valid && tstzrange(%s, NULL) AND (%s OR layer = ANY(%s)) ORDER BY id",
+        "WHERE merchant_id = %s AND valid && tstzrange(%s, NULL)"
+        " AND CASE WHEN %s THEN layer <> 'targeted' ELSE layer = ANY(%s) END ORDER BY id",
         [merchant_id, at, not layers, [layer.value for layer in layers]],
     )
 
@@ -115,6 +130,80 @@ def reserved_campaigns(line_ids: Iterable[int]) -> dict[int, int]:
             "SELECT line_id, campaign_id FROM plans_reservation WHERE line_id = ANY(%s)", [sorted(set(line_ids))]
         )
     )
+
+
+def targeted_plan(*, merchant_id: int, no: str) -> TargetedPlanShown:
+    """Return a merchant's targeted plan.
+
+    Raises:
+        NotFound: not one of the merchant's.
+    """
+    return _one(_plans("WHERE p.merchant_id = %s AND p.no = %s", [merchant_id, no]))
+
+
+def plan_by_code(code: str) -> TargetedPlanShown:
+    """Return the targeted plan whose invite code this is: who has it may see the plan and apply.
+
+    Raises:
+        NotFound: nothing has this code.
+    """
+    return _one(_plans("WHERE p.invite_code = %s", [code]))
+
+
+def targeted_plans(
+    *, merchant_id: int, running_at: datetime | None = None, after: int | None = None, limit: int = 20
+) -> list[TargetedPlanShown]:
+    """Return a merchant's targeted plans, newest first; `running_at` leaves out those that are over by then."""
+    return _plans(
+        "WHERE p.merchant_id = %(merchant)s AND (%(after)s::bigint IS NULL OR p.id < %(after)s)"
+        " AND (%(at)s::timestamptz IS NULL OR least(p.ends_at, p.stopped_at) > %(at)s)"
+        " ORDER BY p.id DESC LIMIT %(most)s",
+        {"merchant": merchant_id, "after": after, "at": running_at, "most": max(1, min(limit, 100))},
+    )
+
+
+def plans_of_promoter(*, promoter_id: int, limit: int = 100) -> list[tuple[TargetedPlanShown, MemberShown]]:
+    """Return the targeted plans that a promoter has to do with and where it stands in each, the latest step first."""
+    members = _members("WHERE promoter_id = %s ORDER BY since DESC, plan_id DESC LIMIT %s", [promoter_id, limit])
+    plans = {plan.plan_id: plan for plan in plans_by_id(member.plan_id for member in members)}
+    return [(plans[member.plan_id], member) for member in members]
+
+
+def plan_of_promoter(*, promoter_id: int, no: str) -> tuple[TargetedPlanShown, MemberShown]:
+    """Return a targeted plan that a promoter has to do with, and where it stands in it.
+
+    Raises:
+        NotFound: no such plan, or the promoter has nothing to do with it.
+    """
+    plan = _one(_plans("WHERE p.no = %s", [no]))
+    found = _members("WHERE plan_id = %s AND promoter_id = %s", [plan.plan_id, promoter_id])
+    if not found:
+        raise NotFound
+    return plan, found[0]
+
+
+def plans_by_id(plan_ids: Iterable[int]) -> list[TargetedPlanShown]:
+    """Return targeted plans by id, newest first."""
+    return _plans("WHERE p.id = ANY(%s) ORDER BY p.id DESC", [sorted(set(plan_ids))])
+
+
+def members_of(*, plan_id: int, states: Sequence[MemberState] = (), limit: int = 500) -> list[MemberShown]:
+    """Return who stands in a plan, the latest step first; narrowed to states where given."""
+    return _members(
+        "WHERE plan_id = %s AND (%s OR state = ANY(%s)) ORDER BY since DESC, promoter_id LIMIT %s",
+        [plan_id, not states, [state.value for state in states], limit],
+    )
+
+
+def member_counts(plan_ids: Iterable[int]) -> dict[int, dict[MemberState, int]]:
+    """Return by plan how many promoters stand in each state."""
+    counts: dict[int, dict[MemberState, int]] = {plan_id: {} for plan_id in plan_ids}
+    for plan_id, state, count in rows.query(
+        "SELECT plan_id, state, count(*) FROM plans_targeted_member WHERE plan_id = ANY(%s) GROUP BY 1, 2",
+        [list(counts)],
+    ):
+        counts[plan_id][MemberState(state)] = count
+    return counts
 
 
 def ladder() -> list[GradeShown]:
@@ -164,6 +253,27 @@ def _rates(asks: Sequence[LineAsk]) -> dict[str, list[RateRow]]:
             RateRow(id_, _LAYERS[layer], lookup, campaign, rate, bonus, read[begins], read[ends], capped, by_operator)
         )
     return by_lookup
+
+
+def _one(found: list[TargetedPlanShown]) -> TargetedPlanShown:
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def _plans(where: str, params: Sequence[object] | Mapping[str, object]) -> list[TargetedPlanShown]:
+    """Return plans with their rates by product."""
+    return [
+        TargetedPlanShown(*row, dict(zip(products, rates, strict=True)))
+        for *row, products, rates in rows.query(f"{_TARGETED} {where}", params)
+    ]
+
+
+def _members(where: str, params: Sequence[object]) -> list[MemberShown]:
+    found = rows.query(
+        f"SELECT plan_id, promoter_id, state, since, message, reason FROM plans_targeted_member {where}", params
+    )
+    return [MemberShown(plan, promoter, MemberState(state), *rest) for plan, promoter, state, *rest in found]
 
 
 def _shown(where: str, params: Sequence[object]) -> list[RateShown]:

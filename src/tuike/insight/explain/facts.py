@@ -142,6 +142,7 @@ class Book:
     categories: dict[int, str]
     campaigns: dict[int, tuple[str, str, bool]]
     grades: dict[int, str]
+    plans: dict[int, str]
     changes: dict[int, list[Change]]
     settled: dict[int, Settled]
 
@@ -202,6 +203,7 @@ def book(sale_ids: Sequence[int]) -> Book:
         categories=_named("catalog_category", {r.category_id for r in rates.values() if r.category_id}),
         campaigns=_campaigns(sales, rates),
         grades=_grades(sales),
+        plans=_plans(rates),
         changes=dict(changes),
         settled={row[0]: Settled(*row[1:]) for row in rows.query(_SETTLED, [accruals])},
     )
@@ -270,6 +272,17 @@ def _grades(sales: Sequence[Sale]) -> dict[int, str]:
         rows.query(
             "SELECT r.id, g.name FROM plans_rate r JOIN plans_grade g ON g.id = r.grade_id WHERE r.id = ANY(%s)",
             [wanted],
+        )
+    )
+
+
+def _plans(rates: Mapping[int, RateShown]) -> dict[int, str]:
+    """Return the names and numbers of targeted plans by the id of a rate row of theirs."""
+    return dict(
+        rows.query(
+            "SELECT r.id, p.name || '（' || p.no || '）' FROM plans_rate r JOIN plans_targeted p ON p.id = r.plan_id"
+            " WHERE r.id = ANY(%s)",
+            [list(rates)],
         )
     )
 

@@ -79,7 +79,7 @@ def _rate(book: Book, label: Words, bps: int, rate_id: int | None) -> Line:
 
 def _row(book: Book, row: RateShown) -> Words:
     """Return a row as evidence: number, for what, from when until when, when it was written."""
-    scope = book.categories.get(row.category_id or 0, "")
+    scope = book.categories.get(row.category_id or 0, "") or book.plans.get(row.rate_id, "")
     about = joined(f"#{row.rate_id}", scope) if scope else same(f"#{row.rate_id}")
     if row.begins is None:
         span = Words("一直有效", "has always held")

@@ -69,8 +69,8 @@ CHECKS = (
     ),
     Check(
         "rates",
-        "佣金率自次日零点起生效，区间左闭右开，活动不早于写入时刻",
-        "rates hold from the midnight after they were written, half-open; campaigns from no earlier than that",
+        "佣金率自次日零点起生效，区间左闭右开，活动与定向计划不早于写入时刻",
+        "rates hold from the midnight after they were written, half-open; campaigns and targeted plans from no earlier than that",
         "SELECT count(*), NULL::bigint FROM plans_rate",
         f"""
         SELECT 'rate ' || id || ' of ' || scope, 'written at ' || written_at || ', in force ' || valid::text
@@ -78,8 +78,8 @@ CHECKS = (
         WHERE NOT isempty(valid) AND (
             upper_inc(valid) OR NOT lower_inf(valid) AND NOT lower_inc(valid)
             OR lower_inf(valid) AND layer <> 'benchmark'
-            OR layer = 'campaign' AND (lower(valid) < written_at OR upper_inf(valid))
-            OR layer <> 'campaign' AND (
+            OR layer IN ('campaign', 'targeted') AND (lower(valid) < written_at OR upper_inf(valid))
+            OR layer NOT IN ('campaign', 'targeted') AND (
                 lower(valid) <= written_at OR NOT {_MIDNIGHT.format("lower(valid)")}
                 OR NOT {_MIDNIGHT.format("upper(valid)")}))
         """,

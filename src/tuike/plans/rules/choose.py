@@ -34,7 +34,7 @@ def lookups(ask: LineAsk) -> list[str]:
     else:
         names += [f"tier:{merchant}:{tier}" for tier in TIERS]
         if ask.promoter_id is not None:
-            names.append(f"grade:{ask.promoter_id}")
+            names += [f"grade:{ask.promoter_id}", f"targeted:{ask.promoter_id}:{product}"]
     return names
 
 
@@ -43,7 +43,7 @@ def choose(ask: LineAsk, rates: Rates) -> Terms:
 
     Pure: the same rows give the same terms for ever. `rates` may hold more than the line needs.
     """
-    base, lost = _base(ask, rates)
+    base, lost = _without_campaigns(ask, rates)
     winner, campaigns_lost = _campaign(ask, rates, base.rate_bps if base else 0)
     won = winner or base
     if winner and base:
@@ -80,7 +80,7 @@ def public_rate(ask: LineAsk, rates: Rates) -> PublicRate:
 
 def campaign_for(ask: LineAsk, rates: Rates) -> RateRow | None:
     """Return the campaign that would win a line if its budget had room: one with a cap is reserved at placement."""
-    base, _ = _base(ask, rates)
+    base, _ = _without_campaigns(ask, rates)
     winner, _ = _campaign(ask, rates, base.rate_bps if base else 0, as_if_reserved=True)
     return winner
 
@@ -131,6 +131,38 @@ def _base(ask: LineAsk, rates: Rates) -> tuple[RateRow | None, list[Lost]]:
                 lost.append(Lost(row.layer, row.rate_id, row.rate_bps, why))
             nearest = False
     return winner, lost
+
+
+def _without_campaigns(ask: LineAsk, rates: Rates) -> tuple[RateRow | None, list[Lost]]:
+    """Return the row that holds without campaigns for who claims the line, and those that lost, highest layer first.
+
+    A targeted plan acts only while it reaches the public rate; of several the one that was joined later. It is no
+    matter of a promoter's own purchase, which has a rate of its own.
+    """
+    base, lost = _base(ask, rates)
+    if ask.self_purchase or ask.promoter_id is None:
+        return base, lost
+    joined = [
+        row
+        for row in rates.get(f"targeted:{ask.promoter_id}:{ask.product_id}", ())
+        if row.layer is Layer.TARGETED and _in_force(row, ask.at)
+    ]
+    winner: RateRow | None = None
+    below: list[Lost] = []
+    for row in sorted(joined, key=lambda row: row.rate_id, reverse=True):
+        if base is not None and row.rate_bps < base.rate_bps:
+            why = WhyLost.BELOW_PUBLIC
+        elif winner is None:
+            winner = row
+            continue
+        else:
+            why = WhyLost.OTHER_PLAN
+        below.append(Lost(row.layer, row.rate_id, row.rate_bps, why))
+    if winner is None:
+        return base, [*below, *lost]
+    if base is not None:
+        below.append(Lost(base.layer, base.rate_id, base.rate_bps, WhyLost.LOWER_LAYER))
+    return winner, [*below, *lost]
 
 
 def _campaign(

@@ -1,4 +1,4 @@
-"""Changes of rates, campaigns, budgets and grades."""
+"""Changes of rates, campaigns, budgets, grades and targeted plans."""
 
 from tuike.plans.service.budgets import release, reserve
 from tuike.plans.service.campaigns import change_budget, create_campaign, stop_campaign
@@ -12,15 +12,22 @@ from tuike.plans.service.layers import (
     set_main_products,
     set_self_purchase,
 )
+from tuike.plans.service.targeted import answer_invitation, apply, create_plan, decide, invite, remove_member, stop_plan
 
 __all__ = [
     "add_grade",
+    "answer_invitation",
+    "apply",
     "change_budget",
     "change_grade",
     "close_tiers_above",
     "create_campaign",
+    "create_plan",
+    "decide",
+    "invite",
     "lift",
     "release",
+    "remove_member",
     "reserve",
     "set_benchmarks",
     "set_category_rates",
@@ -29,4 +36,5 @@ __all__ = [
     "set_main_products",
     "set_self_purchase",
     "stop_campaign",
+    "stop_plan",
 ]

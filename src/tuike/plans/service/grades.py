@@ -25,7 +25,7 @@ _HIGHEST = """
     SELECT coalesce(max(r.rate_bps + coalesce(t.bps, CASE WHEN r.merchant_id IS NULL
                                                           THEN (SELECT max(bps) FROM tiers) END, 0)), 0)
     FROM plans_rate r LEFT JOIN tiers t ON t.merchant_id = r.merchant_id
-    WHERE r.layer IN ('campaign', 'main', 'category', 'default', 'benchmark')
+    WHERE r.layer IN ('campaign', 'targeted', 'main', 'category', 'default', 'benchmark')
       AND r.valid && tstzrange(%(at)s, NULL)
 """
 

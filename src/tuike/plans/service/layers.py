@@ -344,11 +344,13 @@ def _check_ceiling(book: Book, rate_bps: int) -> None:
 
 
 def _check_campaigns(book: Book, from_: datetime) -> None:
-    """Hold the merchant's campaigns that run or are to come against the ceiling with the book's tiers."""
+    """Hold what the merchant's campaigns and targeted plans give, now or later, against the ceiling with the book's
+    tiers."""
     grade_bps = books.highest_grade_bps()
     for rate_bps, bonus_fen, product_id, category_id in rows.query(
-        "SELECT rate_bps, bonus_fen, product_id, category_id FROM plans_rate"
-        " WHERE layer = 'campaign' AND merchant_id = %s AND upper(valid) > %s",
+        "SELECT DISTINCT rate_bps, bonus_fen, CASE layer WHEN 'campaign' THEN product_id END, category_id"
+        " FROM plans_rate"
+        " WHERE layer IN ('campaign', 'targeted') AND merchant_id = %s AND upper(valid) > %s",
         [book.merchant_id, from_],
     ):
         price_fen = catalog.cheapest(

@@ -29,16 +29,16 @@ _CLOSE = """
     WHERE lookup = ANY(%(lookups)s) AND scope = ANY(%(scopes)s) AND upper_inf(valid)
 """
 _INSERT = """
-    INSERT INTO plans_rate (layer, scope, lookup, merchant_id, category_id, product_id, campaign_id, grade_id, rate_bps,
-                            bonus_fen, lifted_from_bps, valid, written_at, written_by)
-    SELECT layer, scope, lookup, merchant_id, category_id, product_id, campaign_id, grade_id, rate_bps, bonus_fen,
-           lifted_from_bps, tstzrange(CASE WHEN always THEN NULL ELSE %(from)s::timestamptz END, %(until)s),
+    INSERT INTO plans_rate (layer, scope, lookup, merchant_id, category_id, product_id, campaign_id, grade_id, plan_id,
+                            rate_bps, bonus_fen, lifted_from_bps, valid, written_at, written_by)
+    SELECT layer, scope, lookup, merchant_id, category_id, product_id, campaign_id, grade_id, plan_id, rate_bps,
+           bonus_fen, lifted_from_bps, tstzrange(CASE WHEN always THEN NULL ELSE %(from)s::timestamptz END, %(until)s),
            %(now)s, %(person)s
     FROM unnest(%(layer)s::text[], %(scope)s::text[], %(lookup)s::text[], %(merchant)s::bigint[],
                 %(category)s::bigint[], %(product)s::bigint[], %(campaign)s::bigint[], %(grade)s::bigint[],
-                %(rate)s::int[], %(bonus)s::bigint[], %(lifted)s::int[], %(always)s::bool[]) WITH ORDINALITY
-      AS new (layer, scope, lookup, merchant_id, category_id, product_id, campaign_id, grade_id, rate_bps, bonus_fen,
-              lifted_from_bps, always, no)
+                %(plan)s::bigint[], %(rate)s::int[], %(bonus)s::bigint[], %(lifted)s::int[], %(always)s::bool[])
+      WITH ORDINALITY AS new (layer, scope, lookup, merchant_id, category_id, product_id, campaign_id, grade_id,
+                              plan_id, rate_bps, bonus_fen, lifted_from_bps, always, no)
     ORDER BY no RETURNING scope, id
 """
 
@@ -55,6 +55,7 @@ class Change:
     product_id: int | None = None
     campaign_id: int | None = None
     grade_id: int | None = None
+    plan_id: int | None = None
     bonus_fen: int = 0
     lifted_from_bps: int | None = None
     always: bool = False
@@ -117,6 +118,7 @@ def insert(
             "product": [c.product_id for c in changes],
             "campaign": [c.campaign_id for c in changes],
             "grade": [c.grade_id for c in changes],
+            "plan": [c.plan_id for c in changes],
             "rate": [c.rate_bps for c in changes],
             "bonus": [c.bonus_fen for c in changes],
             "lifted": [c.lifted_from_bps for c in changes],
