@@ -2,6 +2,8 @@
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as effort
 
@@ -32,7 +34,18 @@ class _Silent:
 
 
 @pytest.fixture
-def everybody(db, monkeypatch) -> list[str]:
+def one_connection(db):
+    """Requests leave the test's connection open, as Django's own test client sees to."""
+    began_or_ended = (request_started, request_finished)
+    for signal in began_or_ended:
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in began_or_ended:
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def everybody(one_connection, monkeypatch) -> list[str]:
     """Return the tokens of a buyer, a shop, a promoter and the operator's finance, in an alliance that lives."""
     monkeypatch.setattr(outside, "wechat", _Silent)
     monkeypatch.setattr(outside, "wechatpay", _Silent)
