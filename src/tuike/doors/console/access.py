@@ -35,6 +35,27 @@ ACCESS: dict[str, Row] = {
     "language": {"POST": ANYBODY},
     "seats": {"GET": SIGNED_IN},
     "seats-menu": {"GET": SIGNED_IN},
+    # ------------------------------------------------------------------ promoter: places, orders
+    "promoter-places": {"GET": ANY_SEAT},
+    "promoter-place-add": {"GET": ANY_SEAT, "POST": ANY_SEAT},
+    "promoter-place-rename": {"GET": ANY_SEAT, "POST": ANY_SEAT},
+    "promoter-place-delete": {"GET": ANY_SEAT, "POST": ANY_SEAT},
+    "promoter-orders": {"GET": ANY_SEAT},
+    "promoter-order": {"GET": ANY_SEAT},
+    "promoter-why-not": {"GET": ANY_SEAT},
+    # ------------------------------------------------------------------ files of lists: each person their own
+    "promoter-exports": {"GET": ANY_SEAT},
+    "promoter-exports-start": {"POST": ANY_SEAT},
+    "promoter-exports-state": {"GET": ANY_SEAT},
+    "promoter-exports-file": {"GET": ANY_SEAT},
+    "merchant-exports": {"GET": ANY_SEAT},
+    "merchant-exports-start": {"POST": ANY_SEAT},
+    "merchant-exports-state": {"GET": ANY_SEAT},
+    "merchant-exports-file": {"GET": ANY_SEAT},
+    "operator-exports": {"GET": READERS},
+    "operator-exports-start": {"POST": READERS},
+    "operator-exports-state": {"GET": READERS},
+    "operator-exports-file": {"GET": READERS},
 }
 
 OPEN_UNCERTIFIED: frozenset[str] = frozenset()

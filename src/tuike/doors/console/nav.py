@@ -37,8 +37,8 @@ NAMES = {
 NAV: dict[str, tuple[Group, ...]] = {
     "promoter": (
         Group(None, (Item("home", T("首页", "Home"), "gauge"),)),
-        Group(T("推广", "Promote"), ()),
-        Group(T("数据与资金", "Data and money"), ()),
+        Group(T("推广", "Promote"), (Item("places", T("推广位", "Places"), "map-pin"),)),
+        Group(T("数据与资金", "Data and money"), (Item("orders", T("订单数据", "Orders"), "scroll-text"),)),
         Group(T("账户", "Account"), ()),
     ),
     "merchant": (
