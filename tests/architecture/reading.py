@@ -29,7 +29,7 @@ MODULES = {
     "risk",
     "settlement",
 }
-COMMONS = {"audit", "checkups", "files", "idempotency", "outbox", "settings"}
+COMMONS = {"audit", "checkups", "exports", "files", "idempotency", "messages", "outbox", "settings"}
 FLOORS = {"config", "db", "doors", "flows", "insight", "kit", "runtime"}
 
 

@@ -36,12 +36,14 @@ INSTALLED_APPS = [
     "tuike.doors.front",
     "tuike.doors.landing",
     "tuike.doors.storefront",
+    "tuike.exports",
     "tuike.files",
     "tuike.idempotency",
     "tuike.imports",
     "tuike.ledger",
     "tuike.library",
     "tuike.marketing",
+    "tuike.messages",
     "tuike.orders",
     "tuike.outbox",
     "tuike.parties",
@@ -84,7 +86,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 _ROLE = os.environ.get("TUIKE_DB_ROLE", "app")
 _GIVEN = {"app": "DATABASE_URL", "owner": "DATABASE_OWNER_URL"}[_ROLE]
 _URL = os.environ.get(_GIVEN) or os.environ.get("DATABASE_URL") or postgres.url(env.home(), role=_ROLE)
-# What `tuike.db.rows.planned` prepares is for few rows whatever its parameters are: its plan is made once, not each time.
+# What `tuike.db.rows.planned` prepares is for few rows whatever its parameters are: the plan is made once and kept.
 _PLANS = "-c plan_cache_mode=force_generic_plan"
 DATABASES = {"default": _env.db_url_config(_URL)}
 DATABASES["default"]["ENGINE"] = "tuike.db.backend"
@@ -133,6 +135,7 @@ WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not _COLLECTED
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 MEDIA_ROOT = env.home().root / "media"
 FILES_ROOT = env.home().root / "files"
+EXPORTS_ROOT = env.home().root / "exports"
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -1,0 +1,89 @@
+"""Every kind of news. Whoever tells a new one adds its row here."""
+
+from tuike.messages.types import ADMINS, ALL, MONEY, PRODUCTS, SUPER, Kind
+
+KINDS: dict[str, Kind] = {
+    # ------------------------------------------------------------------ certification, seats, account
+    "certification_approved": Kind("认证已通过，全部功能已开放", "The certification has passed; everything is open"),
+    "certification_rejected": Kind(
+        "认证未通过：{reason}", "The certification was rejected: {reason}", page="certification", urgent=True
+    ),
+    "party_suspended": Kind("本主体已被停用：{reason}", "This party was suspended: {reason}", urgent=True),
+    "party_restored": Kind("本主体已恢复正常", "This party works again"),
+    "seat_added": Kind("{name} 成为管理员", "{name} became an administrator", ADMINS, "administrators"),
+    "seat_removed": Kind("{name} 不再是管理员", "{name} is no longer an administrator", ADMINS, "administrators"),
+    "super_admin_given": Kind(
+        "超级管理员已转让给 {name}", "The super administrator's role went to {name}", ALL, "administrators", (), True
+    ),
+    "secret_reset": Kind(
+        "AppSecret 已重置，旧密钥失效", "The AppSecret was reset; the old one is dead", SUPER, "account"
+    ),
+    "bank_account_changed": Kind(
+        "收款账户已变更为尾号 {tail}，{usable_at} 后可用于提现",
+        "The payout account is now the one ending in {tail}; usable from {usable_at}",
+        MONEY,
+        "funds",
+        (),
+        True,
+    ),
+    # ------------------------------------------------------------------ money
+    "withdrawal_approved": Kind(
+        "提现 {no} 已通过审批：{amount_fen}", "Withdrawal {no} was approved: {amount_fen}", MONEY, "funds"
+    ),
+    "withdrawal_rejected": Kind(
+        "提现 {no} 被驳回：{reason}，{amount_fen} 已退回可提现余额",
+        "Withdrawal {no} was rejected: {reason}; {amount_fen} is available again",
+        MONEY,
+        "funds",
+        (),
+        True,
+    ),
+    "withdrawal_waiting_user": Kind(
+        "提现 {no} 请在微信中确认收款：{amount_fen}",
+        "Confirm withdrawal {no} in WeChat: {amount_fen}",
+        MONEY,
+        "funds",
+        (),
+        True,
+    ),
+    "withdrawal_paid": Kind("提现 {no} 已到账：{amount_fen}", "Withdrawal {no} was paid: {amount_fen}", MONEY, "funds"),
+    "withdrawal_returned": Kind(
+        "提现 {no} 未能到账，{amount_fen} 已退回可提现余额",
+        "Withdrawal {no} could not be paid; {amount_fen} is available again",
+        MONEY,
+        "funds",
+        (),
+        True,
+    ),
+    "prepaid_short": Kind(
+        "预存款不足，推广已暂停，请尽快充值",
+        "The prepaid balance is used up; promotion has stopped",
+        MONEY,
+        "prepaid",
+        (),
+        True,
+    ),
+    "statement_ready": Kind("{month} 月账单已生成", "The statement of {month} is ready", MONEY, "funds"),
+    # ------------------------------------------------------------------ goods and rates
+    "rate_lifted": Kind(
+        "{name} 的佣金率因平台基准上调，自 {from_at} 起为 {rate_bps}",
+        "The rate of {name} was lifted to the benchmark: {rate_bps} from {from_at}",
+        PRODUCTS,
+        "plans",
+        (),
+        True,
+    ),
+    "product_not_promotable": Kind(
+        "商品“{title}”暂不可推广：{reason_zh}",
+        'The product "{title}" can\'t be promoted: {reason_en}',
+        PRODUCTS,
+        "products",
+    ),
+    "campaign_budget_used": Kind(
+        "活动“{title}”预算已用完", 'The budget of the campaign "{title}" is used up', PRODUCTS, "campaigns"
+    ),
+    "coupon_out": Kind("联盟券“{title}”已领完", 'The coupon "{title}" is out of stock', PRODUCTS, "coupons"),
+    # ------------------------------------------------------------------ what was asked for
+    "export_ready": Kind("导出文件“{name}”已生成", 'The export "{name}" is ready', ALL, "exports"),
+    "export_failed": Kind("导出文件“{name}”未能生成", 'The export "{name}" could not be made', ALL, "exports"),
+}
