@@ -1,6 +1,7 @@
 """Django's settings. Values come from `tuike.config.env`; what is fixed stands here."""
 
 import os
+from pathlib import Path
 
 from tuike.config import env, logging
 from tuike.kit import clock
@@ -119,6 +120,8 @@ TIME_ZONE = "Asia/Shanghai"
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 STATIC_URL = "/static/"
+FONTS = Path(__file__).resolve().parents[1] / "doors" / "console" / "static" / "console" / "vendor" / "noto"
+"""The Chinese font that pages load and posters are drawn with."""
 STATIC_ROOT = env.home().root / "static"
 # `tuike up` collects static files under names that carry their digest; where nothing was collected (tests, a bare
 # server process) they are served out of the package under their plain names.

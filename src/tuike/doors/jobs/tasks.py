@@ -17,17 +17,18 @@ from procrastinate.jobs import Status
 
 from tuike.audit.types import SYSTEM
 from tuike.checkups import service as checkups
+from tuike.doors.web import making
 from tuike.doors.web.soon import soon
 from tuike.flows import (
     close_month,
     close_unpaid,
     confirm_payments,
     forget,
+    make_exports,
     mature_lines,
     outside,
     receive_orders,
     record_payout_notices,
-    refresh_library,
     refresh_library,
     run_payouts,
     seal_audit,
@@ -153,22 +154,21 @@ def count_sold(now: datetime) -> dict[str, int]:
     return {"counted": refresh_library.count_sales()}
 
 
-@job("refresh_library", cron=MINUTELY, alone=True)
-def follow_sources(now: datetime) -> dict[str, int]:
-    """Bring the product library up to date with what it is made from."""
-    return refresh_library.refresh_library(now=now)
-
-
-@job("count_sales", cron=HOURLY)
-def count_sold(now: datetime) -> dict[str, int]:
-    """Count anew what was sold, for the library's order by sales."""
-    return {"counted": refresh_library.count_sales()}
-
-
 @job("forget_old", cron=HOURLY)
 def forget_old(now: datetime) -> dict[str, int]:
-    """Remove used keys and ended sessions that are old enough."""
-    return forget.forget_old(now=now)
+    """Remove used keys, ended sessions and files of lists that are old enough."""
+    exported = make_exports.forget_exports(now=now)
+    making.remove(exported)
+    return forget.forget_old(now=now) | {"exports": len(exported)}
+
+
+@job("make_exports", cron=MINUTELY, alone=True)
+def make_exported(now: datetime) -> dict[str, int]:
+    """Make the files that persons asked for, one after the other: no more of the machine than one takes."""
+    made = 0
+    while making.make_next():
+        made += 1
+    return {"exports": made}
 
 
 @job("verify_books", cron=MINUTELY, alone=True)
