@@ -13,7 +13,7 @@ from ninja import NinjaAPI
 from ninja.openapi.docs import DocsBase
 from ninja.parser import Parser
 
-from tuike.doors.storefront import buying, finance, problems, promoting, scans, selling, sessions, shop
+from tuike.doors.storefront import buying, coupons, finance, problems, promoting, scans, selling, sessions, shop
 
 ASSETS = {
     "swagger-ui-bundle.js": "text/javascript",
@@ -83,6 +83,7 @@ problems.install(api)
 api.add_router("/storefront/sessions", sessions.router)
 api.add_router("/storefront", shop.router)
 api.add_router("/storefront", buying.router)
+api.add_router("/storefront", coupons.router)
 api.add_router("/storefront/scans", scans.router)
 api.add_router("/storefront/merchant", selling.router)
 api.add_router("/storefront/promoter", promoting.router)

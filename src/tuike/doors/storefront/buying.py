@@ -53,12 +53,16 @@ class ReceiverGiven(Body):
     detail: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
 
 
+VoucherNo = Annotated[str, Field(min_length=1, max_length=24, pattern=r"^[0-9A-Za-z]+$")]
+
+
 class CheckoutWish(Body):
-    """What is bought: 1 to 100 choices, each once."""
+    """What is bought: 1 to 100 choices, each once; `vouchers` are used on it, one for each shop at most."""
 
     items: Annotated[list[Item], Field(min_length=1, max_length=100)]
     address: ReceiverGiven | None = None
     note: Note = ""
+    vouchers: Annotated[list[VoucherNo], Field(default_factory=list, max_length=100)]
 
 
 class PaymentMode(Body):
@@ -92,7 +96,7 @@ def place(request: HttpRequest, body: CheckoutWish, key: IdempotencyKey, visitor
     placed = placing.place_order(
         buyer_id=person(request).id,
         visitor=visitor_of(request, visitor),
-        wanted=placing.Wanted(tuple(items), address, body.note),
+        wanted=placing.Wanted(tuple(items), address, body.note, tuple(body.vouchers)),
         key=key,
         now=clock.now(),
     )
