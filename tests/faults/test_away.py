@@ -12,7 +12,7 @@ from tests.runtime.running import until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 BOUND = 5.0
-SLACK = 1.0
+SLACK = 3.0
 """Seconds that a loaded machine may add of its own."""
 
 

@@ -9,12 +9,17 @@ import os
 import signal
 
 import django
+import psycopg
 import structlog
+from django.db import Error
+from procrastinate.exceptions import ConnectorException
 
 from tuike.runtime import garbage
 
 FINISH_SECONDS = 8.0
 _AGAIN_SECONDS = 1.0
+_AWAY = (ConnectorException, psycopg.Error, Error, OSError, type(None))
+"""How a turn ends when the database is away, or just so: it needs nothing else that can be missing."""
 log = structlog.get_logger(__name__)
 
 
@@ -36,9 +41,10 @@ async def _work() -> None:
         await asyncio.wait({turn, asked}, return_when=asyncio.FIRST_COMPLETED)
         if stopped.is_set():
             turn.cancel()
-        # Whatever ended it: the database is the only thing that a turn needs and may not have.
         [ended] = await asyncio.gather(turn, return_exceptions=True)
         if not stopped.is_set():
+            if not isinstance(ended, _AWAY):
+                raise ended  # a fault of ours: the process ends and says why, and whoever runs it begins it anew
             log.warning("worker_begins_anew", problem=type(ended).__name__)
             await asyncio.wait({asked}, timeout=_AGAIN_SECONDS)
 
