@@ -85,6 +85,25 @@ class Block(models.Model):
         ]
 
 
+class Wording(models.Model):
+    """A promoter's own wording for a product, or with no product for a shop; `{link}` stands where the link goes."""
+
+    id = models.BigAutoField(primary_key=True)
+    promoter = models.ForeignKey(Promoter, on_delete=models.PROTECT, related_name="+", db_index=False)
+    merchant_id = models.BigIntegerField()
+    product_id = models.BigIntegerField(null=True)
+    text = models.CharField(max_length=600)
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "attribution_wording"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["promoter", "merchant_id", "product_id"], name="attribution_wording_one", nulls_distinct=False
+            )
+        ]
+
+
 class Click(models.Model):
     """One answered short link. Written by the raw door in groups; no foreign key, so that it stays cheap."""
 

@@ -125,6 +125,24 @@ def dress_of(*, link_id: int) -> LinkDress:
     return LinkDress(*rows.query("SELECT id, wording, url_link, tag FROM attribution_link WHERE id = %s", [link_id])[0])
 
 
+def dresses_of(link_ids: Iterable[int]) -> dict[int, LinkDress]:
+    """Return what links are handed out with, by id."""
+    found = rows.query(
+        "SELECT id, wording, url_link, tag FROM attribution_link WHERE id = ANY(%s)", [sorted(set(link_ids))]
+    )
+    return {row[0]: LinkDress(*row) for row in found}
+
+
+def wordings_of(*, promoter_id: int, product_ids: Iterable[int], shop_ids: Iterable[int]) -> dict[tuple, str]:
+    """Return a promoter's own wordings by (merchant, product) and (merchant, None): of products, and of whole shops."""
+    found = rows.query(
+        "SELECT merchant_id, product_id, text FROM attribution_wording WHERE promoter_id = %s"
+        " AND (product_id = ANY(%s) OR (product_id IS NULL AND merchant_id = ANY(%s)))",
+        [promoter_id, sorted(set(product_ids)), sorted(set(shop_ids))],
+    )
+    return {(merchant_id, product_id): text for merchant_id, product_id, text in found}
+
+
 def link_marks(*, wire: Wire, codes: Iterable[str]) -> dict[str, tuple[int, int, int, str]]:
     """Return (link id, merchant id, promoter id, ticket) by code over a raw connection: the short link's lookup.
 

@@ -57,6 +57,11 @@ def is_customize_info(text: str) -> bool:
     return len(text) <= CUSTOMIZE_INFO and text.isprintable()
 
 
+def is_wording(text: str, *, most: int) -> bool:
+    """Return whether `text` may be handed out as wording: something, not too long, nothing in it that nobody sees."""
+    return 0 < len(text) <= most and all(line.isprintable() for line in text.split("\n"))
+
+
 def is_visitor(mark: str) -> bool:
     """Return whether `mark` is a visitor's mark as our doors make them: 16 to 32 letters and digits."""
     return _VISITOR.fullmatch(mark) is not None

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -20,12 +20,14 @@ from tuike.gateways.types import Refused, Unreachable
 from tuike.kit.errors import NotFound
 from tuike.kit.money import yuan
 from tuike.parties import queries as parties
-from tuike.parties.types import MerchantFacts, NotCertified, Suspended
+from tuike.parties.types import MerchantFacts, NotCertified, Source, Suspended
 
 PATIENCE_SECONDS = 12
 """How long all questions to WeChat for one piece of work may take together; what is missing then is made later."""
 LONGEST_LINK_DAYS = 30
 """A URL link of WeChat is good for 1 to 30 days (generate_urllink)."""
+OWN_LINK = "{link}"
+"""What stands for the link in a promoter's own wording."""
 PRODUCT_PAGE, SHOP_PAGE = "pages/product/product", "pages/shop/shop"
 
 _log = structlog.get_logger(__name__)
@@ -33,15 +35,20 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """What is handed out for one target. `url_link` and `tag` are WeChat's, empty where it hasn't made them."""
+    """What is handed out for one target. `url_link` and `tag` are WeChat's, empty where it hasn't made them, and for
+    shops with a mini-program of their own, which WeChat gives them to alone; `appid` is the mini-program's."""
 
     link: LinkFacts
+    source: Source
+    appid: str
     title: str
     shop: str
     price_fen: int | None
+    picture: str
     short_link: str
     path: str
     wording: str
+    own_wording: bool
     url_link: str
     tag: str
 
@@ -79,14 +86,25 @@ def material_of(*, promoter_id: int, code: str, now: datetime) -> Made:
     return _dressed([_own(promoter_id, code)], now)
 
 
+def kept_material(*, promoter_id: int, codes: Sequence[str]) -> list[Material]:
+    """Return a promoter's own material as it is kept, in order; nobody outside is asked.
+
+    Raises:
+        LinkNotFound: no such link, or somebody else's.
+    """
+    return _shown([_own(promoter_id, code) for code in codes])
+
+
 def code_image(*, promoter_id: int, code: str) -> bytes:
     """Return the mini-program code (JPEG or PNG) of a promoter's own link; its scene is the short code.
 
     Raises:
-        LinkNotFound: no such link, or somebody else's.
+        LinkNotFound: no such link, somebody else's, or a shop's that has its own mini-program.
         Refused, Unreachable: see gateways.
     """
     link = _own(promoter_id, code)
+    if parties.merchant_facts([link.merchant_id])[link.merchant_id].source is not Source.MINI_STORE:
+        raise LinkNotFound
     return outside.wechat().code_image(scene=link.code, page=_page(link), check_path=False)
 
 
@@ -148,26 +166,53 @@ def _dressed(links: Sequence[LinkFacts], now: datetime) -> Made:
     """Ask WeChat for what links lack, keep what it gives, and put everything together."""
     products = catalog.product_facts([link.product_id for link in links if link.product_id is not None])
     shops = parties.merchant_facts({link.merchant_id for link in links})
-    dresses = {link.link_id: links_of.dress_of(link_id=link.link_id) for link in links}
+    dresses = links_of.dresses_of([link.link_id for link in links])
+    own = _own_wordings(links)
     fresh = []
     asking = _Asking(now)
     for link in links:
-        had = dresses[link.link_id]
+        had, shop = dresses[link.link_id], shops[link.merchant_id]
         product = products.get(link.product_id or 0)
-        title = product.title if product else shops[link.merchant_id].name
+        title = product.title if product else shop.name
+        ours = shop.source is Source.MINI_STORE
         new = LinkDress(
             link_id=link.link_id,
-            wording=had.wording or _wording(link, shops[link.merchant_id], product),
-            url_link=had.url_link or asking.ask("url_link", link, title),
-            tag=had.tag or asking.ask("tag", link, title),
+            wording=had.wording or own.get((link.merchant_id, link.product_id)) or _wording(link, shop, product),
+            url_link=had.url_link or (asking.ask("url_link", link, title) if ours else ""),
+            tag=had.tag or (asking.ask("tag", link, title) if ours else ""),
         )
+        new = replace(new, wording=new.wording.replace(OWN_LINK, short_link(link)))
         if new != had:
             fresh.append(new)
-            dresses[link.link_id] = new
     if fresh:
         _keep(fresh)
-    items = [_material(link, dresses[link.link_id], shops[link.merchant_id], products) for link in links]
-    return Made(tuple(items), tuple(sorted(asking.missing)))
+    return Made(tuple(_shown(links)), tuple(sorted(asking.missing)))
+
+
+def _own_wordings(links: Sequence[LinkFacts]) -> dict[tuple, str]:
+    """Return the promoter's own wordings for what the links are for; links of one promoter."""
+    return links_of.wordings_of(
+        promoter_id=links[0].promoter_id,
+        product_ids=[link.product_id for link in links if link.product_id is not None],
+        shop_ids=[link.merchant_id for link in links if link.product_id is None],
+    )
+
+
+def _shown(links: Sequence[LinkFacts]) -> list[Material]:
+    products = catalog.product_facts([link.product_id for link in links if link.product_id is not None])
+    shops = parties.merchant_facts({link.merchant_id for link in links})
+    dresses = links_of.dresses_of([link.link_id for link in links])
+    own = _own_wordings(links)
+    return [
+        _material(
+            link,
+            dresses[link.link_id],
+            shops[link.merchant_id],
+            products.get(link.product_id or 0),
+            own=(link.merchant_id, link.product_id) in own,
+        )
+        for link in links
+    ]
 
 
 @retry
@@ -209,26 +254,46 @@ def _query(link: LinkFacts) -> str:
     return f"c={link.code}"
 
 
-def _short(link: LinkFacts) -> str:
+def short_link(link: LinkFacts) -> str:
+    """Return the address that a link is clicked at."""
     return f"{settings.PUBLIC_BASE}/s/{link.code}"
+
+
+def generated_wording(*, promoter_id: int, code: str) -> str:
+    """Return the wording that a promoter's own link has when its promoter hasn't written any.
+
+    Raises:
+        LinkNotFound: no such link, or somebody else's.
+    """
+    link = _own(promoter_id, code)
+    shop = parties.merchant_facts([link.merchant_id])[link.merchant_id]
+    products = catalog.product_facts([] if link.product_id is None else [link.product_id])
+    return _wording(link, shop, products.get(link.product_id or 0))
 
 
 def _wording(link: LinkFacts, shop: MerchantFacts, product: ProductFacts | None) -> str:
     if product is None:
-        return f"【{shop.name}】全店好物推荐，点击选购：{_short(link)}"
-    return f"【{shop.name}】{product.title}，{yuan(product.min_price_fen)}起，点击购买：{_short(link)}"
+        return f"【{shop.name}】全店好物推荐，点击选购：{short_link(link)}"
+    return f"【{shop.name}】{product.title}，{yuan(product.min_price_fen)}起，点击购买：{short_link(link)}"
 
 
-def _material(link: LinkFacts, dress: LinkDress, shop: MerchantFacts, products: dict[int, ProductFacts]) -> Material:
-    product = products.get(link.product_id or 0)
+def _material(
+    link: LinkFacts, dress: LinkDress, shop: MerchantFacts, product: ProductFacts | None, *, own: bool
+) -> Material:
+    outside_page = shop.source is Source.MINI_PROGRAM and product is not None and product.path
+    page = product.path if outside_page and product else _page(link)
     return Material(
         link=link,
+        source=shop.source,
+        appid=shop.appid if shop.source is Source.MINI_PROGRAM else outside.appid(),
         title=product.title if product else shop.name,
         shop=shop.name,
         price_fen=product.min_price_fen if product else None,
-        short_link=_short(link),
-        path=f"{_page(link)}?t={link.ticket}",
+        picture=product.pictures[0] if product and product.pictures else "",
+        short_link=short_link(link),
+        path=f"{page}{'&' if '?' in page else '?'}t={link.ticket}",
         wording=dress.wording,
+        own_wording=own,
         url_link=dress.url_link,
         tag=dress.tag,
     )

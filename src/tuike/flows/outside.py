@@ -32,6 +32,11 @@ def wechat() -> WeChat:
     return WeChat(config.load(os.environ))
 
 
+def appid() -> str:
+    """Return the AppID of the mall's own mini-program, empty where none is configured."""
+    return os.environ.get("WECHAT_APPID", "")
+
+
 def rails() -> dict[Rail, payouts.Rail]:
     """Return the rails that answer at once: WeChat's, and in development the sandbox's bank.
 

@@ -253,4 +253,33 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="Wording",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("merchant_id", models.BigIntegerField()),
+                ("product_id", models.BigIntegerField(null=True)),
+                ("text", models.CharField(max_length=600)),
+                ("saved_at", models.DateTimeField()),
+                (
+                    "promoter",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="parties.promoter",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "attribution_wording",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("promoter", "merchant_id", "product_id"),
+                        name="attribution_wording_one",
+                        nulls_distinct=False,
+                    )
+                ],
+            },
+        ),
     ]

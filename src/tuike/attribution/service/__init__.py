@@ -7,6 +7,7 @@ from tuike.attribution.service.clicks import record_clicks
 from tuike.attribution.service.links import dress_links, make_links
 from tuike.attribution.service.places import add_place, delete_place, rename_place
 from tuike.attribution.service.touches import merge_visitor, touch
+from tuike.attribution.service.wordings import forget_wording, keep_wording
 from tuike.attribution.tickets import issue_ticket, read_ticket
 
 __all__ = [
@@ -16,7 +17,9 @@ __all__ = [
     "claim",
     "delete_place",
     "dress_links",
+    "forget_wording",
     "issue_ticket",
+    "keep_wording",
     "make_links",
     "merge_visitor",
     "read_ticket",

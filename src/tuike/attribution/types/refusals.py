@@ -48,6 +48,15 @@ class BadCustomizeInfo(Refusal):
     en = "The custom information has 80 visible characters at most."
 
 
+class BadWording(Refusal):
+    """Wording is empty, longer than 500 characters, or has characters that nobody sees."""
+
+    code = "wording_invalid"
+    status = 422
+    zh = "文案需为 1–{most} 个字符，且不能含有不可见字符"
+    en = "Wording has 1 to {most} characters, all of them visible."
+
+
 class NothingToPromote(Refusal):
     """Material was asked for nothing, or for too much at once."""
 
