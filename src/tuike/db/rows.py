@@ -1,6 +1,8 @@
 """Statements over many rows through Django's connection: one round trip, no model objects."""
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import psycopg
@@ -30,8 +32,8 @@ def insert(table: str, types: Mapping[str, str], rows: Iterable[Sequence[Any]], 
     rows = list(rows)
     names = ", ".join(types)
     if 0 < len(rows) <= SINGLE:
-        values = [value for one in rows for value in one]
-        return planned(f"{_written_out(table, types, len(rows))} {suffix}", values)
+        statement = _written_out(((table, tuple(types.items()), len(rows)),), suffix)
+        return _run_kept(psycopg.RawCursor, statement, [value for one in rows for value in one])
     if not suffix and len(rows) >= COPIED:
         with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
             for row in rows:
@@ -57,10 +59,8 @@ def insert_all(parts: Iterable[tuple[str, Mapping[str, str], Sequence[Sequence[A
         for table, types, rows in parts:
             insert(table, types, rows)
         return
-    *others, last = [_written_out(table, types, len(rows)) for table, types, rows in parts]
-    before = ", ".join(f"part{i} AS ({one})" for i, one in enumerate(others))
-    values = [value for _, _, rows in parts for one in rows for value in one]
-    planned(f"WITH {before} {last}" if before else last, values)
+    statement = _written_out(tuple((table, tuple(types.items()), len(rows)) for table, types, rows in parts), "")
+    _run_kept(psycopg.RawCursor, statement, [value for _, _, rows in parts for one in rows for value in one])
 
 
 def query(statement: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple]:
@@ -76,12 +76,9 @@ def planned(statement: str, params: Sequence[Any] | Mapping[str, Any]) -> list[t
     Its text never changes and its parameters have a type by where they stand. Not for many ids at once: the plan is
     one for few.
     """
-    link = connections[DEFAULT_DB_ALIAS]
-    link.ensure_connection()
-    link.validate_no_broken_transaction()
-    with link.wrap_database_errors, psycopg.Cursor(link.connection) as cursor:
-        cursor.execute(statement, params, prepare=True)
-        return [] if cursor.rownumber is None else cursor.fetchall()
+    if isinstance(params, Mapping):
+        return _run_kept(psycopg.Cursor, statement, {name: _numbers(value) for name, value in params.items()})
+    return _run_kept(psycopg.Cursor, statement, [_numbers(value) for value in params])
 
 
 def run(statement: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> int:
@@ -91,7 +88,34 @@ def run(statement: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> int:
         return cursor.rowcount
 
 
-def _written_out(table: str, types: Mapping[str, str], count: int) -> str:
-    """Return the statement that inserts `count` rows, each value in its place."""
-    place = "(" + ", ".join(f"%s::{kind}" for kind in types.values()) + ")"
-    return f"INSERT INTO {table} ({', '.join(types)}) VALUES {', '.join([place] * count)}"
+def _numbers(value: Any) -> Any:
+    """Return a list of whole numbers as PostgreSQL writes one, which is cheaper than to let psycopg find that out."""
+    return "{" + ",".join(map(str, value)) + "}" if type(value) is list and {*map(type, value)} == {int} else value
+
+
+def _run_kept(
+    kind: type[psycopg.Cursor[Any]], statement: str | bytes, params: Sequence[Any] | Mapping[str, Any]
+) -> list[tuple]:
+    link = connections[DEFAULT_DB_ALIAS]
+    link.ensure_connection()
+    link.validate_no_broken_transaction()
+    with link.wrap_database_errors, kind(link.connection) as cursor:
+        cursor.execute(statement, params, prepare=True)
+        return [] if cursor.rownumber is None else cursor.fetchall()
+
+
+@lru_cache(maxsize=1024)
+def _written_out(shapes: tuple[tuple[str, tuple[tuple[str, str], ...], int], ...], suffix: str) -> bytes:
+    """Return the one statement that inserts (table, its types, how many rows) one after another.
+
+    With PostgreSQL's own numbers for the values: psycopg reads a statement with so many of its own marks every time.
+    """
+    number = itertools.count(1)
+    inserts = []
+    for table, types, rows in shapes:
+        places = (", ".join(f"${next(number)}::{kind}" for _, kind in types) for _ in range(rows))
+        names = ", ".join(name for name, _ in types)
+        inserts.append(f"INSERT INTO {table} ({names}) VALUES " + ", ".join(f"({place})" for place in places))
+    *others, last = inserts
+    before = ", ".join(f"part{i} AS ({one})" for i, one in enumerate(others))
+    return f"{f'WITH {before} ' if before else ''}{last} {suffix}".encode()
