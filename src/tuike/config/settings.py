@@ -2,7 +2,6 @@
 
 import os
 from pathlib import Path
-from pathlib import Path
 
 from tuike.config import env, logging
 from tuike.kit import clock
@@ -121,8 +120,6 @@ TIME_ZONE = "Asia/Shanghai"
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 STATIC_URL = "/static/"
-FONTS = Path(__file__).resolve().parents[1] / "doors" / "console" / "static" / "console" / "vendor" / "noto"
-"""The Chinese font that pages load and posters are drawn with."""
 FONTS = Path(__file__).resolve().parents[1] / "doors" / "console" / "static" / "console" / "vendor" / "noto"
 """The Chinese font that pages load and posters are drawn with."""
 STATIC_ROOT = env.home().root / "static"
