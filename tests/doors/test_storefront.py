@@ -596,7 +596,7 @@ def test_every_operation_but_the_open_ones_needs_a_session(stranger, client):
     assert open_ones == {
         ("post", "/sessions"),
         ("get", "/products"),
-            ("get", "/products/{no}"),
+        ("get", "/products/{no}"),
         ("get", "/products/{no}/coupons"),
         ("post", "/touches"),
     }
