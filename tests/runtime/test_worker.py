@@ -1,0 +1,26 @@
+"""How a turn of the worker ends decides whether it begins anew or the process ends."""
+
+import asyncio
+
+import psycopg
+import pytest
+
+from tuike.doors.jobs import worker
+
+
+def _ends_with(monkeypatch, *endings):
+    left = list(endings)
+
+    async def turn():
+        raise left.pop(0)
+
+    monkeypatch.setattr(worker, "_turn", turn)
+    monkeypatch.setattr(worker, "_AGAIN_SECONDS", 0.01)
+    return left
+
+
+def test_it_outlives_the_database_s_absence_and_ends_by_a_fault_of_its_own(monkeypatch):
+    left = _ends_with(monkeypatch, psycopg.OperationalError("away"), ConnectionError("away"), KeyError("a fault"))
+    with pytest.raises(KeyError):
+        asyncio.run(worker._work())
+    assert left == []
