@@ -43,6 +43,29 @@ ACCESS: dict[str, Row] = {
     "promoter-orders": {"GET": ANY_SEAT},
     "promoter-order": {"GET": ANY_SEAT},
     "promoter-why-not": {"GET": ANY_SEAT},
+    # ------------------------------------------------------------------ parties: certification
+    "promoter-certification": {"GET": ANY_SEAT, "POST": SUPER},
+    "promoter-certification-documents": {"POST": SUPER},
+    "promoter-certification-document-remove": {"POST": SUPER},
+    "promoter-certification-picture": {"GET": SUPER},
+    "merchant-certification": {"GET": ANY_SEAT, "POST": SUPER},
+    "merchant-certification-documents": {"POST": SUPER},
+    "merchant-certification-document-remove": {"POST": SUPER},
+    "merchant-certification-picture": {"GET": SUPER},
+    # ------------------------------------------------------------------ merchant: alliance, products, rates, orders
+    "merchant-products": {"GET": ANY_SEAT},
+    "merchant-product": {"GET": ANY_SEAT},
+    "merchant-product-new": {"GET": PRODUCTS, "POST": PRODUCTS},
+    "merchant-product-edit": {"GET": PRODUCTS, "POST": PRODUCTS},
+    "merchant-product-sku": {"GET": PRODUCTS},
+    "merchant-product-picture": {"POST": PRODUCTS},
+    "merchant-products-import": {"GET": PRODUCTS, "POST": PRODUCTS},
+    "merchant-products-template": {"GET": PRODUCTS},
+    "merchant-products-sell": {"POST": PRODUCTS},
+    "merchant-products-unsell": {"POST": PRODUCTS},
+    "merchant-products-exclude": {"POST": PRODUCTS},
+    "merchant-products-include": {"POST": PRODUCTS},
+    # (merchant rows end)
     # ------------------------------------------------------------------ files of lists: each person their own
     "promoter-exports": {"GET": ANY_SEAT},
     "promoter-exports-start": {"POST": ANY_SEAT},
@@ -58,8 +81,12 @@ ACCESS: dict[str, Row] = {
     "operator-exports-file": {"GET": READERS},
 }
 
-OPEN_UNCERTIFIED: frozenset[str] = frozenset()
+OPEN_UNCERTIFIED: frozenset[str] = frozenset(
+    f"{kind}-certification{part}"
+    for kind in ("promoter", "merchant")
+    for part in ("", "-documents", "-document-remove", "-picture")
+)
 """Routes of a party that are open before its certification has passed: its pages and help (docs/rules.md §1)."""
 
-NOT_LOOKED_AT: frozenset[str] = frozenset()
+NOT_LOOKED_AT: frozenset[str] = frozenset({"promoter-certification-picture", "merchant-certification-picture"})
 """Routes that an operator who looks at a party read-only doesn't see."""

@@ -39,14 +39,17 @@ NAV: dict[str, tuple[Group, ...]] = {
         Group(None, (Item("home", T("首页", "Home"), "gauge"),)),
         Group(T("推广", "Promote"), (Item("places", T("推广位", "Places"), "map-pin"),)),
         Group(T("数据与资金", "Data and money"), (Item("orders", T("订单数据", "Orders"), "scroll-text"),)),
-        Group(T("账户", "Account"), ()),
+        Group(T("账户", "Account"), (Item("certification", T("认证", "Certification"), "id-card"),)),
     ),
     "merchant": (
         Group(None, (Item("home", T("首页", "Home"), "gauge"),)),
-        Group(T("商品与订单", "Goods and orders"), ()),
+        Group(
+            T("商品与订单", "Goods and orders"),
+            (Item("products", T("商品管理", "Products"), "package", also=("product-new", "product-edit")),),
+        ),
         Group(T("推广方案", "Promotion"), ()),
         Group(T("数据与资金", "Data and money"), ()),
-        Group(T("账户", "Account"), ()),
+        Group(T("账户", "Account"), (Item("certification", T("认证", "Certification"), "id-card"),)),
     ),
     "operator": (
         Group(None, (Item("home", T("首页", "Home"), "gauge"),)),

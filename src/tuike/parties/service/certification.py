@@ -121,13 +121,13 @@ def look_at_certification(*, no: str, actor: Actor, now: datetime) -> Individual
     return EnterpriseProof(**facts)
 
 
-def certified_facts(*, party_id: int) -> CertifiedFacts | None:
+def certified_facts(*, party_id: int, rejected: bool = False) -> CertifiedFacts | None:
     """Return what a party was certified as, or has filed, for its own eyes: the last application that stands, masked.
 
-    None where nothing was filed, or the last one was rejected.
+    None where nothing was filed, or the last one was rejected; `rejected` gives that one, too.
     """
-    found = Certification.objects.filter(party_id=party_id).exclude(state=CertificationState.REJECTED).last()
-    if found is None:
+    found = Certification.objects.filter(party_id=party_id).order_by("id").last()
+    if found is None or (found.state == CertificationState.REJECTED and not rejected):
         return None
     text = crypto.open_sealed(bytes(found.sealed), place=_place(found.no), keys=settings.FIELD_KEYS)
     facts = json.loads(text)
