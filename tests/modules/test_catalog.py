@@ -223,6 +223,20 @@ def test_sku_facts_say_what_placing_needs():
     assert not queries.sku_facts([sku])[sku].on_sale
 
 
+def test_what_is_sold_is_its_sku_and_its_product_in_one_question():
+    top = make.category(restricted=True)
+    shop, leaf = make.shop(), make.category(parent_id=top)
+    two = make.product(
+        merchant_id=shop, category_id=leaf, skus=(NewSku(500, 5, "红"), NewSku(700, 2, "蓝")), pictures=()
+    )
+    gone = make.product(merchant_id=make.shop(), category_id=top)
+    service.take_off_sale(merchant_id=queries.merchants_of([gone])[gone], product_ids=[gone], **WHO)
+    asked = [*(id_ for (id_,) in rows.query("SELECT id FROM catalog_sku ORDER BY id")), 10**9]
+    skus, products = queries.sale_facts(asked)
+    assert len(skus) == 3 and (skus, products) == (queries.sku_facts(asked), queries.product_facts([two, gone]))
+    assert queries.sale_facts([]) == ({}, {})
+
+
 def test_lists_page_without_gaps_while_products_are_added():
     shop, top = make.shop(), make.category()
     leaf = make.category(parent_id=top)

@@ -213,3 +213,36 @@ def as_owner(owner_sql, monkeypatch, verb):
     with monkeypatch.context() as patch:
         patch.setattr(outbox.rows, "run", owner_sql)
         verb()
+
+
+# --- rows
+
+
+@pytest.mark.parametrize("count", [0, 1, 4, 5, 40])
+def test_rows_that_belong_together_are_written_whatever_their_number(db, count):
+    parts = [
+        (
+            "outbox_event",
+            {"id": "bigint", "topic": "text", "key": "text", "facts": "jsonb", "at": "timestamptz"},
+            [(-1 - i, "t", f"a % $1 {i}", "{}", NOW) for i in range(count)],
+        ),
+        ("risk_case", {}, []),
+        (
+            "outbox_quarantined",
+            {"consumer": "text", "event_id": "bigint", "error": "text", "at": "timestamptz"},
+            [(f"c{i}", -1, "", NOW) for i in range(min(count, 3))],
+        ),
+    ]
+    rows.insert_all(parts)
+    assert rows.query("SELECT id, key FROM outbox_event ORDER BY id DESC") == [(one[0], one[2]) for one in parts[0][2]]
+    assert rows.query("SELECT consumer FROM outbox_quarantined ORDER BY 1") == [(one[0],) for one in parts[2][2]]
+    rows.run("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def test_a_kept_plan_serves_numbers_of_every_size(db):
+    for value in (7, 40_000, 2**40, -1):
+        asked = rows.planned("SELECT id + 1 FROM (VALUES (%s::bigint)) v (id) WHERE id = ANY(%s)", [value, [value, 1]])
+        assert asked == [(value + 1,)]
+    assert rows.planned("SELECT 1 WHERE 1::bigint = ANY(%s)", [[]]) == []
+    kept = rows.query("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE 'SELECT id + 1 FROM (VALUES%%'")
+    assert kept == [(1,)]

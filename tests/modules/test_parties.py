@@ -640,6 +640,9 @@ def test_related_persons_are_the_seats_and_whoever_has_the_certified_phone():
     }
     later = make_people.person(phone="13700137000")
     assert later.id in queries.related_person_ids([two.id])[two.id]
+    asked = [one.id, two.id, make.merchant().id, NOBODY]
+    facts, related = queries.promoter_facts(asked), queries.related_person_ids(asked)
+    assert queries.promoters_and_related(asked) == {id_: (facts[id_], related[id_]) for id_ in (one.id, two.id)}
 
 
 def test_a_rejected_application_relates_nobody():
