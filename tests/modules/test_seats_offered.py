@@ -10,6 +10,7 @@ from tests.make import people as make_people
 from tests.make.people import APPID, EARLY, acting
 from tuike.audit.types import OPERATOR_SHELL
 from tuike.db import rows
+from tuike.messages import queries as messages
 from tuike.parties import queries, rules, service
 from tuike.parties.types import (
     AlreadySeated,
@@ -305,3 +306,17 @@ def test_a_party_sees_what_it_was_certified_as_and_nothing_in_full(party):
 
 def test_a_name_keeps_its_first_letter_only():
     assert [rules.name_masked(name) for name in ("", "李", "李雷", "欧阳娜娜")] == ["", "李", "李*", "欧***"]
+
+
+def news_of(party, person_id):
+    return [one.zh for one in messages.of_party(party_id=party.id, person_id=person_id, role="super_admin")]
+
+
+def test_a_party_is_told_what_concerns_it(party, boss):
+    guest = make.seated(party, Role.ADMIN)
+    service.remove_seat(party_id=party.id, person_id=guest.person_id, actor=boss, now=EARLY)
+    make.bank_account(party, now=EARLY)
+    service.suspend(party_id=party.id, reason="核查", actor=OPERATOR_SHELL, now=EARLY)
+    told = "\n".join(news_of(party, boss.person_id))
+    for part in ("认证已通过", "成为管理员", "不再是管理员", "尾号 6789", "已被停用：核查"):
+        assert part in told

@@ -13,6 +13,7 @@ from tuike.audit.types import SYSTEM, Actor
 from tuike.db import rows
 from tuike.kit import crypto, days, ids
 from tuike.kit.errors import Invalid
+from tuike.messages import service as messages
 from tuike.outbox import service as outbox
 from tuike.parties import rules
 from tuike.parties.models import BankAccount
@@ -82,6 +83,8 @@ def bind_bank_account(
     )
     facts = {"rail": rail.value, "tail": account.tail, "replaces": bool(replaced)}
     audit.record(actor=actor, action="bank_account.bind", object_=party.no, facts=facts, now=now)
+    told = {"tail": account.tail, "usable_at": account.usable_from.isoformat()}
+    messages.tell(party_id=party_id, kind="bank_account_changed", facts=told, now=now)
     outbox.put(topic="bank_account.bound", events=[(party.no, facts | {"party_id": party.id})], now=now)
     return _ref(account)
 

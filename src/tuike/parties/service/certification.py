@@ -12,6 +12,7 @@ from tuike.audit.types import Actor
 from tuike.db import rows
 from tuike.kit import crypto, ids
 from tuike.kit.errors import Invalid
+from tuike.messages import service as messages
 from tuike.outbox import service as outbox
 from tuike.parties import rules
 from tuike.parties.models import Certification, Merchant, Party, Promoter
@@ -97,6 +98,8 @@ def decide_certification(*, no: str, approve: bool, reason: str = "", actor: Act
         Party.objects.filter(id=party.id).update(certified_as=certification.kind, certified_at=now)
     facts = {"party": party.no, "state": state.value, "reason": why}
     audit.record(actor=actor, action="certification.decide", object_=no, facts=facts, now=now)
+    kind = "certification_approved" if approve else "certification_rejected"
+    messages.tell(party_id=party.id, kind=kind, facts={"reason": why}, object_=no, now=now)
     outbox.put(topic="certification.decided", events=[(no, facts | {"party_id": party.id})], now=now)
 
 

@@ -9,6 +9,7 @@ from django.db import transaction
 from tuike.audit import service as audit
 from tuike.audit.types import Actor
 from tuike.kit import crypto
+from tuike.messages import service as messages
 from tuike.parties.models import Credential
 from tuike.parties.service import guards
 from tuike.parties.types import NewSecret, NotSuperAdmin, PartyKind, PartyRef, Role, Secret
@@ -60,6 +61,7 @@ def make_secret(*, party_id: int, ticket: str, asker: str, actor: Actor, now: da
     credential.save(update_fields=["sealed_secret", "secret_since"])
     facts = {"appid": credential.appid, "confirmed_by": confirmed_by}
     audit.record(actor=actor, action="secret.reset", object_=party.no, facts=facts, now=now)
+    messages.tell(party_id=party_id, kind="secret_reset", now=now)
     return NewSecret(credential.appid, secret)
 
 

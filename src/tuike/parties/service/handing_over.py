@@ -9,7 +9,7 @@ from tuike.parties.service import guards, invitations, seats
 from tuike.parties.types import NotSuperAdmin, OtherHand, Role
 from tuike.people import service as people
 
-GIVE, TAKE = "hand_over", "take_over"
+GIVE, TAKE = "give_super_admin", "take_super_admin"
 """Purposes of the two challenges; the subject of both is the party's number."""
 
 

@@ -7,6 +7,7 @@ from django.db import transaction
 from tuike.audit import service as audit
 from tuike.audit.types import Actor
 from tuike.db import rows
+from tuike.messages import service as messages
 from tuike.parties import rules
 from tuike.parties.models import Party
 from tuike.parties.service import guards
@@ -78,6 +79,7 @@ def take_seat(*, party: Party, person_id: int, role: Role, actor: Actor, now: da
         raise AlreadySeated
     facts = {"person": person_id, "role": role.value}
     audit.record(actor=actor, action="seat.add", object_=party.no, facts=facts, now=now)
+    messages.tell(party_id=party_id, kind="seat_added", facts={"name": _name(person_id)}, now=now)
 
 
 @transaction.atomic
@@ -98,6 +100,7 @@ def remove_seat(*, party_id: int, person_id: int, actor: Actor, now: datetime) -
     rows.run(GIVE_PLACE, [party_id])
     facts = {"person": person_id, "role": left[0][0]}
     audit.record(actor=actor, action="seat.remove", object_=party.no, facts=facts, now=now)
+    messages.tell(party_id=party_id, kind="seat_removed", facts={"name": _name(person_id)}, now=now)
 
 
 @transaction.atomic
@@ -153,6 +156,13 @@ def transfer_super_admin(*, party_id: int, to_person_id: int, actor: Actor, now:
     )
     facts = {"person": to_person_id, "from": former[0][0]}
     audit.record(actor=actor, action="seat.transfer_super_admin", object_=party.no, facts=facts, now=now)
+    messages.tell(party_id=party_id, kind="super_admin_given", facts={"name": _name(to_person_id)}, now=now)
+
+
+def _name(person_id: int) -> str:
+    """Return what a person is called in the news of a party: the nickname, else the public number."""
+    found = people.refs([person_id]).get(person_id)
+    return (found.nickname or found.no) if found else "—"
 
 
 def _party(party_id: int, actor: Actor) -> Party:

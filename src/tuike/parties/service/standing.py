@@ -9,6 +9,7 @@ from tuike.audit import service as audit
 from tuike.audit.types import Actor
 from tuike.db import rows
 from tuike.kit.errors import Invalid
+from tuike.messages import service as messages
 from tuike.outbox import service as outbox
 from tuike.parties import rules
 from tuike.parties.models import Merchant, Party
@@ -72,6 +73,7 @@ def suspend(*, party_id: int, reason: str, actor: Actor, now: datetime) -> None:
         raise Suspended(reason=party.suspended_reason)
     Party.objects.filter(id=party_id).update(suspended_at=now, suspended_reason=why)
     _tell(party, "party.suspend", {"reason": why}, actor, now)
+    messages.tell(party_id=party_id, kind="party_suspended", facts={"reason": why}, now=now)
 
 
 @transaction.atomic
@@ -91,6 +93,7 @@ def restore(*, party_id: int, reason: str, actor: Actor, now: datetime) -> None:
         raise NotSuspended
     Party.objects.filter(id=party_id).update(suspended_at=None, suspended_reason="")
     _tell(party, "party.restore", {"reason": why}, actor, now)
+    messages.tell(party_id=party_id, kind="party_restored", now=now)
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 """Outcomes that people book by hand: a bank's late return, and what no rail says for long (docs/rules.md §8)."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from tuike.audit import service as audit
 from tuike.audit.types import Actor
@@ -8,10 +8,10 @@ from tuike.db import rows
 from tuike.kit.errors import Invalid
 from tuike.ledger import service as ledger
 from tuike.ledger.types import Draft
+from tuike.messages import service as messages
 from tuike.settlement import rules
 from tuike.settlement.service.payouts import record_outcomes
 from tuike.settlement.types import (
-    BY_HAND,
     HandBookingDecided,
     HandBookingOpen,
     Heard,
@@ -22,9 +22,6 @@ from tuike.settlement.types import (
     UnknownWithdrawal,
     WithdrawalState,
 )
-
-UNKNOWN_FOR = timedelta(days=30)
-"""How long a payout must be without an outcome before people may book one."""
 
 _FOUND = """
     SELECT w.id, w.party_id, w.payee_kind, w.rail, w.amount_fen, w.fee_fen, w.tax_fen, w.state, w.ended_at,
@@ -53,7 +50,7 @@ def ask_outcome(
 ) -> int:
     """File what became of a payout, for another person to approve, and return the filing's id; nothing is booked yet.
 
-    `paid` and `returned` may be filed of what the rail has been without an outcome for `UNKNOWN_FOR`; `returned` of
+    `paid` and `returned` may be filed of what the rail has been without an outcome for 30 days; `returned` of
     what a bank had paid and gave back later. `reference` is the bank's number of it, `happened_at` when it happened.
 
     Raises:
@@ -152,13 +149,8 @@ def _standing(no: str) -> tuple[int, Rail, WithdrawalState, datetime | None, dat
 
 
 def _allowed(heard: Heard, rail: Rail, state: WithdrawalState, sent_at: datetime | None, now: datetime) -> None:
-    refusal = NotByHand(days=UNKNOWN_FOR.days)
-    if WithdrawalState(heard.value) not in BY_HAND.get(state, set()):
-        raise refusal
-    if state is WithdrawalState.PAID and rail is Rail.WECHAT:
-        raise refusal
-    if state is not WithdrawalState.PAID and (sent_at is None or now < sent_at + UNKNOWN_FOR):
-        raise refusal
+    if heard not in rules.outcomes_by_hand(state, rail, sent_at, now=now):
+        raise NotByHand(days=rules.UNKNOWN_FOR.days)
 
 
 def _open(booking_id: int) -> tuple:
@@ -176,3 +168,5 @@ def _undo(no: str, happened_at: datetime, reference: str, reason: str, now: date
     draft = Draft(f"payout_return:{no}", "payout_return", f"withdrawal:{no}", happened_at, moves)
     ledger.post(drafts=[draft], now=now)
     rows.run(_UNDO, [reason, reference, happened_at, row_id])
+    told = {"no": no, "amount_fen": amount_fen}
+    messages.tell(party_id=party_id, kind="withdrawal_returned", facts=told, object_=no, now=now)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from tuike.db import rows
 from tuike.ledger import service as ledger
 from tuike.ledger.types import Draft
+from tuike.messages import service as messages
 from tuike.settlement import rules
 from tuike.settlement.types import EXITS, Heard, Outcome, Payout, Rail, Recorded, WithdrawalState
 
@@ -81,6 +82,7 @@ def record_outcomes(*, outcomes: Sequence[Outcome], now: datetime) -> list[Recor
     states = {no: WithdrawalState(facts[-1]) for no, facts in found.items()}
     recorded: list[Recorded] = []
     drafts: list[Draft] = []
+    news: list[tuple[str, tuple[int, dict, str]]] = []
     told: list[tuple[int, Outcome, bool]] = []
     for outcome in outcomes:
         if outcome.no not in found:
@@ -90,12 +92,15 @@ def record_outcomes(*, outcomes: Sequence[Outcome], now: datetime) -> list[Recor
         if verdict == "moved":
             states[outcome.no] = _STATE[outcome.heard]
             drafts += _drafts(outcome, found[outcome.no])
+            news.append(_news(outcome, found[outcome.no]))
         keeps = verdict == "moved" or _still_waits(states[outcome.no], outcome)
         told.append((found[outcome.no][0], outcome, keeps))
         recorded.append(Recorded(outcome.no, states[outcome.no], verdict))
     _store(told, now)
     if drafts:
         ledger.post(drafts=drafts, now=now)
+    for kind in {kind for kind, _ in news}:
+        messages.tell_many(kind=kind, told=[one for said, one in news if said == kind], now=now)
     return recorded
 
 
@@ -113,6 +118,12 @@ def _verdict(state: WithdrawalState, heard: Heard) -> str:
 def _still_waits(state: WithdrawalState, outcome: Outcome) -> bool:
     """Return whether this is news of a payout that goes on waiting: a fresh package opens the confirmation again."""
     return state is WithdrawalState.WAITING_USER and outcome.heard is Heard.WAITING_USER
+
+
+def _news(outcome: Outcome, facts: tuple) -> tuple[str, tuple[int, dict, str]]:
+    """Return what the payee is told of a payout that moved: the kind of news, and to whom what about which number."""
+    told = {"no": outcome.no, "amount_fen": facts[4]}
+    return f"withdrawal_{outcome.heard.value}", (facts[1], told, outcome.no)
 
 
 def _drafts(outcome: Outcome, facts: tuple) -> list[Draft]:

@@ -10,6 +10,7 @@ from tuike.kit.ids import number
 from tuike.ledger import chart
 from tuike.ledger import service as ledger
 from tuike.ledger.types import AccountRef, Draft, NotEnough
+from tuike.messages import service as messages
 from tuike.settlement import rules
 from tuike.settlement.types import (
     ApprovedBefore,
@@ -99,7 +100,7 @@ def approve(*, no: str, actor: Actor, now: datetime) -> WithdrawalState:
         ApprovedBefore: the same person again.
         Invalid: nobody stands behind the yes.
     """
-    row_id, _, _, fen, asked_by, needed = _locked(no, WithdrawalState.REQUESTED)
+    row_id, party_id, _, fen, asked_by, needed = _locked(no, WithdrawalState.REQUESTED)
     if actor.person_id is None:
         raise Invalid(field="approver", reason_zh="必须由人员审批", reason_en="a person must approve")
     if actor.person_id == asked_by:
@@ -118,6 +119,9 @@ def approve(*, no: str, actor: Actor, now: datetime) -> WithdrawalState:
     )
     facts = {"amount_fen": fen, "given": given, "needed": needed}
     audit.record(actor=actor, action="withdrawal.approve", object_=no, facts=facts, now=now)
+    if state is WithdrawalState.APPROVED:
+        told = {"no": no, "amount_fen": fen}
+        messages.tell(party_id=party_id, kind="withdrawal_approved", facts=told, object_=no, now=now)
     return state
 
 
@@ -156,6 +160,9 @@ def _end(no: str, state: WithdrawalState, reason: str, actor: Actor, now: dateti
     draft = Draft(f"withdrawal_back:{no}", "withdrawal_back", f"withdrawal:{no}", now, moves)
     ledger.post(drafts=[draft], now=now)
     audit.record(actor=actor, action=f"withdrawal.{state}", object_=no, facts={"reason": reason}, now=now)
+    if state is WithdrawalState.REJECTED:
+        told = {"no": no, "amount_fen": fen, "reason": reason}
+        messages.tell(party_id=party_id, kind="withdrawal_rejected", facts=told, object_=no, now=now)
 
 
 def _locked(no: str, state: WithdrawalState) -> tuple[int, int, str, int, int, int]:
