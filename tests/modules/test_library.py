@@ -9,6 +9,7 @@ from tests.make import parties as make_parties
 from tests.make import plans as make_plans
 from tests.make.refusals import refused
 from tuike.audit.types import OPERATOR_SHELL
+from tuike.catalog import queries as catalog_queries
 from tuike.catalog import service as catalog
 from tuike.catalog.types import ProductChange, SkuChange
 from tuike.db import rows
@@ -16,6 +17,7 @@ from tuike.kit.days import next_midnight
 from tuike.kit.errors import NotFound
 from tuike.library import queries, service
 from tuike.library.types import BadPage, Marked, NotInLibrary, Range, Scope, SetFull, Sort, Wanted
+from tuike.parties import queries as parties_queries
 from tuike.parties import service as parties
 from tuike.parties.types import Source
 
@@ -233,8 +235,9 @@ class TestFinding:
     def test_own_rates_add_grade_and_campaign(self, shelf, shop):
         promoter = make_parties.promoter()
         make_plans.campaign(shop.id, 4_000, now=NOW, bonus_fen=50, product_ids=(shelf["tea"],))
-        cards = queries.find(Wanted(), now=NOW).cards
-        own = queries.own_rates(cards, promoter_id=promoter.id, now=NOW)
+        products = catalog_queries.product_facts([shelf["tea"], shelf["bowl"]]).values()
+        shops = parties_queries.merchant_facts([shop.id])
+        own = queries.own_rates(products, shops, promoter_id=promoter.id, now=NOW)
         assert (own[shelf["tea"]].rate_bps, own[shelf["tea"]].commission_fen, own[shelf["tea"]].bonus_fen) == (
             4_000,
             3_520,

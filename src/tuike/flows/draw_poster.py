@@ -25,6 +25,12 @@ def draw_poster(*, promoter_id: int, code: str, zh: bool = True) -> bytes:
         LinkNotFound: no such link, or somebody else's.
     """
     [material] = make_material.kept_material(promoter_id=promoter_id, codes=[code])
+    return drawn(material, code=code_of(material), zh=zh)
+
+
+def drawn(material: Material, *, code: bytes, zh: bool) -> bytes:
+    """Return the poster (JPEG) of material with a code that was fetched before; empty for the link's own QR."""
+    promoter_id = material.link.promoter_id
     name = parties.promoter_facts([promoter_id])[promoter_id].name
     return poster.draw(
         poster.Poster(
@@ -36,7 +42,7 @@ def draw_poster(*, promoter_id: int, code: str, zh: bool = True) -> bytes:
             hint="长按识别，查看商品" if zh else "Scan to see it",
             link=material.short_link,
             picture=picture_of(material),
-            code=code_of(material),
+            code=code,
         ),
         _fonts(),
     )

@@ -1,15 +1,14 @@
 """Reads of the library: cards by filters and sorts, what a promoter chose and accepted, what the operator picked."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tuike.catalog import queries as catalog
+from tuike.catalog.types import ProductFacts
 from tuike.db import rows
 from tuike.library import rules
 from tuike.library.types import RULES_EDITION, Card, CardPage, OwnRate, Range, Sort, Wanted
-from tuike.parties import queries as parties
-from tuike.parties.types import Source
+from tuike.parties.types import MerchantFacts, Source
 from tuike.plans import queries as plans
 from tuike.plans.types import LineAsk, Terms
 
@@ -80,28 +79,29 @@ def cards_of(*, product_ids: Iterable[int], now: datetime) -> dict[int, Card]:
     return {row[0]: Card(*row) for row in found}
 
 
-def own_rates(cards: Sequence[Card], *, promoter_id: int, now: datetime) -> dict[int, OwnRate]:
-    """Return what a promoter would get on products now, by id: with grade, campaigns and whatever else is for them.
+def own_rates(
+    products: Collection[ProductFacts], shops: Mapping[int, MerchantFacts], *, promoter_id: int | None, now: datetime
+) -> dict[int, OwnRate]:
+    """Return what a promoter (None: anybody) would get on products now, by id: with grade, campaigns and whatever else
+    is for them.
 
     Commission is of one piece of the cheapest choice, in fen, without the bonus.
     """
-    paths = catalog.category_paths({card.product_id for card in cards})
-    shops = parties.merchant_facts({card.merchant_id for card in cards})
     asks = [
         LineAsk(
-            line_id=card.product_id,
-            product_id=card.product_id,
-            merchant_id=card.merchant_id,
-            category_path=paths[card.product_id],
-            subject_kind=str(shops[card.merchant_id].subject_kind),
+            line_id=one.product_id,
+            product_id=one.product_id,
+            merchant_id=one.merchant_id,
+            category_path=one.category_path,
+            subject_kind=str(shops[one.merchant_id].subject_kind),
             promoter_id=promoter_id,
             self_purchase=False,
             at=now,
         )
-        for card in cards
+        for one in products
     ]
     terms = plans.terms_for(asks)
-    return {card.product_id: _own(card, terms[card.product_id]) for card in cards}
+    return {one.product_id: _own(one.min_price_fen, terms[one.product_id]) for one in products}
 
 
 def chosen(*, promoter_id: int) -> list[int]:
@@ -128,9 +128,9 @@ def waiting() -> int:
     return int(rows.query("SELECT count(*) FROM library_mark")[0][0])
 
 
-def _own(card: Card, terms: Terms) -> OwnRate:
+def _own(price_fen: int, terms: Terms) -> OwnRate:
     rate = terms.rate_bps + terms.grade_bps
-    return OwnRate(rate, rules.commission(card.price_fen, rate), terms.bonus_fen, terms.layer.value)
+    return OwnRate(rate, rules.commission(price_fen, rate), terms.bonus_fen, terms.layer.value, terms.grade_bps)
 
 
 def _narrowed(wanted: Wanted, now: datetime) -> tuple[str, dict[str, Any]]:

@@ -126,6 +126,7 @@ class OwnRate:
     commission_fen: int
     bonus_fen: int
     layer: str
+    grade_bps: int
 
 
 class BadPage(Refusal):
