@@ -219,6 +219,12 @@ def certifications_of(party_id: int) -> list[CertificationShown]:
     return _certifications("WHERE c.party_id = %s ORDER BY c.id DESC", [party_id])
 
 
+def certification(no: str) -> CertificationShown | None:
+    """Return one application, without what is sealed; for the operator."""
+    found = _certifications("WHERE c.no = %s", [no])
+    return found[0] if found else None
+
+
 def certifications_to_decide(*, limit: int = 100) -> list[CertificationShown]:
     """Return the applications that wait for the operator, the oldest first."""
     return _certifications("WHERE c.state = 'filed' ORDER BY c.id LIMIT %s", [limit])
@@ -269,6 +275,15 @@ def bank_account_of(party_id: int) -> BankAccountRef | None:
 
 def _promoter(row: tuple) -> PromoterFacts:
     return PromoterFacts(row[0], row[1], row[2], row[3], row[4], SubjectKind(row[5]), tuple(row[6]))
+
+
+def bank_account(account_id: int) -> BankAccountRef | None:
+    """Return an account by its id, replaced or not; for the operator."""
+    found = rows.query(
+        "SELECT id, party_id, rail, bank, tail, verified_at, usable_from FROM parties_bank_account WHERE id = %s",
+        [account_id],
+    )
+    return BankAccountRef(found[0][0], found[0][1], Rail(found[0][2]), *found[0][3:]) if found else None
 
 
 def _ref(row: tuple) -> PartyRef:

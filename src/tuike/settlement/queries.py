@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from tuike.db import rows
+from tuike.settlement import rules
 from tuike.settlement.types import (
     BankBatchShown,
     HandBookingShown,
@@ -78,6 +79,21 @@ def payouts_in(batch_file_no: str) -> list[Payout]:
     return _payouts("WHERE batch_file_no = %s ORDER BY no", [batch_file_no])
 
 
+def numbers(withdrawal_ids: Iterable[int]) -> list[str]:
+    """Return the numbers of withdrawals by their ids, in order; unknown ones are missing."""
+    found = rows.query("SELECT no FROM settlement_withdrawal WHERE id = ANY(%s) ORDER BY id", [list(withdrawal_ids)])
+    return [no for (no,) in found]
+
+
+def to_send(rail: Rail) -> tuple[int, int]:
+    """Return how many approved withdrawals wait for a rail, and how much is to arrive, in fen."""
+    return rows.query(
+        "SELECT count(*), coalesce(sum(amount_fen - fee_fen - tax_fen), 0)::bigint FROM settlement_withdrawal"
+        " WHERE state = 'approved' AND rail = %s",
+        [rail.value],
+    )[0]
+
+
 def bank_batches(*, limit: int = 50) -> list[BankBatchShown]:
     """Return the files for the bank, the latest first."""
     found = rows.query(
@@ -115,6 +131,21 @@ def withdrawn_fen_of(party_id: int, *, source: str) -> int:
         [party_id, source],
     )
     return found[0][0]
+
+
+def outcomes_by_hand(no: str, *, now: datetime) -> frozenset[Heard]:
+    """Return what people may book of a withdrawal at `now`; nothing where one waits to be approved."""
+    found = rows.query(
+        "SELECT w.state, w.rail,"
+        " (SELECT min(a.at) FROM settlement_attempt a WHERE a.withdrawal_id = w.id AND a.kind = 'send')"
+        " FROM settlement_withdrawal w WHERE w.no = %s AND NOT EXISTS"
+        " (SELECT FROM settlement_hand_booking h WHERE h.withdrawal_id = w.id AND h.state = 'asked')",
+        [no],
+    )
+    if not found:
+        return frozenset()
+    state, rail, sent_at = found[0]
+    return rules.outcomes_by_hand(WithdrawalState(state), Rail(rail), sent_at, now=now)
 
 
 def approvers_of(no: str) -> list[tuple[int, datetime]]:

@@ -2,11 +2,15 @@
 
 import hashlib
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from tuike.kit.money import share
 from tuike.ledger import chart
 from tuike.ledger.types import Move
-from tuike.settlement.types import Part, Rail
+from tuike.settlement.types import Heard, Part, Rail, WithdrawalState
+
+UNKNOWN_FOR = timedelta(days=30)
+"""How long a payout must be without an outcome before people may book one."""
 
 _CHANNEL = {Rail.BANK: "bank", Rail.WECHAT: "wechatpay", Rail.SANDBOX: "sandbox"}
 
@@ -59,6 +63,20 @@ def undo_pay_out(
     if tax_fen:
         moves.append(Move(chart.platform("tax"), available, tax_fen))
     return tuple(moves)
+
+
+def outcomes_by_hand(
+    state: WithdrawalState, rail: Rail, sent_at: datetime | None, *, now: datetime
+) -> frozenset[Heard]:
+    """Return what people may book of a payout (docs/rules.md §8): all outcomes of one that has been without any for
+    `UNKNOWN_FOR` since it was first sent, a return of one that was paid; WeChat gives nothing back later.
+    """
+    if state is WithdrawalState.PAID:
+        return frozenset() if rail is Rail.WECHAT else frozenset({Heard.RETURNED})
+    under_way = state in (WithdrawalState.SENDING, WithdrawalState.WAITING_USER)
+    if under_way and sent_at is not None and now >= sent_at + UNKNOWN_FOR:
+        return frozenset({Heard.PAID, Heard.RETURNED})
+    return frozenset()
 
 
 def batch_digest(parts: Iterable[Part]) -> bytes:

@@ -46,14 +46,6 @@ EXITS: dict[WithdrawalState, set[WithdrawalState]] = {
 }
 
 
-BY_HAND: dict[WithdrawalState, set[WithdrawalState]] = {
-    WithdrawalState.SENDING: {WithdrawalState.PAID, WithdrawalState.RETURNED},
-    WithdrawalState.WAITING_USER: {WithdrawalState.PAID, WithdrawalState.RETURNED},
-    WithdrawalState.PAID: {WithdrawalState.RETURNED},
-}
-"""What two people may book where the rail can't: `paid` ends only so, by a bank's late return."""
-
-
 class Heard(StrEnum):
     """What a rail said about a payout."""
 
