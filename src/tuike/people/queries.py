@@ -83,6 +83,23 @@ def has_second_factor(person_id: int) -> bool:
     )
 
 
+def has_password(person_id: int) -> bool:
+    """Whether a person has set a password (Django marks one that can't be used by `!`)."""
+    return bool(
+        rows.query(
+            "SELECT 1 FROM people_person WHERE id = %s AND password <> '' AND password NOT LIKE '!%%'", [person_id]
+        )
+    )
+
+
+def session_of(token: str) -> int | None:
+    """Return the id of the running session of a token, for marking it in its owner's list."""
+    found = rows.query(
+        "SELECT id FROM people_session WHERE token_digest = %s AND revoked_at IS NULL", [crypto.digest(token)]
+    )
+    return found[0][0] if found else None
+
+
 def sessions_of(person_id: int, *, now: datetime) -> list[SessionShown]:
     """Return a person's own running sessions, the latest used first."""
     found = rows.query(

@@ -132,6 +132,15 @@ class WrongSignIn(Refusal):
     en = "The phone number, password or code is wrong."
 
 
+class WrongPassword(Refusal):
+    """Not the password of whoever is signed in."""
+
+    code = "wrong_password"
+    status = 422
+    zh = "当前密码不正确"
+    en = "This is not your current password."
+
+
 class CodeNeeded(Refusal):
     """The password is right and the account has a second factor: a code is needed, too."""
 

@@ -35,6 +35,26 @@ ACCESS: dict[str, Row] = {
     "language": {"POST": ANYBODY},
     "seats": {"GET": SIGNED_IN},
     "seats-menu": {"GET": SIGNED_IN},
+    "scan-address": {"GET": ANYBODY},
+    "account-profile": {"GET": SIGNED_IN, "POST": SIGNED_IN},
+    "account-security": {"GET": SIGNED_IN},
+    "account-password": {"POST": SIGNED_IN},
+    "account-factor-start": {"POST": SIGNED_IN},
+    "account-factor-confirm": {"POST": SIGNED_IN},
+    "account-factor-remove": {"POST": SIGNED_IN},
+    "account-devices": {"GET": SIGNED_IN},
+    "account-device-revoke": {"POST": SIGNED_IN},
+    "account-open-promoter": {"GET": SIGNED_IN, "POST": SIGNED_IN},
+    "account-open-merchant": {"GET": SIGNED_IN, "POST": SIGNED_IN},
+    # ------------------------------------------------------------------ around every page of a party
+    **{f"{kind}-bell": {"GET": ANY_SEAT} for kind in ("merchant", "promoter")},
+    **{f"{kind}-bell-menu": {"GET": ANY_SEAT} for kind in ("merchant", "promoter")},
+    **{f"{kind}-bell-seen": {"POST": ANY_SEAT} for kind in ("merchant", "promoter")},
+    **{f"{kind}-help": {"GET": ANY_SEAT} for kind in ("merchant", "promoter")},
+    "operator-bell": {"GET": READERS},
+    "operator-bell-menu": {"GET": READERS},
+    "operator-bell-seen": {"POST": READERS},
+    "operator-help": {"GET": READERS},
     # ------------------------------------------------------------------ promoter: places, orders
     "promoter-places": {"GET": ANY_SEAT},
     "promoter-place-add": {"GET": ANY_SEAT, "POST": ANY_SEAT},
@@ -82,9 +102,12 @@ ACCESS: dict[str, Row] = {
 }
 
 OPEN_UNCERTIFIED: frozenset[str] = frozenset(
-    f"{kind}-certification{part}"
+    f"{kind}-{name}"
     for kind in ("promoter", "merchant")
-    for part in ("", "-documents", "-document-remove", "-picture")
+    for name in (
+        *("certification", "certification-documents", "certification-document-remove", "certification-picture"),
+        *("bell", "bell-menu", "bell-seen", "help"),
+    )
 )
 """Routes of a party that are open before its certification has passed: its pages and help (docs/rules.md §1)."""
 

@@ -8,6 +8,7 @@ from django.urls import NoReverseMatch, reverse
 
 from tuike.doors.console import access, nav
 from tuike.doors.console.text import T, chinese
+from tuike.messages import queries as messages
 from tuike.parties.types import Standing
 
 THEME_COOKIE = "tuike_theme"
@@ -43,6 +44,7 @@ class Frame:
     console: T = field(default_factory=lambda: T("推客联盟", "Tuike Alliance"))
     blocks: tuple[Block, ...] = ()
     standing: Standing | None = None
+    unseen: int = 0
 
     @property
     def lang(self) -> str:
@@ -51,7 +53,14 @@ class Frame:
 
 
 def around(request: HttpRequest) -> Frame:
-    """Return the frame of a request's page."""
+    """Return the frame of a request's page; templates ask several times, it is made once."""
+    made = getattr(request, "console_frame", None)
+    if made is None:
+        made = request.console_frame = _made(request)  # type: ignore[attr-defined]
+    return made
+
+
+def _made(request: HttpRequest) -> Frame:
     asker = getattr(request, "asker", None)
     theme = request.COOKIES.get(THEME_COOKIE, "")
     theme = theme if theme in {"light", "dark"} else "auto"
@@ -68,6 +77,7 @@ def around(request: HttpRequest) -> Frame:
         console=nav.NAMES[kind],
         blocks=blocks(asker, getattr(request, "page_name", "")),
         standing=asker.standing,
+        unseen=messages.unseen(party_id=asker.party_id, person_id=asker.person.id, role=asker.role.value),
     )
 
 

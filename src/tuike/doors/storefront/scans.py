@@ -17,11 +17,21 @@ router = Router(auth=signed_in, tags=["scans"])
 PURPOSES = {
     "sign_in": ("登录推客联盟工作台", "Sign in to a Tuike console"),
     "reset_secret": ("重置 AppSecret，旧密钥将立即失效", "Reset the AppSecret; the old one stops working at once"),
-    "join_party": ("成为该主体的管理员", "Become an administrator of this party"),
-    "give_super_admin": ("转让超级管理员", "Hand on the super administrator's role"),
-    "take_super_admin": ("接任超级管理员", "Take over the super administrator's role"),
+    "bind_account": ("变更收款账户", "Change the account for payouts"),
+    "join_party": ("加入该主体", "Take a seat in this party"),
+    "hand_over": ("转让超级管理员", "Hand on the super administrator's role"),
+    "take_over": ("接任超级管理员", "Take over the super administrator's role"),
 }
 """What a confirmation does, as the phone says it."""
+
+ROLES = {
+    "admin": ("管理员", "administrator"),
+    "product_manager": ("商品管理员", "product manager"),
+    "finance": ("财务", "finance"),
+    "operator": ("运营", "operator"),
+    "auditor": ("审计", "auditor"),
+}
+"""The seat that somebody takes by a scan; it stands behind the party's number in the challenge's subject."""
 
 
 class Scan(Schema):
@@ -46,7 +56,10 @@ def look(request: HttpRequest, ticket: Number) -> object:
     """Take the code for this person and say what confirming it would do. The first who scans it keeps it."""
     shown = people.scan(ticket=ticket, person_id=person(request).id, now=clock.now())
     zh, en = PURPOSES.get(shown.purpose, ("确认操作", "Confirm"))
-    party = parties.find(shown.subject) if shown.subject else None
+    no, _, role = shown.subject.partition(":")
+    party = parties.find(no) if no else None
+    if role in ROLES:
+        zh, en = f"{zh}（{ROLES[role][0]}）", f"{en} ({ROLES[role][1]})"
     return {
         "purpose": shown.purpose,
         "title": problems.said(zh, en),

@@ -1,9 +1,17 @@
 """The verbs of people: who somebody is, the way in, sessions, scan challenges."""
 
-from tuike.people.service.identities import bind_phone, erase_person, rename, sign_in_by_wechat
+from tuike.people.service.identities import bind_phone, erase_person, hold_person, rename, sign_in_by_wechat
 from tuike.people.service.scans import ask_scan, confirm_scan, decline_scan, scan, scan_state, use_scan
-from tuike.people.service.sessions import forget_old, open_session, person_of, revoke_session, revoke_token
+from tuike.people.service.sessions import (
+    forget_old,
+    open_session,
+    person_of,
+    revoke_others,
+    revoke_session,
+    revoke_token,
+)
 from tuike.people.service.sign_in import (
+    check_own_password,
     check_password_and_factor,
     confirm_second_factor,
     remove_second_factor,
@@ -14,16 +22,19 @@ from tuike.people.service.sign_in import (
 __all__ = [
     "ask_scan",
     "bind_phone",
+    "check_own_password",
     "check_password_and_factor",
     "confirm_scan",
     "confirm_second_factor",
     "decline_scan",
     "erase_person",
     "forget_old",
+    "hold_person",
     "open_session",
     "person_of",
     "remove_second_factor",
     "rename",
+    "revoke_others",
     "revoke_session",
     "revoke_token",
     "scan",

@@ -134,6 +134,15 @@ def erase_person(*, person_id: int, actor: Actor, now: datetime) -> None:
     audit.record(actor=actor, action="person.erase", object_=person.no, facts={}, now=now)
 
 
+def hold_person(*, person_id: int) -> None:
+    """Let others who would do something to the same person wait until the caller's transaction ends.
+
+    Raises:
+        UnknownPerson: no such person, or erased.
+    """
+    lock_person(person_id)
+
+
 def lock_person(person_id: int) -> Person:
     """Lock a person's row until the transaction ends, so that erasing and giving new data queue.
 

@@ -78,6 +78,15 @@ def revoke_session(*, person_id: int, session_id: int, now: datetime) -> None:
         raise UnknownSession
 
 
+def revoke_others(*, person_id: int, token: str, now: datetime) -> int:
+    """End a person's console sessions but the one of this token, and return how many ended."""
+    return rows.run(
+        "UPDATE people_session SET revoked_at = %s"
+        " WHERE person_id = %s AND kind = %s AND revoked_at IS NULL AND token_digest <> %s",
+        [now, person_id, SessionKind.CONSOLE, crypto.digest(token)],
+    )
+
+
 def revoke_token(*, token: str, now: datetime) -> None:
     """Sign out: end the session of this token. An unknown or ended one is no matter."""
     rows.run(

@@ -25,8 +25,10 @@ from tuike.people.types import (
     LockedOut,
     PersonRef,
     SessionKind,
+    UnknownPerson,
     WeakPassword,
     WrongCode,
+    WrongPassword,
     WrongSignIn,
 )
 
@@ -104,6 +106,29 @@ def check_password_and_factor(*, phone: str, password: str, code: str, address: 
     with transaction.atomic():
         rows.run("DELETE FROM people_attempt WHERE key = %s", [account_key])
     return PersonRef(person.id, person.no, person.nickname, person.language)
+
+
+def check_own_password(*, person_id: int, password: str, now: datetime) -> None:
+    """Refuse whoever is signed in but doesn't know the person's password: before it is changed, for one.
+
+    Tries are counted as at the sign-in, in a transaction of their own; by the real time. Who has set none, passes.
+
+    Raises:
+        LockedOut: too many tries.
+        WrongPassword: it is wrong.
+        UnknownPerson: no such person.
+    """
+    person = Person.objects.filter(id=person_id, erased_at=None).first()
+    if person is None:
+        raise UnknownPerson
+    if not person.has_usable_password():
+        return
+    key = f"person:{person_id}"
+    _take_try(key, rules.TRIES_PER_ACCOUNT, now)
+    if not check_password(password, person.password):
+        raise WrongPassword
+    with transaction.atomic():
+        rows.run("DELETE FROM people_attempt WHERE key = %s", [key])
 
 
 def _check_factor(person: Person, code: str, now: datetime) -> None:

@@ -1,0 +1,134 @@
+"""A person opens a promoter or a shop of their own; its certification is what they do next."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from tuike.audit.types import Actor
+from tuike.flows.keyed import keyed
+from tuike.kit.errors import Refusal
+from tuike.parties import queries as parties
+from tuike.parties import service
+from tuike.parties.types import PartyKind, PartyRef, Role, Source, SubjectKind
+from tuike.people import service as people
+
+MOST = 5
+"""Parties of one kind that a person may open for themselves; more are opened by the operator."""
+
+
+class TooManyParties(Refusal):
+    """The person is super administrator of as many parties of the kind as one opens alone."""
+
+    code = "too_many_parties"
+    status = 409
+    zh = "您已开通 {most} 个同类主体，如需更多请联系平台运营"
+    en = "You opened {most} of this kind; ask the operator for more."
+
+
+class UnknownRecruiter(Refusal):
+    """The recruiter's number belongs to no promoter."""
+
+    code = "unknown_recruiter"
+    status = 422
+    zh = "没有找到该上级推客编号"
+    en = "There is no promoter with this number."
+
+
+def open_promoter(
+    *,
+    person_id: int,
+    name: str,
+    subject_kind: SubjectKind,
+    recruiter_no: str,
+    key: str | None,
+    actor: Actor,
+    now: datetime,
+) -> PartyRef:
+    """Open a promoter with the person as super administrator, under a recruiter if one is named (docs/rules.md §1).
+
+    Raises:
+        TooManyParties: more than a person opens alone.
+        UnknownRecruiter: `recruiter_no` is nobody's.
+        Invalid: the name. UnknownPerson: no such person.
+        KeyMalformed, KeyUsedForOther: the key.
+    """
+    subject_kind = SubjectKind(subject_kind)
+
+    def work() -> PartyRef:
+        recruiter = parties.find(recruiter_no) if recruiter_no else None
+        if recruiter_no and (recruiter is None or recruiter.kind is not PartyKind.PROMOTER):
+            raise UnknownRecruiter
+        return service.open_promoter(
+            name=name,
+            subject_kind=subject_kind,
+            super_admin=person_id,
+            recruiter_id=recruiter.id if recruiter else None,
+            actor=actor,
+            now=now,
+        )
+
+    content = {"name": name, "subject_kind": subject_kind.value, "recruiter": recruiter_no}
+    return _once(person_id=person_id, kind=PartyKind.PROMOTER, content=content, key=key, now=now, work=work)
+
+
+def open_merchant(
+    *,
+    person_id: int,
+    name: str,
+    source: Source,
+    subject_kind: SubjectKind,
+    appid: str,
+    key: str | None,
+    actor: Actor,
+    now: datetime,
+) -> PartyRef:
+    """Open a shop with the person as super administrator (docs/rules.md §1).
+
+    Raises:
+        TooManyParties: more than a person opens alone.
+        Invalid: the name, or the AppID of a shop with its own mini-program. UnknownPerson: no such person.
+        KeyMalformed, KeyUsedForOther: the key.
+    """
+    source, subject_kind = Source(source), SubjectKind(subject_kind)
+
+    def work() -> PartyRef:
+        return service.open_merchant(
+            name=name,
+            source=source,
+            subject_kind=subject_kind,
+            super_admin=person_id,
+            appid=appid,
+            actor=actor,
+            now=now,
+        )
+
+    content = {"name": name, "source": source.value, "subject_kind": subject_kind.value, "appid": appid}
+    return _once(person_id=person_id, kind=PartyKind.MERCHANT, content=content, key=key, now=now, work=work)
+
+
+def _once(
+    *,
+    person_id: int,
+    kind: PartyKind,
+    content: dict[str, str],
+    key: str | None,
+    now: datetime,
+    work: Callable[[], PartyRef],
+) -> PartyRef:
+    def checked() -> PartyRef:
+        people.hold_person(person_id=person_id)  # two at once queue here, so that both see what is there
+        own = _own(person_id, kind)
+        if len(own) >= MOST:
+            raise TooManyParties(most=MOST)
+        return work()
+
+    def again() -> PartyRef:
+        return next(party for party in reversed(_own(person_id, kind)) if party.name == content["name"].strip())
+
+    scope = f"person:{person_id}:open_{kind.value}"
+    return keyed(scope=scope, key=key, content=content, now=now, work=checked, again=again)
+
+
+def _own(person_id: int, kind: PartyKind) -> list[PartyRef]:
+    """Return the parties of a kind of which a person is super administrator, the oldest seat first."""
+    seats = parties.seats_of(person_id)
+    return [seat.party for seat in seats if seat.party.kind is kind and seat.role is Role.SUPER_ADMIN]
