@@ -86,6 +86,14 @@ ACCESS: dict[str, Row] = {
     "merchant-products-exclude": {"POST": PRODUCTS},
     "merchant-products-include": {"POST": PRODUCTS},
     # (merchant rows end)
+    # ------------------------------------------------------------------ coupons, targeted plans, finding promoters
+    "merchant-pick": {"GET": PRODUCTS},
+    "merchant-coupons": {"GET": ANY_SEAT},
+    "merchant-coupon-new": {"GET": PRODUCTS, "POST": PRODUCTS},
+    "merchant-coupon": {"GET": ANY_SEAT},
+    "merchant-coupon-stock": {"GET": PRODUCTS, "POST": PRODUCTS},
+    "merchant-coupon-stop": {"POST": PRODUCTS},
+    # (finding promoters ends)
     # ------------------------------------------------------------------ files of lists: each person their own
     "promoter-exports": {"GET": ANY_SEAT},
     "promoter-exports-start": {"POST": ANY_SEAT},

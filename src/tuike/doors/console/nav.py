@@ -48,6 +48,10 @@ NAV: dict[str, tuple[Group, ...]] = {
             (Item("products", T("商品管理", "Products"), "package", also=("product-new", "product-edit")),),
         ),
         Group(T("推广方案", "Promotion"), ()),
+        Group(
+            T("推客与营销", "Promoters and gifts"),
+            (Item("coupons", T("联盟券", "Alliance coupons"), "ticket-percent", also=("coupon-new",)),),
+        ),
         Group(T("数据与资金", "Data and money"), ()),
         Group(T("账户", "Account"), (Item("certification", T("认证", "Certification"), "id-card"),)),
     ),

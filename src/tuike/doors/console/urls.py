@@ -10,4 +10,5 @@ urlpatterns = [
     path("", include("tuike.doors.console.merchant.urls")),
     path("", include("tuike.doors.console.operator.urls")),
     path("", include("tuike.doors.console.party.urls")),
+    path("", include("tuike.doors.console.marketing.urls")),
 ]

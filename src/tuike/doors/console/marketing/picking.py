@@ -1,0 +1,76 @@
+"""Choosing a shop's own products in a form: typed characters find them, a click puts one into the form."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from tuike.catalog import queries as catalog
+from tuike.insight import own_products
+from tuike.insight.own_products import OwnProductFound
+from tuike.kit.errors import NotFound
+from tuike.parties import queries as parties
+from tuike.plans import queries as rates_of
+from tuike.plans.types import LineAsk
+
+MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """A product in the form; `rate` is what was typed for it, `public_bps` what everybody gets on it now."""
+
+    product: OwnProductFound
+    public_bps: int
+    rate: str = ""
+
+
+def pick(request: Any) -> HttpResponse:
+    """Return what a search finds, or (`one`) a found product as a row of the form; `rated` rows ask for a rate."""
+    rated = request.GET.get("rated") == "1"
+    if one := request.GET.get("one", ""):
+        found = picked(request, [one[:40]])
+        if not found:
+            raise NotFound
+        return render(request, "console/marketing/picked.html", {"picked": found, "rated": rated})
+    text = request.GET.get("q", "").strip()[:60].replace("\0", "")
+    context = {
+        "found": own_products.search(merchant_id=request.asker.party_id, text=text),
+        "rated": rated,
+        "text": text,
+    }
+    return render(request, "console/marketing/found.html", context)
+
+
+def picked(request: Any, nos: list[str]) -> list[Picked]:
+    """Return the shop's own products of these numbers with the public rate that each has now."""
+    asker = request.asker
+    found = own_products.by_number(merchant_id=asker.party_id, nos=[no.replace("\0", "") for no in nos[:MOST]])
+    rates = public_rates(asker.party_id, [one.product_id for one in found], asker.now)
+    return [Picked(one, rates.get(one.product_id, 0), request.POST.get(f"rate_{one.no}", "")) for one in found]
+
+
+def chosen(request: Any) -> list[Picked]:
+    """Return what the form sent as chosen."""
+    return picked(request, request.POST.getlist("product"))
+
+
+def public_rates(merchant_id: int, product_ids: list[int], at: Any) -> dict[int, int]:
+    """Return by product the rate that everybody gets at `at`, in ten-thousandths."""
+    paths = catalog.category_paths(product_ids)
+    kind = parties.merchant_facts([merchant_id])[merchant_id].subject_kind.value if paths else ""
+    asks = [
+        LineAsk(
+            line_id=product_id,
+            product_id=product_id,
+            merchant_id=merchant_id,
+            category_path=path,
+            subject_kind="individual" if kind == "individual" else "other",
+            promoter_id=None,
+            self_purchase=False,
+            at=at,
+        )
+        for product_id, path in paths.items()
+    ]
+    return {product_id: rate.rate_bps for product_id, rate in rates_of.public_rates(asks).items()}
