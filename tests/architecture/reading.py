@@ -15,6 +15,7 @@ MODULES = {
     "attribution",
     "catalog",
     "commission",
+    "figures",
     "gateways",
     "imports",
     "ledger",

@@ -26,6 +26,7 @@ JOBS = {
     "mature",
     "receive_due",
     "record_payout_notices",
+    "refresh_figures",
     "refresh_library",
     "remove_old_jobs",
     "retry_stalled",
@@ -36,7 +37,7 @@ JOBS = {
     "verify_daily",
 }
 
-ALONE = {"close_month", "make_exports", "mature", "refresh_library", "verify_books"}
+ALONE = {"close_month", "make_exports", "mature", "refresh_figures", "refresh_library", "verify_books"}
 """Jobs of which no second one starts while one runs."""
 
 

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "tuike.doors.landing",
     "tuike.doors.storefront",
     "tuike.exports",
+    "tuike.figures",
     "tuike.files",
     "tuike.idempotency",
     "tuike.imports",

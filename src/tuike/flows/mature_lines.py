@@ -71,6 +71,6 @@ def _mature_batch(*, until: datetime, now: datetime, batch: int) -> Run:
             now=now,
         )
         amount_fen = sum(part.amount_fen for part in parts)
-        facts = {"sales": matured.sales, "accruals": matured.accruals, "amount_fen": amount_fen}
+        facts = {"id": batch_id, "sales": matured.sales, "accruals": matured.accruals, "amount_fen": amount_fen}
         outbox.put(topic="settlement.batch", events=[(no, facts)], now=now)
         return Run(1, matured.sales, matured.accruals, amount_fen)

@@ -10,6 +10,7 @@ from tuike.commission.types import NotHeld, Payee
 from tuike.db import rows
 from tuike.ledger import service as ledger
 from tuike.ledger.types import Draft, Move
+from tuike.outbox import service as outbox
 
 
 def hold(*, accrual_ids: Sequence[int], reason: str, actor: Actor, now: datetime) -> None:
@@ -41,14 +42,14 @@ def reject(*, accrual_ids: Sequence[int], reason: str, actor: Actor, now: dateti
     wanted = sorted(set(accrual_ids))
     found = rows.query(
         "SELECT a.id, a.payee_kind, a.payee_id, a.merchant_id, a.amount_fen, a.state, a.funder, s.source,"
-        " s.matured_batch_id IS NOT NULL, a.base_fen"
+        " s.matured_batch_id IS NOT NULL, a.base_fen, s.order_no"
         " FROM commission_accrual a JOIN commission_sale s ON s.id = a.sale_id"
         " WHERE a.id = ANY(%s) ORDER BY s.id, a.id FOR UPDATE OF s, a",
         [wanted],
     )
     _move_on(wanted, "rejected", "review = 'held'")
     drafts, changes = [], []
-    for id_, kind, payee_id, merchant_id, fen, state, funder, source, matured, base_fen in found:
+    for id_, kind, payee_id, merchant_id, fen, state, funder, source, matured, base_fen, _ in found:
         changes.append((id_, f"reject:{id_}", base_fen, -fen, 0, 0, now))
         if fen and state == "pending":
             back = rules.returning(funder, source, merchant_id, matured=matured)
@@ -70,6 +71,8 @@ def reject(*, accrual_ids: Sequence[int], reason: str, actor: Actor, now: dateti
     )
     if drafts:
         ledger.post(drafts=drafts, now=now)
+    orders = sorted({order_no for *_, order_no in found})
+    outbox.put(topic="accrual.rejected", events=[(order_no, {}) for order_no in orders], now=now)
     _say("accrual.reject", wanted, reason, actor, now)
 
 

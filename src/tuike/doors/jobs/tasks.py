@@ -29,6 +29,7 @@ from tuike.flows import (
     outside,
     receive_orders,
     record_payout_notices,
+    refresh_figures,
     refresh_library,
     run_payouts,
     seal_audit,
@@ -146,6 +147,12 @@ def close_months(now: datetime) -> dict[str, int]:
 def follow_sources(now: datetime) -> dict[str, int]:
     """Bring the product library up to date with what it is made from."""
     return refresh_library.refresh_library(now=now)
+
+
+@job("refresh_figures", cron=MINUTELY, alone=True)
+def count_days(now: datetime) -> dict[str, int]:
+    """Count anew the days on which something changed."""
+    return refresh_figures.refresh_figures(now=now)
 
 
 @job("count_sales", cron=HOURLY)

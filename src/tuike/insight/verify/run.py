@@ -10,6 +10,7 @@ from tuike.insight.verify import (
     acts,
     commission,
     earning,
+    figures,
     goods,
     ledger,
     library,
@@ -39,6 +40,7 @@ CHECKS: tuple[Check, ...] = (
     *standing.CHECKS,
     *parties.CHECKS,
     *library.CHECKS,
+    *figures.CHECKS,
     *overdue.CHECKS,
 )
 NAMES = (*(check.name for check in CHECKS), "audit")

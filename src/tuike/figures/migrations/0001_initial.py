@@ -1,0 +1,84 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    initial = True
+
+    dependencies = []
+
+    operations = [
+        migrations.CreateModel(
+            name="CountedClicks",
+            fields=[
+                ("id", models.SmallIntegerField(primary_key=True, serialize=False)),
+                ("until", models.DateTimeField()),
+                ("whole_until", models.DateField()),
+            ],
+            options={
+                "db_table": "figures_clicks",
+                "constraints": [models.CheckConstraint(condition=models.Q(("id", 1)), name="figures_clicks_one")],
+            },
+        ),
+        migrations.CreateModel(
+            name="DayFigures",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("day", models.DateField()),
+                ("merchant_id", models.BigIntegerField()),
+                ("promoter_id", models.BigIntegerField()),
+                ("place_id", models.BigIntegerField()),
+                ("product_id", models.BigIntegerField()),
+                ("clicks", models.IntegerField(default=0)),
+                ("orders", models.IntegerField(default=0)),
+                ("promoted_orders", models.IntegerField(default=0)),
+                ("all_orders", models.IntegerField(default=0)),
+                ("paid_fen", models.BigIntegerField(default=0)),
+                ("refunded_fen", models.BigIntegerField(default=0)),
+                ("estimated_fen", models.BigIntegerField(default=0)),
+                ("settled_fen", models.BigIntegerField(default=0)),
+            ],
+            options={
+                "db_table": "figures_day",
+                "indexes": [models.Index(fields=["promoter_id", "day"], name="figures_day_promoter")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("merchant_id", "day", "promoter_id", "place_id", "product_id"), name="figures_day_once"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="StaleDay",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("merchant_id", models.BigIntegerField()),
+                ("day", models.DateField()),
+            ],
+            options={
+                "db_table": "figures_stale",
+                "constraints": [models.UniqueConstraint(fields=("day", "merchant_id"), name="figures_stale_once")],
+            },
+        ),
+        migrations.CreateModel(
+            name="SumFigures",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("kind", models.CharField(max_length=8)),
+                ("owner_id", models.BigIntegerField()),
+                ("day", models.DateField()),
+                ("clicks", models.IntegerField(default=0)),
+                ("orders", models.IntegerField(default=0)),
+                ("all_orders", models.IntegerField(default=0)),
+                ("paid_fen", models.BigIntegerField(default=0)),
+                ("refunded_fen", models.BigIntegerField(default=0)),
+                ("all_paid_fen", models.BigIntegerField(default=0)),
+                ("estimated_fen", models.BigIntegerField(default=0)),
+                ("settled_fen", models.BigIntegerField(default=0)),
+            ],
+            options={
+                "db_table": "figures_sum",
+                "indexes": [models.Index(fields=["kind", "day"], name="figures_sum_day")],
+                "constraints": [models.UniqueConstraint(fields=("kind", "owner_id", "day"), name="figures_sum_once")],
+            },
+        ),
+    ]

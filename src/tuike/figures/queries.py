@@ -1,0 +1,69 @@
+"""Reading the counted days of one owner."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+from tuike.db import rows
+from tuike.figures.types import DayOf, Figures, Owner, Top
+
+_SUMS = "clicks, orders, all_orders, paid_fen, refunded_fen, all_paid_fen, estimated_fen, settled_fen"
+_BY = {"product": "product_id", "place": "place_id", "promoter": "promoter_id", "merchant": "merchant_id"}
+_ORDER = {"estimated": "7 DESC", "paid": "5 DESC", "orders": "3 DESC", "clicks": "2 DESC"}
+
+
+def days(*, owner: Owner, owner_id: int, first: date, last: date) -> list[DayOf]:
+    """Return each day from `first` to `last` (both included) with its figures; a day without any has zeros."""
+    found = {
+        day: Figures(*values)
+        for day, *values in rows.planned(
+            f"SELECT day, {_SUMS} FROM figures_sum WHERE kind = %s AND owner_id = %s AND day BETWEEN %s AND %s",
+            [owner.value, owner_id, first, last],
+        )
+    }
+    every = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    return [DayOf(day, found.get(day, Figures())) for day in every]
+
+
+def best(
+    *, by: str, owner: Owner, owner_id: int, first: date, last: date, order: str = "estimated", limit: int = 5
+) -> list[Top]:
+    """Return the best products, places, promoters or merchants (`by`) of an owner in a span, the best first.
+
+    `order`: by `estimated` commission, `paid` amount, `orders` or `clicks`.
+    """
+    column = _BY[by]
+    whose = {Owner.MERCHANT: "merchant_id = %(owner)s AND", Owner.PROMOTER: "promoter_id = %(owner)s AND"}.get(
+        owner, ""
+    )
+    counted = "orders" if owner is Owner.PROMOTER or by in ("promoter", "place") else "promoted_orders"
+    found = rows.query(
+        f"""
+        SELECT {column}, sum(clicks), sum({counted}), 0, sum(paid_fen) FILTER (WHERE promoter_id > 0),
+            sum(refunded_fen) FILTER (WHERE promoter_id > 0), sum(estimated_fen), sum(settled_fen)
+        FROM figures_day WHERE {whose} day BETWEEN %(first)s AND %(last)s AND {column} > 0
+        GROUP BY {column} HAVING sum(clicks) + sum(orders) + sum(estimated_fen) > 0
+        ORDER BY {_ORDER[order]} NULLS LAST, 2 DESC, 1 LIMIT %(limit)s
+        """,
+        {"owner": owner_id, "first": first, "last": last, "limit": limit},
+    )
+    return [
+        Top(
+            one,
+            Figures(
+                clicks=int(clicks), orders=int(orders), paid_fen=int(paid or 0), refunded_fen=int(refunded or 0),
+                estimated_fen=int(estimated), settled_fen=int(settled),
+            ),
+        )
+        for one, clicks, orders, _, paid, refunded, estimated, settled in found
+    ]  # fmt: skip
+
+
+def of_places(*, promoter_id: int, first: date, last: date) -> Mapping[int, Figures]:
+    """Return place → figures of a promoter's places in a span."""
+    found = best(by="place", owner=Owner.PROMOTER, owner_id=promoter_id, first=first, last=last, limit=1000)
+    return {one.id: one.figures for one in found}
+
+
+def stale() -> int:
+    """Return how many merchants' days wait to be counted anew."""
+    return rows.query("SELECT count(*) FROM figures_stale")[0][0]

@@ -1,0 +1,51 @@
+"""What crosses the border of figures: measures, days, owners."""
+
+from dataclasses import dataclass, fields
+from datetime import date
+from enum import StrEnum
+
+
+class Owner(StrEnum):
+    """Of whom sums are kept."""
+
+    MERCHANT = "merchant"
+    PROMOTER = "promoter"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Measures of some days. `orders` are those with a claim; the `all_` ones are of all that was sold."""
+
+    clicks: int = 0
+    orders: int = 0
+    all_orders: int = 0
+    paid_fen: int = 0
+    refunded_fen: int = 0
+    all_paid_fen: int = 0
+    estimated_fen: int = 0
+    settled_fen: int = 0
+
+    def __add__(self, other: "Figures") -> "Figures":
+        return Figures(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(Figures)))
+
+    @property
+    def conversion_bps(self) -> int | None:
+        """Return orders per click in ten-thousandths, rounded down; None without clicks."""
+        return self.orders * 10_000 // self.clicks if self.clicks else None
+
+
+@dataclass(frozen=True, slots=True)
+class DayOf:
+    """One day with its figures."""
+
+    day: date
+    figures: Figures
+
+
+@dataclass(frozen=True, slots=True)
+class Top:
+    """One of the best: the id of a product, place or promoter, and its figures."""
+
+    id: int
+    figures: Figures
