@@ -80,8 +80,9 @@ def test_when_the_first_fails_a_waiting_twin_does_the_work():
 
 def test_control_without_the_unique_key_the_work_is_done_often(owner_sql, monkeypatch):
     owner_sql("ALTER TABLE idempotency_key DROP CONSTRAINT idempotency_key_once")
-    real = rows.query
-    monkeypatch.setattr(rows, "query", lambda s, p=(): real(s.replace(" ON CONFLICT (scope, key) DO NOTHING", ""), p))
+    real = rows.planned
+    clause = " ON CONFLICT (scope, key) DO NOTHING"
+    monkeypatch.setattr(rows, "planned", lambda s, p: real(s.replace(clause, ""), p))
     try:
         _, done = twins([{"fen": 5}] * 6)
         assert len(done) > 1
