@@ -140,9 +140,7 @@ def show(
             raise NotFound
         return _export(request, listing, scope, asked, title)
     page = lists.page(listing, scope, asked)
-    heads = _heads(request, listing, page)
-    context = {
-        "listing": listing,
+    context = _context(request, listing, scope, page, Opening(row, row_key, row_open)) | {
         "title": title,
         "lead": lead,
         "acts": acts,
@@ -151,18 +149,6 @@ def show(
         "bulk": [(one, reverse(one.route, args=[request.asker.party.no])) for one in bulk],
         "empty": empty,
         "export": export and not request.asker.looking,
-        "filters": _filters(listing, scope, page),
-        "filtered": bool(set(page.values) - ({listing.tabs.key} if listing.tabs else set())),
-        "tabs": _tabs(request, listing, scope, page),
-        "heads": heads,
-        "rows": _rows(request, page, heads, Opening(row, row_key, row_open)),
-        "hidden": _hidden(request, listing, page),
-        "url": request.path,
-        "reload_url": _url(request, keep_position=True),
-        "next_url": _url(request, after=page.next) if page.next else "",
-        "previous_url": _url(request, before=page.previous) if page.previous else "",
-        "totals_url": _url(request, part="totals"),
-        "export_url": _url(request, part="export"),
         **(extra or {}),
     }
     if answers.by_htmx(request) and request.headers.get("HX-Target") == "list":
@@ -170,6 +156,28 @@ def show(
         answer.headers["HX-Push-Url"] = _url(request, keep_position=True)
         return answer
     return render(request, template, context)
+
+
+def _context(
+    request: HttpRequest, listing: Listing, scope: Mapping[str, Any], page: Page, opening: Opening
+) -> dict[str, Any]:
+    """Return what the templates need of the list itself."""
+    heads = _heads(request, listing, page)
+    return {
+        "listing": listing,
+        "filters": _filters(listing, scope, page),
+        "filtered": bool(set(page.values) - ({listing.tabs.key} if listing.tabs else set())),
+        "tabs": _tabs(request, listing, scope, page),
+        "heads": heads,
+        "rows": _rows(request, page, heads, opening),
+        "hidden": _hidden(request, listing, page),
+        "url": request.path,
+        "reload_url": _url(request, keep_position=True),
+        "next_url": _url(request, after=page.next) if page.next else "",
+        "previous_url": _url(request, before=page.previous) if page.previous else "",
+        "totals_url": _url(request, part="totals"),
+        "export_url": _url(request, part="export"),
+    }
 
 
 def ask_of(request: HttpRequest, signed: str) -> dict[str, Any]:

@@ -64,19 +64,21 @@ def page(listing: Listing, scope: Mapping[str, Any], asked: Mapping[str, str]) -
     return Page(_shown(question, kept), following, before, *_asked(question))
 
 
-def count(listing: Listing, scope: Mapping[str, Any], asked: Mapping[str, str], *, exact: bool = False) -> Capped:
-    """Return how many rows `asked` finds: up to `COUNTED` and whether there are more, or all of them.
+def count(
+    listing: Listing, scope: Mapping[str, Any], asked: Mapping[str, str], *, exact: bool = False, most: int = COUNTED
+) -> Capped:
+    """Return how many rows `asked` finds: up to `most` and whether there are more, or (`exact`) all of them.
 
     Raises:
         BadFilter: a value that can't be one.
     """
     question = read(listing, scope, _without_position(asked))
-    bound = "" if exact else f"LIMIT {COUNTED + 1}"
+    bound = "" if exact else f"LIMIT {most + 1}"
     found = rows.query(
         f"SELECT count(*) FROM (SELECT 1 FROM {listing.sql_from} WHERE {question.where} {bound}) AS found",
         question.params,
     )[0][0]
-    return Capped(found if exact else min(found, COUNTED), not exact and found > COUNTED)
+    return Capped(found if exact else min(found, most), not exact and found > most)
 
 
 def totals(listing: Listing, scope: Mapping[str, Any], asked: Mapping[str, str]) -> dict[str, int]:

@@ -50,7 +50,7 @@ def start(request: Any) -> HttpResponse:
         raise Invalid(field="format", reason_zh="请选择 CSV 或 XLSX", reason_en="choose CSV or XLSX")
     asker = request.asker
     what = {key: ask[key] for key in ("listing", "scope", "asked")} | {"zh": asker.zh}
-    counted = engine.count(registry.find(ask["listing"]), ask["scope"], ask["asked"])
+    counted = engine.count(registry.find(ask["listing"]), ask["scope"], ask["asked"], most=making.AT_ONCE)
     export = make_exports.ask_export(
         actor=asker.actor,
         party_id=asker.party_id,
@@ -67,6 +67,11 @@ def start(request: Any) -> HttpResponse:
         export = _mine(request, export.no)
     elif export.state is ExportState.ASKED:
         soon("make_exports")
+    return shown(request, export)
+
+
+def shown(request: Any, export: ExportShown) -> HttpResponse:
+    """Answer with the dialog that shows how far a file is, and then the file."""
     return answers.dialog(request, "console/party/export_state.html", _context(export))
 
 
