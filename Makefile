@@ -28,12 +28,14 @@ check: setup-dev ## lint, format, types, imports, security
 	@$(PY) -m bandit -q -c pyproject.toml -r src
 
 test: check ## check, then the everyday tests (ARGS=… goes to pytest)
-	@$(PY) -m pytest -n 2 -m "not slow" $(ARGS)
+	@.ci/browser
+	@$(PY) -m pytest -n 2 --dist loadgroup -m "not slow" $(ARGS)
 	@printf 'left out of this run (make test-all runs them): '
 	@$(PY) -m pytest --collect-only -o addopts=--import-mode=importlib -q -m slow -p no:xdist | tail -n 1
 
 test-all: check ## check, then every test
-	@$(PY) -m pytest -n 2 $(ARGS)
+	@.ci/browser
+	@$(PY) -m pytest -n 2 --dist loadgroup $(ARGS)
 
 bench: setup-dev ## measure the hot paths and print each figure with its limit
 	@$(PY) -m bench $(ARGS)

@@ -92,7 +92,7 @@ class Product:
         with self.log.open("ab") as out:
             self.processes[name] = subprocess.Popen(
                 [sys.executable, "-P", "-m", *argv],
-                env=self.env | {"TUIKE_PROCESS": name},
+                env={"TUIKE_PROCESS": name, **self.env},
                 stdout=out,
                 stderr=out,
                 start_new_session=True,
@@ -119,8 +119,8 @@ class Product:
 
 
 @contextlib.contextmanager
-def product(db_env: Mapping[str, str], sandbox: Sandbox, folder: Path) -> Iterator[Product]:
-    """Web and worker running on the test's database and the sandbox, until the block ends."""
+def product(db_env: Mapping[str, str], sandbox: Sandbox, folder: Path, *, worker: bool = True) -> Iterator[Product]:
+    """Web and (unless told not to) worker running on the test's database and the sandbox, until the block ends."""
     port = free_port()
     env = {
         **db_env,
@@ -134,8 +134,9 @@ def product(db_env: Mapping[str, str], sandbox: Sandbox, folder: Path) -> Iterat
     made = Product(env, port, folder / "product.log")
     try:
         made.start("web")
-        made.start("worker")
-        until("web and worker to be ready", made.ready)
+        if worker:
+            made.start("worker")
+        until("web and worker to be ready", lambda: made.ready(worker=worker))
         yield made
     except BaseException:
         print(made.log.read_text(errors="replace")[-8000:])  # noqa: T201 pytest shows it with the failure

@@ -1,0 +1,145 @@
+"""The product running, and people before it with a real browser.
+
+`living` is web and sandbox on this test's database (the worker when `living.worker()` is called); `as_person(...)`
+gives somebody a browser of their own. Whatever goes wrong in a browser that no test expected fails the test.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.watched import Watched
+from tests.doors.product import Product, product
+from tests.make import parties as make_parties
+from tests.sandbox_process import Sandbox, sandbox_process
+from tuike.doors.console import frame, sessions
+from tuike.kit import clock
+from tuike.parties import queries as parties
+from tuike.parties.types import PartyRef, Role
+from tuike.people import service as people
+from tuike.people.types import SessionKind
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+WITHOUT = "no Chromium here: apt-get install chromium (make test does it where it may)"
+LONGEST_MS = 15_000
+
+# Playwright's loop runs in the test's thread, beside Django's connection, which nobody awaits.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is in this folder; one worker of pytest-xdist runs it, so that one product and one browser do."""
+    here = os.path.dirname(__file__)
+    for item in items:
+        if str(item.path).startswith(here):
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+            if CHROMIUM is None:
+                item.add_marker(pytest.mark.skip(reason=WITHOUT))
+
+
+@dataclass
+class Living:
+    """The product as it runs: its address, its processes, its sandbox."""
+
+    product: Product
+    sandbox: Sandbox
+
+    @property
+    def base(self) -> str:
+        """The web's address."""
+        return self.product.base
+
+    def worker(self) -> None:
+        """Start the worker, until the test ends."""
+        self.product.start("worker")
+
+
+@pytest.fixture(scope="session")
+def _house(django_db_setup: None, test_database: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Living]:
+    folder = tmp_path_factory.mktemp("browser")
+    env = dict(test_database.server.environment(test_database.name))
+    env["TUIKE_PROCESS"] = "test"  # not `web`, which keeps connections: the tests' database cuts them between two tests
+    with (
+        sandbox_process(folder / "sandbox", notify_factor=300) as sandbox,
+        product(env, sandbox, folder, worker=False) as running,
+    ):
+        yield Living(running, sandbox)
+
+
+@pytest.fixture
+def living(committed_db: None, _house: Living) -> Iterator[Living]:
+    """Return the running product, its database and sandbox empty."""
+    _house.sandbox.reset()
+    yield _house
+    if "worker" in _house.product.processes:
+        _house.product.stop("worker")
+
+
+@pytest.fixture(scope="session")
+def _browser() -> Iterator[Browser]:
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+    flags += ["--disable-component-update", "--disable-sync"]
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=flags, headless=True)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def as_person(living: Living, _browser: Browser) -> Iterator[Callable[..., Watched]]:
+    """Return `as_person(party, role=super_admin, english=False, width=1440, height=900, dark=False)`.
+
+    `as_person(None)` is nobody, `as_person(None, person_id=…)` a person, `as_person(party, person_id=…)` one in a seat.
+    """
+    watched: list[Watched] = []
+
+    def make(
+        party: PartyRef | None,
+        role: Role = Role.SUPER_ADMIN,
+        *,
+        person_id: int | None = None,
+        english: bool = False,
+        width: int = 1440,
+        height: int = 900,
+        dark: bool = False,
+    ) -> Watched:
+        if person_id is None and party is not None:
+            person_id = _seated(party, role)
+        context = _browser.new_context(
+            viewport={"width": width, "height": height},
+            locale="en" if english else "zh-CN",
+            timezone_id="Asia/Shanghai",
+            reduced_motion="reduce",
+            permissions=["clipboard-read", "clipboard-write"],
+        )
+        context.set_default_timeout(LONGEST_MS)
+        cookies = {frame.THEME_COOKIE: "dark" if dark else "light"}
+        if person_id is not None:
+            people.rename(person_id=person_id, language="en" if english else "zh-hans")
+            cookies[sessions.COOKIE] = people.open_session(
+                person_id=person_id, kind=SessionKind.CONSOLE, device="Chrome", now=clock.now()
+            )
+        context.add_cookies([{"name": name, "value": value, "url": living.base} for name, value in cookies.items()])
+        made = Watched(context.new_page(), context, living.base, party, english)
+        watched.append(made)
+        return made
+
+    yield make
+    problems = [problem for one in watched for problem in one.problems]
+    for one in watched:
+        one.context.close()
+    assert problems == []
+
+
+def _seated(party: PartyRef, role: Role) -> int:
+    if role is Role.SUPER_ADMIN:
+        return parties.administrators_of([party.id])[party.id][0].person_id
+    person_id = make_parties.seated(party, role).person_id
+    assert person_id is not None
+    return person_id
