@@ -32,8 +32,8 @@ def insert(table: str, types: Mapping[str, str], rows: Iterable[Sequence[Any]], 
     rows = list(rows)
     names = ", ".join(types)
     if 0 < len(rows) <= SINGLE:
-        statement = _written_out(((table, tuple(types.items()), len(rows)),), suffix)
-        return _run_kept(psycopg.RawCursor, statement, [value for one in rows for value in one])
+        few = _written_out(((table, tuple(types.items()), len(rows)),), suffix)
+        return _run_kept(psycopg.RawCursor, few, [value for one in rows for value in one])
     if not suffix and len(rows) >= COPIED:
         with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
             for row in rows:
