@@ -1,6 +1,8 @@
 """Who acted: the actor that a door hands down."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,3 +21,17 @@ SYSTEM = Actor(kind="job")
 
 OPERATOR_SHELL = Actor(kind="cli")
 """A person at the machine's own command line."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActShown:
+    """An act as it stands in the log; `link` is its place in the chain, once it is sealed."""
+
+    id: int
+    at: datetime
+    actor: Actor
+    action: str
+    object: str
+    facts: dict[str, Any]
+    digest: bytes
+    link: int | None

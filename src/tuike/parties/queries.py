@@ -15,6 +15,7 @@ from tuike.parties.types import (
     MerchantFacts,
     PartyKind,
     PartyRef,
+    PartyShown,
     PromoterFacts,
     Rail,
     Role,
@@ -179,6 +180,16 @@ def standing(*, person_id: int, party_no: str) -> Standing | None:
     return Standing(party, seat, *row[6:])
 
 
+def party_shown(no: str) -> PartyShown | None:
+    """Return a party by its number as the operator sees it."""
+    found = rows.query(
+        "SELECT id, no, kind, name, created_at, certified_at, suspended_at, suspended_reason FROM parties_party"
+        " WHERE no = %s",
+        [no],
+    )
+    return PartyShown(_ref(found[0][:4]), *found[0][4:]) if found else None
+
+
 def administrators_of(party_ids: Iterable[int]) -> dict[int, list[SeatShown]]:
     """Return who sits in parties, the super administrator first, then by time."""
     seats: dict[int, list[SeatShown]] = {party_id: [] for party_id in party_ids}
@@ -260,6 +271,12 @@ def accounts_to_verify(*, limit: int = 100) -> list[tuple[PartyRef, BankAccountR
 def appid_of(party_id: int) -> str | None:
     """Return a party's AppID of the open API."""
     found = rows.query("SELECT appid FROM parties_credential WHERE party_id = %s", [party_id])
+    return found[0][0] if found else None
+
+
+def secret_since(party_id: int) -> datetime | None:
+    """Return when a party's AppSecret was made, None where there is none yet."""
+    found = rows.query("SELECT secret_since FROM parties_credential WHERE party_id = %s", [party_id])
     return found[0][0] if found else None
 
 

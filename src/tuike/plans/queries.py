@@ -113,6 +113,12 @@ def campaigns(*, merchant_id: int | None, after: int | None = None, limit: int =
     return [CampaignShown(*row) for row in found]
 
 
+def campaign_by_no(*, merchant_id: int | None, no: str) -> CampaignShown | None:
+    """Return a merchant's campaign (None: the operator's) by its number."""
+    found = rows.query(f"{_CAMPAIGN} WHERE no = %s AND merchant_id IS NOT DISTINCT FROM %s", [no, merchant_id])
+    return CampaignShown(*found[0]) if found else None
+
+
 def held_fen(line_ids: Iterable[int]) -> dict[int, int]:
     """Return what lines still hold of a campaign's budget, in fen; lines without a reservation are missing."""
     return dict(
@@ -210,6 +216,17 @@ def ladder() -> list[GradeShown]:
     """Return the promoters' ladder, lowest step first: public."""
     found = rows.query("SELECT id, name, rank, threshold_fen, extra_bps FROM plans_grade ORDER BY rank")
     return [GradeShown(*row) for row in found]
+
+
+def standing_on_grades(*, at: datetime) -> dict[int, int]:
+    """Return how many promoters stand on each step at `at`, by its id; steps without anybody are missing."""
+    return dict(
+        rows.query(
+            "SELECT grade_id, count(*) FROM plans_rate WHERE layer = 'grade' AND grade_id IS NOT NULL"
+            " AND valid @> %s::timestamptz GROUP BY grade_id",
+            [at],
+        )
+    )
 
 
 def grade_of(promoter_id: int, *, at: datetime) -> GradeShown | None:

@@ -15,6 +15,12 @@ def open_cases(*, limit: int = 100) -> list[CaseShown]:
     ]
 
 
+def case(no: str) -> CaseShown | None:
+    """Return one case."""
+    found = rows.query(f"{_CASE} WHERE no = %s", [no])
+    return _case(found[0]) if found else None
+
+
 def cases_about(object_: str) -> list[CaseShown]:
     """Return every case of an object's number, the latest first, closed ones included."""
     return [_case(row) for row in rows.query(f"{_CASE} WHERE object = %s ORDER BY id DESC", [object_])]

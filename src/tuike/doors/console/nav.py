@@ -45,20 +45,66 @@ NAV: dict[str, tuple[Group, ...]] = {
         Group(None, (Item("home", T("首页", "Home"), "gauge"),)),
         Group(
             T("商品与订单", "Goods and orders"),
-            (Item("products", T("商品管理", "Products"), "package", also=("product-new", "product-edit")),),
+            (
+                Item("products", T("商品管理", "Products"), "package", also=("product-new", "product-edit")),
+                Item("orders", T("订单管理", "Orders"), "scroll-text", also=("promoted", "refunds")),
+            ),
         ),
-        Group(T("推广方案", "Promotion"), ()),
+        Group(
+            T("推广方案", "Promotion"),
+            (
+                Item("alliance", T("联盟状态", "Alliance"), "handshake"),
+                Item("rates", T("类目佣金率", "Category rates"), "folder-tree"),
+                Item("mains", T("主推商品", "Main products"), "star"),
+                Item("campaigns", T("限时活动", "Campaigns"), "zap", also=("campaign-new",)),
+                Item("policy", T("分销设置", "Distribution"), "sliders-horizontal"),
+                Item("rate-history", T("佣金记录", "Rate history"), "history"),
+            ),
+        ),
         Group(
             T("推客与营销", "Promoters and gifts"),
             (Item("coupons", T("联盟券", "Alliance coupons"), "ticket-percent", also=("coupon-new",)),),
         ),
-        Group(T("数据与资金", "Data and money"), ()),
+        Group(
+            T("数据与资金", "Data and money"),
+            (
+                Item("promoters", T("合作推客", "Promoters"), "users"),
+                Item("dues", T("应结佣金", "Commission due"), "calendar"),
+                Item("prepaid", T("佣金预存", "Prepaid balance"), "coins"),
+            ),
+        ),
         Group(T("账户", "Account"), (Item("certification", T("认证", "Certification"), "id-card"),)),
     ),
     "operator": (
         Group(None, (Item("home", T("首页", "Home"), "gauge"),)),
-        Group(T("待办", "Queues"), ()),
-        Group(T("平台规则", "Rules"), ()),
-        Group(T("主体与账本", "Parties and books"), ()),
+        Group(
+            T("待办", "Queues"),
+            (
+                Item("certifications", T("认证审核", "Certifications"), "id-card"),
+                Item("accounts", T("收款账户", "Payout accounts"), "credit-card"),
+                Item("withdrawals", T("提现审批", "Withdrawals"), "banknote", ("by-hand",)),
+                Item("payouts", T("银行付款", "Bank payouts"), "landmark"),
+                Item("held", T("佣金审核", "Reviews"), "pause"),
+                Item("cases", T("待处理事项", "Cases"), "triangle-alert"),
+                Item("adjustments", T("人工调整", "Adjustments"), "scale"),
+            ),
+        ),
+        Group(
+            T("平台规则", "Rules"),
+            (
+                Item("categories", T("类目与基准", "Categories"), "folder-tree"),
+                Item("grades", T("推客等级", "Grades"), "star"),
+                Item("settings", T("平台设置", "Settings"), "settings"),
+            ),
+        ),
+        Group(
+            T("主体与账本", "Parties and books"),
+            (
+                Item("parties", T("主体", "Parties"), "users"),
+                Item("audit", T("审计日志", "Audit log"), "scroll-text"),
+                Item("books", T("账本", "Books"), "book-open", ("accounts-of", "entries", "explain")),
+                Item("checkups", T("账目核对", "Verify"), "shield-check", ("checkup",)),
+            ),
+        ),
     ),
 }

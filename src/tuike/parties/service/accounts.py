@@ -89,6 +89,20 @@ def bind_bank_account(
     return _ref(account)
 
 
+def check_account(*, rail: Rail, holder: str, number: str = "", bank: str = "") -> None:
+    """Refuse an account that can't be bound, before anybody is asked to prove who they are.
+
+    Raises:
+        Invalid: holder, number or bank; or the sandbox in production.
+    """
+    rail = Rail(rail)
+    if rail is Rail.SANDBOX and settings.PRODUCTION:
+        raise Invalid(field="rail", reason_zh="生产环境不能使用沙箱", reason_en="there is no sandbox in production")
+    rules.check_holder(holder, bank, rail)
+    if rail is not Rail.WECHAT:
+        rules.account_number(rail, number)
+
+
 @transaction.atomic
 def ask_to_bind(*, party_id: int, asker: str, place: str, actor: Actor, now: datetime) -> str:
     """Open the scan challenge by which the super administrator proves anew who they are; return its ticket.

@@ -101,6 +101,22 @@ class Standing:
     suspended_reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class PartyShown:
+    """A party as the operator sees it."""
+
+    party: PartyRef
+    created_at: datetime
+    certified_at: datetime | None
+    suspended_at: datetime | None
+    suspended_reason: str
+
+    @property
+    def state(self) -> str:
+        """Return `suspended`, `certified` or `new`."""
+        return "suspended" if self.suspended_at else "certified" if self.certified_at else "new"
+
+
 class InvitationState(StrEnum):
     """Where an invitation stands. Exits: open → accepted | declined | withdrawn; after its end it is just old."""
 

@@ -1,0 +1,164 @@
+"""Cases that need a person: what is contradictory or unknown about money, closed with a note of what was done."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.urls import reverse
+
+from tuike.doors.console import lists, receipts
+from tuike.doors.console.keys import asker_key
+from tuike.doors.console.operator.drawn import Deed, Details, Field, Form, asked, details, tags
+from tuike.doors.console.receipts import Drawn
+from tuike.doors.console.text import T, Tag
+from tuike.flows.close_case import close_case
+from tuike.insight.explain import UnknownNumber, explain
+from tuike.insight.lists.operator_queues import CASES, OPEN_CASES
+from tuike.kit.errors import NotFound
+from tuike.people import queries as people
+from tuike.risk import queries
+from tuike.risk.types import CaseKind, CaseShown
+from tuike.settlement import queries as settlement
+
+_OPEN, _CLOSED = Tag(T("待处理", "Open"), "amber"), Tag(T("已处理", "Closed"), "green")
+_KINDS = tags(CASES)
+_SEEN = {
+    "attempts": T("已查询次数", "Asked for, times"),
+    "rail": T("通道", "Rail"),
+    "reason": T("原因", "Reason"),
+    "stands": T("账面状态", "The books say"),
+    "heard": T("通道答复", "The rail said"),
+    "reference": T("流水号", "Reference"),
+    "said_fen": T("对方金额（分）", "Its amount, in fen"),
+    "error": T("错误", "Error"),
+    "asked_fen": T("应付（分）", "Asked for, in fen"),
+    "checkout": T("结算单", "Checkout"),
+    "code": T("错误码", "Code"),
+    "conflict": T("矛盾", "Conflict"),
+    "purpose": T("用途", "Purpose"),
+    "state": T("状态", "State"),
+    "transaction": T("微信交易号", "WeChat's number"),
+}
+ADVICE = {
+    CaseKind.AMOUNT_MISMATCH: T(
+        "买家付的金额与订单不符：款项停在清算账户，会原路退回。请核对微信支付账单后写明结果。",
+        "The buyer paid another amount: it waits in clearing and goes back. Compare WeChat Pay's bill, then close.",
+    ),
+    CaseKind.LATE_PAYMENT: T(
+        "订单关闭后才到账：款项会原路退回，订单不会重新打开。",
+        "It was paid after the order had closed: the money goes back, nothing reopens.",
+    ),
+    CaseKind.UNKNOWN_PAYMENT: T(
+        "通知中的单号不是我们的：请在微信支付商户平台核对。",
+        "The notice names a number that isn't ours: look it up at WeChat Pay.",
+    ),
+    CaseKind.UNKNOWN_PAYOUT: T(
+        "多次查询仍不知道是否到账：绝不要重新付款。向银行核实；满 30 天可人工入账。",
+        "Nobody knows, however often it is asked for. Never pay again: ask the bank; after 30 days, book it by hand.",
+    ),
+    CaseKind.PAYOUT_CONFLICT: T(
+        "通道先后说法矛盾，账面以先说的为准。核实后，如银行确已退票，可人工入账。",
+        "The rail contradicts itself; the books keep its first word. If the bank did return it, book that by hand.",
+    ),
+    CaseKind.STUCK_NOTICE: T(
+        "通知已验签但无法处理，会继续重试。请查看日志中的原因。",
+        "A verified notice that can't be taken; it is tried again. The log says why.",
+    ),
+    CaseKind.REFUND_FAILED: T(
+        "微信支付无法退款：请在商户平台处理后写明结果。", "WeChat Pay couldn't refund: settle it there, then close."
+    ),
+}
+
+
+def page(request: Any) -> HttpResponse:
+    """List the cases."""
+    return lists.show(
+        request,
+        OPEN_CASES,
+        scope={},
+        title=T("待处理事项", "Cases"),
+        lead=T("系统不能自行判断的资金问题，须由人处理。", "Questions of money that only a person can settle."),
+        row="console:operator-case",
+        row_key="no",
+        empty=(T("没有待处理事项", "No cases"), T("一切正常。", "All is well.")),
+    )
+
+
+def one(request: Any, *, no: str) -> HttpResponse:
+    """Show a case: what was seen, what to do, and the receipt of what it is about."""
+    found = _found(no)
+    asker, closed = request.asker, found.closed_at is not None
+    deeds = []
+    may_book = not closed and asker.may("operator-by-hand-ask", "POST")
+    if may_book and settlement.outcomes_by_hand(found.object, now=asker.now):
+        url = reverse("console:operator-by-hand-ask", args=[asker.party.no, found.object])
+        deeds.append(Deed(T("人工入账", "Book by hand"), url, icon="pencil"))
+    if not closed and asker.may("operator-case-close", "POST"):
+        url = reverse("console:operator-case-close", args=[asker.party.no, no])
+        deeds.append(Deed(T("写明处理结果并关闭", "Close with a note"), url, style="pri"))
+    return details(
+        request,
+        Details(
+            title=found.no,
+            state=_CLOSED if closed else _OPEN,
+            note=None if closed else ADVICE[found.kind],
+            facts=_facts(found),
+            receipt=_receipt(found.object, zh=asker.zh),
+            deeds=deeds,
+        ),
+    )
+
+
+def close(request: Any, *, no: str) -> HttpResponse:
+    """Ask what was done, and close the case."""
+    found = _found(no)
+    form = Form(
+        T("关闭事项", "Close the case"),
+        request.path,
+        T("关闭", "Close it"),
+        fields=[Field("note", T("处理说明", "What was done"), "area", most=400)],
+        facts=_facts(found)[:4],
+    )
+
+    def work() -> T:
+        close_case(
+            no=no,
+            note=request.POST.get("note", ""),
+            actor=request.asker.actor,
+            now=request.asker.now,
+            key=asker_key(request),
+        )
+        return T("事项已关闭", "The case is closed")
+
+    return asked(request, form, work)
+
+
+def _found(no: str) -> CaseShown:
+    found = queries.case(no)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _facts(one: CaseShown) -> list[tuple[T, object, str]]:
+    names = people.refs([one.closed_by]) if one.closed_by else {}
+    seen = [(_SEEN.get(key, T(key, key)), str(value), "text") for key, value in sorted(one.facts.items())]
+    closed = [
+        (T("处理时间", "Closed"), one.closed_at, "when"),
+        (T("处理人", "By"), names[one.closed_by].nickname if one.closed_by in names else "—", "text"),
+        (T("处理说明", "Note"), one.note, "text"),
+    ]
+    return [
+        (T("类型", "Kind"), _KINDS[one.kind], "tag"),
+        (T("对象", "About"), one.object, "copy"),
+        (T("金额", "Amount"), one.amount_fen, "money"),
+        (T("发生时间", "Opened"), one.opened_at, "when"),
+        *seen,
+        *(closed if one.closed_at else []),
+    ]
+
+
+def _receipt(number: str, *, zh: bool) -> Drawn | None:
+    try:
+        return receipts.drawn(explain(number)[0], zh=zh)
+    except UnknownNumber:
+        return None
