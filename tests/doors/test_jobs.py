@@ -21,6 +21,7 @@ JOBS = {
     "confirm_payments",
     "confirm_refunds",
     "count_sales",
+    "count_directory",
     "forget_old",
     "make_exports",
     "mature",

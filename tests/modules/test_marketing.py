@@ -88,6 +88,8 @@ def test_it_is_taken_in_its_window_while_there_is_stock_up_to_the_limit(shop):
     coupons.voucher(made, OTHER, now=begun)
     with refused(CouponTakenUp, "marketing_"):
         coupons.voucher(made, 503, now=begun)
+    told = rows.query("SELECT object FROM messages_message WHERE kind = 'coupon_out'")
+    assert told == rows.query("SELECT key FROM outbox_event WHERE topic = 'coupon.changed'") == [(made.no,)]
     with refused(CouponNotOpen, "marketing_"):
         coupons.voucher(made, 503, now=made.ends_at)
     assert queries.held(buyer_id=BUYER, coupon_ids=[made.coupon_id]) == {made.coupon_id: 2}

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "tuike.ledger",
     "tuike.library",
     "tuike.marketing",
+    "tuike.matching",
     "tuike.messages",
     "tuike.orders",
     "tuike.outbox",

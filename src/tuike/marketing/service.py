@@ -28,11 +28,14 @@ from tuike.marketing.types import (
     VoucherNotGood,
     VoucherShown,
 )
+from tuike.messages import service as messages
+from tuike.outbox import service as outbox
 
 # The coupon's row is locked by what it takes: takers of one coupon come one after the other, so counting is exact.
 _TAKE = """
     UPDATE marketing_coupon SET taken = taken + 1
-    WHERE id = %s AND taken < stock AND stopped_at IS NULL AND starts_at <= %s AND ends_at > %s RETURNING limit_each
+    WHERE id = %s AND taken < stock AND stopped_at IS NULL AND starts_at <= %s AND ends_at > %s
+    RETURNING limit_each, stock - taken
 """
 _ADD = """
     INSERT INTO marketing_voucher (id, no, coupon_id, buyer_id, nth, taken_at, usable_until)
@@ -131,13 +134,15 @@ def take(*, coupon: CouponShown, buyer_id: int, now: datetime) -> VoucherShown:
     got = rows.query(_TAKE, [coupon.coupon_id, now, now])
     if not got:
         raise CouponTakenUp if _again(coupon).phase(now) is CouponPhase.TAKEN_UP else CouponNotOpen
-    limit = got[0][0]
+    limit, left = got[0]
     id_ = rows.query("SELECT nextval(pg_get_serial_sequence('marketing_voucher', 'id'))")[0][0]
     until = rules.usable_until(taken_at=now, ends_at=coupon.ends_at, use_days=coupon.use_days)
     no = number("V", id_, now)
     names = {"id": id_, "no": no, "coupon": coupon.coupon_id, "buyer": buyer_id, "now": now, "until": until}
     if not rows.query(_ADD, names | {"limit": limit}):
         raise CouponLimit(limit=limit)
+    if not left:
+        _tell_out(coupon, now)
     return VoucherShown(no, coupon.no, coupon.terms, now, until, None)
 
 
@@ -171,6 +176,14 @@ def give_back(*, vouchers: Iterable[str]) -> int:
         "UPDATE marketing_voucher SET used_at = NULL WHERE no = ANY(%s) AND used_at IS NOT NULL",
         [sorted(set(vouchers))],
     )
+
+
+def _tell_out(coupon: CouponShown, now: datetime) -> None:
+    """Tell the shop, and whoever shows coupons beside products, that the last one is taken."""
+    shop = coupon.terms.merchant_id
+    facts = {"title": coupon.terms.name}
+    messages.tell(party_id=shop, kind="coupon_out", facts=facts, object_=coupon.no, now=now)
+    outbox.put(topic="coupon.changed", events=[(coupon.no, {"merchant_id": shop})], now=now)
 
 
 def _check_targets(merchant_id: int, scope: CouponScope, targets: Sequence[int]) -> None:

@@ -83,6 +83,47 @@ KINDS: dict[str, Kind] = {
         "活动“{title}”预算已用完", 'The budget of the campaign "{title}" is used up', PRODUCTS, "campaigns"
     ),
     "coupon_out": Kind("联盟券“{title}”已领完", 'The coupon "{title}" is out of stock', PRODUCTS, "coupons"),
+    # ------------------------------------------------------------------ targeted plans
+    "plan_applied": Kind(
+        "推客 {promoter} 申请加入定向计划“{name}”",
+        'The promoter {promoter} applies for the targeted plan "{name}"',
+        PRODUCTS,
+        "targeted-plan",
+        ("no",),
+    ),
+    "plan_joined": Kind(
+        "推客 {promoter} 已加入定向计划“{name}”",
+        'The promoter {promoter} joined the targeted plan "{name}"',
+        PRODUCTS,
+        "targeted-plan",
+        ("no",),
+    ),
+    "plan_declined": Kind(
+        "推客 {promoter} 谢绝了定向计划“{name}”的邀请",
+        'The promoter {promoter} declined the targeted plan "{name}"',
+        PRODUCTS,
+        "targeted-plan",
+        ("no",),
+    ),
+    "plan_invited": Kind(
+        "商家“{shop}”邀请您加入定向计划“{name}”",
+        'The shop "{shop}" invites you into the targeted plan "{name}"',
+        page="cooperations",
+        urgent=True,
+    ),
+    "plan_accepted": Kind(
+        "您已加入定向计划“{name}”，专属佣金率已生效", 'You are in the targeted plan "{name}"', page="cooperations"
+    ),
+    "plan_rejected": Kind(
+        "定向计划“{name}”未通过您的申请：{reason}",
+        'Your application for the targeted plan "{name}" was rejected: {reason}',
+        page="cooperations",
+    ),
+    "plan_removed": Kind(
+        "您将于 {from_at} 退出定向计划“{name}”：{reason}",
+        'You leave the targeted plan "{name}" from {from_at}: {reason}',
+        page="cooperations",
+    ),
     # ------------------------------------------------------------------ what was asked for
     "export_ready": Kind("导出文件“{name}”已生成", 'The export "{name}" is ready', ALL, "exports"),
     "export_failed": Kind("导出文件“{name}”未能生成", 'The export "{name}" could not be made', ALL, "exports"),

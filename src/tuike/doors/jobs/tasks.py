@@ -6,7 +6,7 @@ Minutes are those of the real clock; the instant that a job works with is the pr
 import time
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -34,6 +34,7 @@ from tuike.flows import (
     run_payouts,
     seal_audit,
     send_refunds,
+    target_promoters,
 )
 from tuike.insight import verify
 from tuike.insight.verify import Result
@@ -159,6 +160,12 @@ def count_days(now: datetime) -> dict[str, int]:
 def count_sold(now: datetime) -> dict[str, int]:
     """Count anew what was sold, for the library's order by sales."""
     return {"counted": refresh_library.count_sales()}
+
+
+@job("count_directory", cron=HOURLY)
+def count_directory(now: datetime) -> dict[str, int]:
+    """Count the level and conversion of promoters in the directory who weren't counted for half a day."""
+    return {"cards": _drained(lambda: target_promoters.count_cards(before=now - timedelta(hours=12), now=now))}
 
 
 @job("forget_old", cron=HOURLY)

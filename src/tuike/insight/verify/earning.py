@@ -70,7 +70,7 @@ CHECKS = (
     Check(
         "rates",
         "佣金率自次日零点起生效，区间左闭右开，活动与定向计划不早于写入时刻",
-        "rates hold from the midnight after they were written, half-open; campaigns and plans from no earlier than that",
+        "rates hold from the midnight after writing, half-open; campaigns and plans from no earlier than that",
         "SELECT count(*), NULL::bigint FROM plans_rate",
         f"""
         SELECT 'rate ' || id || ' of ' || scope, 'written at ' || written_at || ', in force ' || valid::text
