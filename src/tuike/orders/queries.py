@@ -192,11 +192,9 @@ def cart_of(*, buyer_id: int) -> list[CartEntry]:
 
 
 def discount_sources(line_ids: Iterable[int], *, kind: str) -> set[str]:
-    """Return the numbers of what lowered lines: vouchers, for the kind `coupon`."""
-    found = rows.query(
-        "SELECT DISTINCT source FROM orders_discount WHERE line_id = ANY(%s) AND kind = %s", [sorted(line_ids), kind]
-    )
-    return {source for (source,) in found}
+    """Return the numbers of what lowered lines: of vouchers, where the kind is `coupon`."""
+    asked = "SELECT source FROM orders_discount WHERE line_id = ANY(%s) AND kind = %s"
+    return {source for (source,) in rows.query(asked, [sorted(line_ids), kind])}
 
 
 def parcels_of(order_id: int) -> list[Parcel]:
