@@ -15,6 +15,9 @@ from tuike.files.models import File
 from tuike.files.types import FileShown, TooManyFiles, UnknownFile
 from tuike.kit import crypto, ids
 
+MOST_BYTES = rules.MOST_BYTES
+"""Of a picture that is handed in."""
+
 MOST_UNUSED = 20
 """Pictures of a party that nothing uses yet; an application needs a handful."""
 
@@ -57,6 +60,23 @@ def keep(*, party_id: int, purpose: str, raw: bytes, name: str, person_id: int |
         put_at=now,
     )
     return queries.files([no])[no]
+
+
+def publish(*, raw: bytes, folder: str, longest_side: int = 1200) -> str:
+    """Draw a picture anew and put it where everybody may see it; return its address. The same picture is one file.
+
+    Raises:
+        TooLarge, TooSmallToRead, NotAPicture: the picture.
+    """
+    drawn = rules.drawn_anew(raw, longest_side=longest_side)
+    name = f"{hashlib.sha256(drawn.data).hexdigest()[:40]}.jpg"
+    path = Path(settings.MEDIA_ROOT) / folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        fresh = path.with_suffix(f".{ids.random_code(8)}.part")
+        fresh.write_bytes(drawn.data)
+        os.replace(fresh, path)
+    return f"/media/{folder}/{name}"
 
 
 def use(*, nos: Sequence[str], party_id: int, purpose: str, now: datetime) -> None:

@@ -162,6 +162,16 @@ def held_at(*, merchant_id: int, at: datetime, layers: Sequence[Layer] = OWN, li
     )
 
 
+def campaign_scope(*, merchant_id: int, campaign_id: int, limit: int = 200) -> list[RateChange]:
+    """Return what a merchant's campaign is for, row by row: products, categories, or one row for everything."""
+    return _changes(
+        "AND r.campaign_id = %(campaign)s ORDER BY r.id LIMIT %(limit)s",
+        merchant_id,
+        (Layer.CAMPAIGN,),
+        {"campaign": campaign_id, "limit": limit},
+    )
+
+
 def _changes(condition: str, merchant_id: int, layers: Sequence[Layer], params: Mapping[str, Any]) -> list[RateChange]:
     asked = {"merchant": merchant_id, "layers": [layer.value for layer in layers], **params}
     return [

@@ -65,11 +65,67 @@ ACCESS: dict[str, Row] = {
     "promoter-orders": {"GET": ANY_SEAT},
     "promoter-order": {"GET": ANY_SEAT},
     "promoter-why-not": {"GET": ANY_SEAT},
+    # ------------------------------------------------------------------ promoter: product library, material
+    "promoter-library": {"GET": ANY_SEAT},
+    "promoter-library-rules": {"GET": ANY_SEAT, "POST": ANY_SEAT},
+    "promoter-selection": {"GET": ANY_SEAT},
+    "promoter-selection-clear": {"POST": ANY_SEAT},
+    "promoter-selection-pack": {"GET": ANY_SEAT, "POST": ANY_SEAT},
+    "promoter-library-product": {"GET": ANY_SEAT},
+    "promoter-library-choose": {"POST": ANY_SEAT},
+    "promoter-library-promote": {"GET": ANY_SEAT, "POST": ANY_SEAT},
+    "promoter-material": {"GET": ANY_SEAT},
+    "promoter-material-wording": {"POST": ANY_SEAT},
+    "promoter-material-poster": {"GET": ANY_SEAT},
+    "promoter-material-code": {"GET": ANY_SEAT},
+    # ------------------------------------------------------------------ operator: curated list
+    "operator-library-curated": {"GET": READERS},
+    "operator-library-curated-add": {"GET": OPERATORS, "POST": OPERATORS},
+    "operator-library-curated-remove": {"POST": OPERATORS},
+    "operator-library-curated-move": {"POST": OPERATORS},
     # ------------------------------------------------------------------ parties: certification
     "promoter-certification": {"GET": ANY_SEAT, "POST": SUPER},
     "promoter-certification-documents": {"POST": SUPER},
     "promoter-certification-document-remove": {"POST": SUPER},
     "promoter-certification-picture": {"GET": SUPER},
+    "account-invitations": {"GET": SIGNED_IN},
+    "account-invitation-accept": {"POST": SIGNED_IN},
+    "account-invitation-decline": {"POST": SIGNED_IN},
+    **{
+        f"{kind}-{name}": row
+        for kind, seats in (("promoter", ANY_SEAT), ("merchant", ANY_SEAT), ("operator", READERS))
+        for name, row in {
+            "administrators": {"GET": seats},
+            "administrator-invite": {"GET": SUPER, "POST": SUPER},
+            "invitation-withdraw": {"POST": SUPER},
+            "administrator-scan": {"GET": SUPER, "POST": SUPER},
+            "administrator-scan-state": {"POST": SUPER},
+            "administrator-role": {"GET": SUPER, "POST": SUPER},
+            "administrator-remove": {"POST": SUPER},
+            "hand-over": {"GET": SUPER, "POST": SUPER},
+            "hand-over-state": {"POST": SUPER},
+        }.items()
+    },
+    **{
+        f"{kind}-{name}": row
+        for kind in ("promoter", "merchant")
+        for name, row in {
+            "funds": {"GET": MONEY},
+            "ledger": {"GET": MONEY},
+            "withdrawals": {"GET": MONEY},
+            "withdrawal": {"GET": MONEY},
+            "withdraw": {"GET": MONEY, "POST": MONEY},
+            "withdrawal-cancel": {"POST": MONEY},
+            "statements": {"GET": MONEY},
+            "statement-pdf": {"GET": MONEY},
+            "statement-csv": {"GET": MONEY},
+            "bank": {"GET": SUPER, "POST": SUPER},
+            "bank-state": {"POST": SUPER},
+            "account": {"GET": ANY_SEAT},
+            "secret": {"GET": SUPER, "POST": SUPER},
+            "secret-state": {"POST": SUPER},
+        }.items()
+    },
     "merchant-certification": {"GET": ANY_SEAT, "POST": SUPER},
     "merchant-certification-documents": {"POST": SUPER},
     "merchant-certification-document-remove": {"POST": SUPER},
@@ -132,6 +188,10 @@ ACCESS: dict[str, Row] = {
     "merchant-coupon-stock": {"GET": PRODUCTS, "POST": PRODUCTS},
     "merchant-coupon-stop": {"POST": PRODUCTS},
     # (finding promoters ends)
+    # ------------------------------------------------------------------ home
+    "promoter-home": {"GET": ANY_SEAT},
+    "merchant-home": {"GET": ANY_SEAT},
+    "operator-home": {"GET": READERS},
     # ------------------------------------------------------------------ files of lists: each person their own
     "promoter-exports": {"GET": ANY_SEAT},
     "promoter-exports-start": {"POST": ANY_SEAT},

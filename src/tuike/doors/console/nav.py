@@ -38,8 +38,14 @@ NAV: dict[str, tuple[Group, ...]] = {
     "promoter": (
         Group(None, (Item("home", T("首页", "Home"), "gauge"),)),
         Group(T("推广", "Promote"), (Item("places", T("推广位", "Places"), "map-pin"),)),
-        Group(T("数据与资金", "Data and money"), (Item("orders", T("订单数据", "Orders"), "scroll-text"),)),
-        Group(T("账户", "Account"), (Item("certification", T("认证", "Certification"), "id-card"),)),
+        Group(
+            T("数据与资金", "Data and money"),
+            (
+                Item("orders", T("订单数据", "Orders"), "scroll-text"),
+                Item("exports", T("我的导出", "My exports"), "download"),
+            ),
+        ),
+        Group(T("账户", "Account"), (Item("administrators", T("成员管理", "Administrators"), "users"), Item("account", T("账户信息", "Account"), "settings"), Item("certification", T("认证", "Certification"), "id-card"),)),
     ),
     "merchant": (
         Group(None, (Item("home", T("首页", "Home"), "gauge"),)),
@@ -71,9 +77,10 @@ NAV: dict[str, tuple[Group, ...]] = {
                 Item("promoters", T("合作推客", "Promoters"), "users"),
                 Item("dues", T("应结佣金", "Commission due"), "calendar"),
                 Item("prepaid", T("佣金预存", "Prepaid balance"), "coins"),
+                Item("exports", T("我的导出", "My exports"), "download"),
             ),
         ),
-        Group(T("账户", "Account"), (Item("certification", T("认证", "Certification"), "id-card"),)),
+        Group(T("账户", "Account"), (Item("administrators", T("成员管理", "Administrators"), "users"), Item("account", T("账户信息", "Account"), "settings"), Item("certification", T("认证", "Certification"), "id-card"),)),
     ),
     "operator": (
         Group(None, (Item("home", T("首页", "Home"), "gauge"),)),
@@ -104,6 +111,7 @@ NAV: dict[str, tuple[Group, ...]] = {
                 Item("audit", T("审计日志", "Audit log"), "scroll-text"),
                 Item("books", T("账本", "Books"), "book-open", ("accounts-of", "entries", "explain")),
                 Item("checkups", T("账目核对", "Verify"), "shield-check", ("checkup",)),
+                Item("exports", T("我的导出", "My exports"), "download"),
             ),
         ),
     ),

@@ -1,0 +1,198 @@
+"""A shop's orders: all of them, those that promoters brought, refunds; one order with what can be done with it."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from tuike.doors.console import answers, lists, receipts
+from tuike.doors.console.keys import asker_key
+from tuike.doors.console.merchant import reading
+from tuike.doors.console.merchant.reading import who
+from tuike.doors.console.text import T, Tag
+from tuike.doors.web.soon import soon
+from tuike.flows import receive_orders, refund_order, ship_order, ship_orders
+from tuike.flows.ship_orders import ParcelRow
+from tuike.insight import explain
+from tuike.insight.lists import merchant_orders
+from tuike.insight.lists.types import Listing
+from tuike.kit.errors import Invalid, Refusal
+from tuike.orders import queries as orders_of
+from tuike.orders.types import AfterSaleState, OrderState
+from tuike.parties import queries as parties
+from tuike.parties.types import Source
+
+STATES = {key: Tag(T(zh, en), colour) for key, (zh, en, colour) in merchant_orders.STATES.items()}
+REFUNDS = {key: Tag(T(zh, en), colour) for key, (zh, en, colour) in merchant_orders.REFUNDS.items()}
+CARRIERS = ("顺丰速运", "中通快递", "圆通速递", "韵达快递", "申通快递", "京东物流", "极兔速递", "EMS")
+PARCELS = {
+    "order_no": ("订单号", "order no", "order"),
+    "carrier": ("快递公司", "carrier"),
+    "tracking_no": ("快递单号", "tracking no", "tracking number"),
+}
+
+
+def page(request: HttpRequest) -> HttpResponse:
+    """Show all orders."""
+    return _list(request, merchant_orders.ORDERS, T("订单管理", "Orders"), "console/merchant/orders_acts.html", "no")
+
+
+def promoted(request: HttpRequest) -> HttpResponse:
+    """Show the lines that promoters brought, with commission by role."""
+    return _list(request, merchant_orders.PROMOTED, T("推广订单", "Promoted orders"), "", "no")
+
+
+def refunds(request: HttpRequest) -> HttpResponse:
+    """Show what buyers ask back."""
+    return _list(request, merchant_orders.REFUNDED, T("售后退款", "Refunds"), "", "no__under")
+
+
+def _list(request: HttpRequest, listing: Listing, title: T, acts: str, row_key: str) -> HttpResponse:
+    asker = who(request)
+    return lists.show(
+        request,
+        listing,
+        scope={"merchant": asker.party_id},
+        title=title,
+        acts=acts if asker.may("merchant-ship-file", "POST") else "",
+        top="console/merchant/orders_tabs.html",
+        row="console:merchant-order",
+        row_key=row_key,
+        extra={"place": request.resolver_match.url_name if request.resolver_match else ""},
+    )
+
+
+def drawer(request: HttpRequest, no: str) -> HttpResponse:
+    """Show one order: goods, states, parcels, refunds, what can be done now, and its commission explained."""
+    return _drawer(request, no)
+
+
+def ship(request: HttpRequest, no: str) -> HttpResponse:
+    """Record a parcel of the order."""
+    asker = who(request)
+    try:
+        ship_order.ship_order(
+            merchant_id=asker.party_id,
+            order_no=no,
+            carrier=_needed(request, "carrier"),
+            tracking_no=_needed(request, "tracking_no"),
+            key=asker_key(request),
+            now=asker.now,
+        )
+    except Invalid as refusal:
+        return _drawer(request, no, refusal)
+    return _changed(request, no, T("已发货", "Shipped"))
+
+
+def receive(request: HttpRequest, no: str) -> HttpResponse:
+    """Mark the order received, with the carrier's proof."""
+    asker = who(request)
+    try:
+        receive_orders.receive_for_buyer(
+            merchant_id=asker.party_id,
+            order_no=no,
+            proof=_needed(request, "proof"),
+            actor=asker.actor,
+            key=asker_key(request),
+            now=asker.now,
+        )
+    except Invalid as refusal:
+        return _drawer(request, no, refusal)
+    return _changed(request, no, T("已标记收货，佣金开始计算结算日", "Marked received; commission has its due day"))
+
+
+def approve(request: HttpRequest, no: str) -> HttpResponse:
+    """Say yes to a refund."""
+    asker = who(request)
+    done = refund_order.approve_refund(
+        no=no, merchant_id=asker.party_id, actor=asker.actor, key=asker_key(request), now=asker.now
+    )
+    soon("send_refunds")
+    return _changed(request, done.order_no, T("已同意退款", "The refund is approved"))
+
+
+def reject(request: HttpRequest, no: str) -> HttpResponse:
+    """Say no to a refund, with a reason that the buyer reads."""
+    asker = who(request)
+    order_no = orders_of.after_sale_of_merchant(merchant_id=asker.party_id, no=no).order_no
+    try:
+        refund_order.reject_refund(
+            no=no,
+            merchant_id=asker.party_id,
+            reason=_needed(request, "answer"),
+            actor=asker.actor,
+            key=asker_key(request),
+            now=asker.now,
+        )
+    except Invalid as refusal:
+        return _drawer(request, order_no, refusal)
+    return _changed(request, order_no, T("已拒绝退款", "The refund is rejected"))
+
+
+def ship_file(request: HttpRequest) -> HttpResponse:
+    """Show how a file of parcels is made, or take one: what became of each row stands under the form."""
+    if request.method == "GET":
+        return answers.dialog(request, "console/merchant/ship_file.html", {"most": ship_orders.MOST_PARCELS})
+    asker = who(request)
+    context: dict[str, Any] = {"errors": {}, "done": None}
+    try:
+        rows = [
+            ParcelRow(line, *(values.get(name, "") for name in PARCELS))
+            for line, values in reading.table(request, PARCELS)
+        ]
+        done = ship_orders.ship_orders(merchant_id=asker.party_id, rows=rows, now=asker.now)
+        context["done"] = done
+        context["shipped"] = sum(one.refusal is None for one in done)
+        context["refused"] = [one for one in done if one.refusal is not None]
+    except Refusal as refusal:
+        context["errors"] = reading.problems(refusal)
+    answer = render(request, "console/merchant/ship_report.html", context, status=422 if context["errors"] else 200)
+    return answers.trigger(answer, **{"list-changed": True}) if context["done"] else answer
+
+
+def explanation(request: HttpRequest, no: str) -> HttpResponse:
+    """Explain the commission of the merchant's own order: who is owed what, by which rule, and every step."""
+    asker = who(request)
+    order = orders_of.order_of_merchant(merchant_id=asker.party_id, no=no)
+    [receipt] = explain.explain(order.no)
+    context = {"receipt": receipts.drawn(receipt, zh=asker.zh)}
+    return answers.drawer(request, "console/party/receipt.html", context)
+
+
+def _drawer(request: HttpRequest, no: str, refusal: Refusal | None = None) -> HttpResponse:
+    asker = who(request)
+    order = orders_of.order_of_merchant(merchant_id=asker.party_id, no=no)
+    asked = orders_of.after_sales_of([order.id]).get(order.id, [])
+    mall = order.source is Source.MINI_STORE
+    to_ship = order.state in (OrderState.PAID, OrderState.SHIPPED) and mall
+    context = {
+        "order": order,
+        "state": STATES[order.state.value],
+        "parcels": orders_of.parcels_of(order.id),
+        "asked": [(one, REFUNDS[one.state.value], one.state is AfterSaleState.REQUESTED and mall) for one in asked],
+        "may_ship": to_ship and asker.may("merchant-order-ship", "POST"),
+        "may_receive": order.state is OrderState.SHIPPED and mall and asker.may("merchant-order-receive", "POST"),
+        "may_refund": asker.may("merchant-refund-approve", "POST"),
+        "carriers": CARRIERS,
+        "errors": reading.problems(refusal) if refusal else {},
+        "merchant": parties.merchant_facts([asker.party_id])[asker.party_id],
+    }
+    return answers.drawer(request, "console/merchant/order.html", context, status=422 if refusal else 200)
+
+
+def _changed(request: HttpRequest, no: str, words: T) -> HttpResponse:
+    """Draw the order anew in its drawer, with a toast, and let the list behind it reload."""
+    answer = _drawer(request, no)
+    return answers.trigger(answers.toast(answer, words), **{"list-changed": True})
+
+
+def _needed(request: HttpRequest, name: str) -> str:
+    """Return what was typed.
+
+    Raises:
+        Invalid: nothing, or a sign that can't be seen.
+    """
+    typed = request.POST.get(name, "").strip()
+    if not typed or not typed.isprintable():
+        raise Invalid(field=name, reason_zh="请填写", reason_en="this is needed")
+    return typed
