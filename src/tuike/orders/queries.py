@@ -184,10 +184,8 @@ def due_to_receive(*, now: datetime, limit: int = 500) -> list[int]:
 
 def cart_of(*, buyer_id: int) -> list[CartEntry]:
     """Return what a buyer put aside, newest first."""
-    found = rows.query(
-        "SELECT sku_id, quantity, added_at FROM orders_cart_item WHERE buyer_id = %s ORDER BY added_at DESC, id DESC",
-        [buyer_id],
-    )
+    statement = "SELECT sku_id, quantity, added_at FROM orders_cart_item WHERE buyer_id = %s"
+    found = rows.query(f"{statement} ORDER BY added_at DESC, id DESC", [buyer_id])
     return [CartEntry(sku_id=sku_id, quantity=quantity, added_at=at) for sku_id, quantity, at in found]
 
 
@@ -380,8 +378,7 @@ def _page(
     whose: str, party_id: int, states: Iterable[OrderState], before: tuple[datetime, int] | None, limit: int
 ) -> list[OrderRef]:
     """Return a page by (placed_at, id), newest first: the set is complete while rows are being added."""
-    condition = whose
-    params: list[Any] = [party_id]
+    condition, params = whose, list[Any]([party_id])
     if wanted := list(states):
         condition, params = f"{condition} AND o.state = ANY(%s)", [*params, wanted]
     if before:
