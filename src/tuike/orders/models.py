@@ -182,7 +182,10 @@ class AfterSale(models.Model):
 
     class Meta:
         db_table = "orders_after_sale"
-        indexes = [models.Index(fields=["order"], name="orders_after_sale_order")]
+        indexes = [
+            models.Index(fields=["order"], name="orders_after_sale_order"),
+            models.Index(fields=["opened_at"], condition=Q(state="requested"), name="orders_after_sale_asked"),
+        ]
 
 
 class AfterSaleLine(models.Model):

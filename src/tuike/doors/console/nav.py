@@ -37,15 +37,30 @@ NAMES = {
 NAV: dict[str, tuple[Group, ...]] = {
     "promoter": (
         Group(None, (Item("home", T("首页", "Home"), "gauge"),)),
-        Group(T("推广", "Promote"), (Item("places", T("推广位", "Places"), "map-pin"),)),
+        Group(
+            T("推广", "Promote"),
+            (
+                Item("library", T("选品库", "Product library"), "shopping-bag", ("library-rules", "library-product")),
+                Item("selection", T("选品车", "Selection set"), "shopping-cart"),
+                Item("places", T("推广位", "Places"), "map-pin"),
+            ),
+        ),
         Group(
             T("数据与资金", "Data and money"),
             (
                 Item("orders", T("订单数据", "Orders"), "scroll-text"),
+                Item("funds", T("资金结算", "Funds"), "wallet", also=("withdrawals", "ledger", "statements")),
                 Item("exports", T("我的导出", "My exports"), "download"),
             ),
         ),
-        Group(T("账户", "Account"), (Item("administrators", T("成员管理", "Administrators"), "users"), Item("account", T("账户信息", "Account"), "settings"), Item("certification", T("认证", "Certification"), "id-card"),)),
+        Group(
+            T("账户", "Account"),
+            (
+                Item("administrators", T("成员管理", "Administrators"), "users"),
+                Item("account", T("账户信息", "Account"), "settings"),
+                Item("certification", T("认证", "Certification"), "id-card"),
+            ),
+        ),
     ),
     "merchant": (
         Group(None, (Item("home", T("首页", "Home"), "gauge"),)),
@@ -75,12 +90,20 @@ NAV: dict[str, tuple[Group, ...]] = {
             T("数据与资金", "Data and money"),
             (
                 Item("promoters", T("合作推客", "Promoters"), "users"),
+                Item("funds", T("资金结算", "Funds"), "wallet", also=("withdrawals", "ledger", "statements")),
                 Item("dues", T("应结佣金", "Commission due"), "calendar"),
                 Item("prepaid", T("佣金预存", "Prepaid balance"), "coins"),
                 Item("exports", T("我的导出", "My exports"), "download"),
             ),
         ),
-        Group(T("账户", "Account"), (Item("administrators", T("成员管理", "Administrators"), "users"), Item("account", T("账户信息", "Account"), "settings"), Item("certification", T("认证", "Certification"), "id-card"),)),
+        Group(
+            T("账户", "Account"),
+            (
+                Item("administrators", T("成员管理", "Administrators"), "users"),
+                Item("account", T("账户信息", "Account"), "settings"),
+                Item("certification", T("认证", "Certification"), "id-card"),
+            ),
+        ),
     ),
     "operator": (
         Group(None, (Item("home", T("首页", "Home"), "gauge"),)),
@@ -100,6 +123,7 @@ NAV: dict[str, tuple[Group, ...]] = {
             T("平台规则", "Rules"),
             (
                 Item("categories", T("类目与基准", "Categories"), "folder-tree"),
+                Item("library-curated", T("精选商品", "Curated"), "sparkles"),
                 Item("grades", T("推客等级", "Grades"), "star"),
                 Item("settings", T("平台设置", "Settings"), "settings"),
             ),

@@ -316,6 +316,12 @@ class Migration(migrations.Migration):
             model_name="aftersale",
             index=models.Index(fields=["order"], name="orders_after_sale_order"),
         ),
+        migrations.AddIndex(
+            model_name="aftersale",
+            index=models.Index(
+                condition=models.Q(("state", "requested")), fields=["opened_at"], name="orders_after_sale_asked"
+            ),
+        ),
         migrations.AddConstraint(
             model_name="shipment",
             constraint=models.UniqueConstraint(fields=("order", "carrier", "tracking_no"), name="orders_shipment_once"),

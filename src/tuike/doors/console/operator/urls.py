@@ -13,8 +13,10 @@ from tuike.doors.console.operator import (
     categories,
     certifications,
     checkups,
+    curated,
     grades,
     held,
+    home,
     parties,
     payouts,
     settings,
@@ -27,6 +29,7 @@ def _page(name: str, route: str, view: View) -> URLPattern:
 
 
 urlpatterns: list[URLPattern] = [
+    _page("home", "", home.page),
     _page("certifications", "certifications/", certifications.page),
     _page("certification-document", "certifications/documents/<str:signed>", certifications.document),
     _page("certification", "certifications/<slug:no>", certifications.one),
@@ -67,7 +70,11 @@ urlpatterns: list[URLPattern] = [
     _page("categories", "categories/", categories.page),
     _page("category-add", "categories/add", categories.add),
     _page("category-change", "categories/<int:category_id>", categories.change),
-    _page("benchmark", "categories/<int:category_id>/benchmark/<slug:kind>", categories.benchmark),
+    _page("benchmark", "categories/<int:category_id>/benchmark/<slug:subject>", categories.benchmark),
+    _page("library-curated", "curated/", curated.page),
+    _page("library-curated-add", "curated/add", curated.add),
+    _page("library-curated-remove", "curated/<slug:product_no>/remove", curated.remove),
+    _page("library-curated-move", "curated/<slug:product_no>/move", curated.move),
     _page("grades", "grades/", grades.page),
     _page("grade-add", "grades/add", grades.add),
     _page("grade-put", "grades/promoters", grades.put),
