@@ -132,6 +132,7 @@ NAV: dict[str, tuple[Group, ...]] = {
             T("主体与账本", "Parties and books"),
             (
                 Item("parties", T("主体", "Parties"), "users"),
+                Item("administrators", T("成员管理", "Administrators"), "user-check"),
                 Item("audit", T("审计日志", "Audit log"), "scroll-text"),
                 Item("books", T("账本", "Books"), "book-open", ("accounts-of", "entries", "explain")),
                 Item("checkups", T("账目核对", "Verify"), "shield-check", ("checkup",)),

@@ -1,5 +1,6 @@
 """The verbs of parties: opening, certification, seats, the recruiters' tree, credentials, accounts, standing."""
 
+from tuike.parties.rules import MAX_ADMINS, ROLES
 from tuike.parties.service.accounts import (
     account_for_payout,
     ask_to_bind,
@@ -39,6 +40,8 @@ from tuike.parties.service.standing import (
 from tuike.parties.service.tree import change_recruiter
 
 __all__ = [
+    "MAX_ADMINS",
+    "ROLES",
     "accept_invitation",
     "account_for_payout",
     "add_seat",

@@ -11,7 +11,6 @@ from tuike.doors.console.problems import beside
 from tuike.doors.console.text import T, Tag
 from tuike.files import queries as kept
 from tuike.files import service as files
-from tuike.files.rules import MOST_BYTES
 from tuike.files.types import FileShown, NotAPicture, TooLarge, TooManyFiles, TooSmallToRead, UnknownFile
 from tuike.flows.file_certification import MOST_DOCUMENTS, PURPOSE, file_certification
 from tuike.kit.errors import Invalid, NotFound, Refusal
@@ -75,8 +74,8 @@ def picture(request: Any, *, file_no: str) -> HttpResponse:
 
 
 def _keep(request: Any, one: Any) -> None:
-    if one.size > MOST_BYTES:
-        raise TooLarge(megabytes=MOST_BYTES // 1024**2, megapixels=40)
+    if one.size > files.MOST_BYTES:
+        raise TooLarge(megabytes=files.MOST_BYTES // 1024**2, megapixels=40)
     asker = request.asker
     if len(kept.unused_of(asker.party_id, purpose=PURPOSE)) >= MOST_DOCUMENTS:
         raise TooManyFiles(most=MOST_DOCUMENTS)
