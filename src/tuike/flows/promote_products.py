@@ -51,7 +51,7 @@ def promote_products(
         raise NotFound
     shops = parties.merchant_facts(merchants.values())
     sources = sorted({shop.source for shop in shops.values()})
-    made = _ready(
+    made = ready_to_promote(
         promoter_id=promoter_id, sources=sources, accept=accept, new_place=new_place, actor=actor, key=key, now=now
     )
     return make_material(
@@ -78,7 +78,7 @@ def check_accepted(*, promoter_id: int, sources: Sequence[Source]) -> None:
 
 
 @retry
-def _ready(
+def ready_to_promote(
     *,
     promoter_id: int,
     sources: Sequence[Source],

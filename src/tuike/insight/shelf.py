@@ -31,8 +31,9 @@ class Shown:
 
     @property
     def picture(self) -> str:
-        """Return the first picture's address, empty for none."""
-        return self.product.pictures[0] if self.product.pictures else ""
+        """Return the first picture's address, empty for none of ours: pages show no picture from elsewhere."""
+        first = self.product.pictures[0] if self.product.pictures else ""
+        return first if first.startswith("/media/") else ""
 
     @property
     def better(self) -> bool:

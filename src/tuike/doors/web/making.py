@@ -14,6 +14,7 @@ from django.db import connection
 
 from tuike.exports.types import ExportShown, Made
 from tuike.flows import make_exports
+from tuike.flows.pack_materials import pack_materials
 from tuike.insight.lists import files, registry
 from tuike.kit import clock
 
@@ -35,7 +36,23 @@ def list_file(export: ExportShown, path: Path, progress: Progress) -> Made:
     return Made(wrote.rows, wrote.sums, wrote.sha256, wrote.size)
 
 
-MAKERS: dict[str, Maker] = {"csv": list_file, "xlsx": list_file}
+def material_file(export: ExportShown, path: Path, progress: Progress) -> Made:
+    """Write the material of a selection set: `what` names the place and the products."""
+    what = export.what
+    packed = pack_materials(
+        promoter_id=export.party_id,
+        pid=what["pid"],
+        product_ids=what["products"],
+        key=export.no,
+        zh=what["zh"],
+        path=path,
+        progress=progress,
+        now=clock.now(),
+    )
+    return Made(packed.made, {}, packed.sha256, packed.size)
+
+
+MAKERS: dict[str, Maker] = {"csv": list_file, "xlsx": list_file, "zip": material_file}
 """A file's ending → who makes it. Others add theirs where their job is."""
 
 

@@ -14,7 +14,6 @@ from tuike.insight import shelf
 from tuike.kit.errors import NotFound, Refusal
 
 MOST_AT_ONCE = 50
-NUMBER = re.compile(r"P\d{6,24}")
 
 
 class NoSuchProducts(Refusal):
@@ -28,6 +27,8 @@ class NoSuchProducts(Refusal):
 
 def page(request: Any) -> HttpResponse:
     """Show the list: order, rate, how it stands in the library."""
+    if request.GET.get("part") == "table":
+        return _table(request)
     return render(request, "console/operator/curated.html", _list(request))
 
 
@@ -68,9 +69,16 @@ def _table(request: Any) -> HttpResponse:
 def _list(request: Any) -> dict[str, Any]:
     items = shelf.curated(now=request.asker.now)
     return {
-        "items": [{"shown": one, "since": at, "place": place} for place, (one, at) in enumerate(items, 1)],
+        "items": [
+            {"shown": one, "since": at, "place": place, "why": _why(one)} for place, (one, at) in enumerate(items, 1)
+        ],
         "last": len(items),
+        "may_add": request.asker.may("operator-library-curated-add", "POST"),
     }
+
+
+def _why(shown: shelf.Shown) -> T | None:
+    return None if shown.why is None else T(shown.why.sentence("zh"), shown.why.sentence("en"))
 
 
 def _ids(typed: str) -> list[int]:
