@@ -62,8 +62,9 @@ def page(request: Any) -> HttpResponse:
     )
 
 
-def benchmark(request: Any, *, category_id: int, kind: str) -> HttpResponse:
+def benchmark(request: Any, *, category_id: int, subject: str) -> HttpResponse:
     """Ask for a benchmark, and set it from the next midnight on."""
+    kind = subject
     if kind not in KINDS:
         raise NotFound
     node = _category(category_id)
