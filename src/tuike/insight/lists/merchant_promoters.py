@@ -12,7 +12,8 @@ LISTING = Listing(
     sql_from="(SELECT d.promoter_id, sum(d.clicks) AS clicks, sum(d.orders) AS orders, sum(d.paid_fen) AS paid_fen,"
     " sum(d.refunded_fen) AS refunded_fen, sum(d.estimated_fen) AS estimated_fen, sum(d.settled_fen) AS settled_fen"
     " FROM figures_day d WHERE d.merchant_id = %(merchant)s AND d.promoter_id > 0"
-    " AND d.day BETWEEN %(first)s AND %(last)s GROUP BY d.promoter_id) f JOIN parties_party p ON p.id = f.promoter_id",
+    " AND d.day BETWEEN %(first)s AND %(last)s GROUP BY d.promoter_id HAVING sum(d.orders + d.clicks) > 0) f"
+    " JOIN parties_party p ON p.id = f.promoter_id",
     scope_sql="true",
     id_sql="p.id",
     default_sort="-paid",
