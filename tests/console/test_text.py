@@ -95,8 +95,7 @@ def _pairs(tree: ast.Module) -> list[ast.expr]:
         if isinstance(node, ast.IfExp):
             parts = [node.body, node.orelse]
         found += [one for one, after in pairwise(parts) if _english(after)]
-        found += [text for one in found if isinstance(one, ast.JoinedStr) for text in one.values]
-    return found
+    return [text for one in found for text in ast.walk(one) if isinstance(text, ast.expr)]
 
 
 def _english(node: ast.expr) -> bool:

@@ -12,7 +12,7 @@ from tuike.doors.console.text import T, money_shown
 from tuike.flows.export_bank_batch import BankBatch, bank_batch_file, export_bank_batch
 from tuike.flows.import_bank_outcomes import import_bank_outcomes
 from tuike.gateways.bank_files import FILE_LIMIT
-from tuike.kit.errors import Invalid, Refusal
+from tuike.kit.errors import Invalid, NotFound, Refusal
 from tuike.settlement import queries
 from tuike.settlement.types import Rail
 
@@ -48,7 +48,9 @@ def download(request: Any, *, batch_no: str) -> HttpResponse:
 
 
 def outcomes(request: Any, *, batch_no: str) -> HttpResponse:
-    """Ask for the bank's file and take it, whole or not at all."""
+    """Ask for the bank's file and take it, whole or not at all; a batch that doesn't exist is not found."""
+    if not queries.payouts_in(batch_no):
+        raise NotFound
     form = Form(
         T("导入银行回单", "The bank's outcomes"),
         request.path,
