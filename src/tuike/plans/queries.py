@@ -193,6 +193,12 @@ def plans_by_id(plan_ids: Iterable[int]) -> list[TargetedPlanShown]:
     return _plans("WHERE p.id = ANY(%s) ORDER BY p.id DESC", [sorted(set(plan_ids))])
 
 
+def member_of(*, plan_id: int, promoter_id: int) -> MemberShown | None:
+    """Return where a promoter stands in a plan, None where it has nothing to do with it."""
+    found = _members("WHERE plan_id = %s AND promoter_id = %s", [plan_id, promoter_id])
+    return found[0] if found else None
+
+
 def members_of(*, plan_id: int, states: Sequence[MemberState] = (), limit: int = 500) -> list[MemberShown]:
     """Return who stands in a plan, the latest step first; narrowed to states where given."""
     return _members(

@@ -46,6 +46,14 @@ NAV: dict[str, tuple[Group, ...]] = {
             ),
         ),
         Group(
+            T("合作", "Cooperation"),
+            (
+                Item("opportunities", T("合作机会", "Opportunities"), "handshake"),
+                Item("cooperations", T("我的定向计划", "My targeted plans"), "target", also=("join",)),
+                Item("card", T("推客名片", "Directory card"), "id-card"),
+            ),
+        ),
+        Group(
             T("数据与资金", "Data and money"),
             (
                 Item("orders", T("订单数据", "Orders"), "scroll-text"),
@@ -84,7 +92,12 @@ NAV: dict[str, tuple[Group, ...]] = {
         ),
         Group(
             T("推客与营销", "Promoters and gifts"),
-            (Item("coupons", T("联盟券", "Alliance coupons"), "ticket-percent", also=("coupon-new",)),),
+            (
+                Item("targeted", T("定向计划", "Targeted plans"), "target", also=("targeted-new", "targeted-plan")),
+                Item("requests", T("推广需求", "Requests"), "megaphone", also=("request-new",)),
+                Item("directory", T("推客名录", "Promoter directory"), "id-card"),
+                Item("coupons", T("联盟券", "Alliance coupons"), "ticket-percent", also=("coupon-new",)),
+            ),
         ),
         Group(
             T("数据与资金", "Data and money"),
