@@ -3,7 +3,7 @@
 from tuike.attribution.rules import reported_touch
 from tuike.attribution.service.blocks import block_promoter, unblock_promoter
 from tuike.attribution.service.claims import add_claims, claim
-from tuike.attribution.service.clicks import record_clicks
+from tuike.attribution.service.clicks import add_clicks, record_clicks
 from tuike.attribution.service.links import dress_links, make_links
 from tuike.attribution.service.places import add_place, delete_place, rename_place
 from tuike.attribution.service.touches import merge_visitor, touch
@@ -12,6 +12,7 @@ from tuike.attribution.tickets import issue_ticket, read_ticket
 
 __all__ = [
     "add_claims",
+    "add_clicks",
     "add_place",
     "block_promoter",
     "claim",

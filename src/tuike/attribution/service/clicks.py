@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from tuike.attribution.types import ClickFacts
+from tuike.db import rows
 from tuike.db.wire import Wire
 
 PREPARED = "tuike_clicks"
@@ -33,6 +34,22 @@ def record_clicks(*, wire: Wire, clicks: Sequence[ClickFacts]) -> None:
             b"{" + ",".join([_quoted(c.agent) for c in clicks]).encode() + b"}",
         ],
     )
+
+
+def add_clicks(*, clicks: Sequence[ClickFacts]) -> None:
+    """Write clicks in the caller's transaction: those that are told afterwards, not the ones that somebody waits on."""
+    types = {
+        "id": "bigint",
+        "link_id": "bigint",
+        "merchant_id": "bigint",
+        "promoter_id": "bigint",
+        "at": "timestamptz",
+        "visitor": "text",
+        "ip_hash": "bytea",
+        "agent": "text",
+    }
+    told = [(c.click_id, c.link_id, c.merchant_id, c.promoter_id, c.at, c.visitor, c.ip_hash, c.agent) for c in clicks]
+    rows.insert("attribution_click", types, told)
 
 
 def _numbers(values: list[int]) -> bytes:

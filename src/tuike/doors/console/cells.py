@@ -42,7 +42,8 @@ def cell(column: Column, row: Mapping[str, Any], *, zh: bool, opens: SafeString 
     if f"{column.key}__picture" in row:
         drawn = mark_safe('<span class="nopicture" aria-hidden="true"></span>')
         if picture:
-            drawn = format_html('<img src="/media/{}" alt="" loading="lazy" width="44" height="44">', picture)
+            address = picture if picture.startswith("/") else f"/media/{picture}"
+            drawn = format_html('<img src="{}" alt="" loading="lazy" width="44" height="44">', address)
         shown = format_html('<span class="goods">{}<span>{}</span></span>', drawn, shown)
     return format_html("{}", shown)
 
@@ -78,5 +79,7 @@ def _plain(column: Column, value: Any) -> SafeString | str:
     if column.kind == "time":
         return format_html('<time datetime="{}">{}</time>', value.isoformat(), text.when_shown(value))
     if column.kind == "day":
-        return value.isoformat()
-    return format_html('<span class="word">{}</span>', value)
+        return format_html('<span class="nowrap">{}</span>', value.isoformat())
+    # Numbers of orders and the like stay in one piece; prose breaks where it may.
+    whole = isinstance(value, str) and value.isascii() and " " not in value and len(value) <= 32
+    return format_html('<span class="{}">{}</span>', "nowrap" if whole else "word", value)

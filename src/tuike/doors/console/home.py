@@ -113,7 +113,7 @@ def trend(days: Sequence[DayOf], *, zh: bool) -> dict[str, Any]:
     def series(words: T, values: list[int], **more: Any) -> dict[str, Any]:
         return {"name": words.say(zh), "data": values, **more}
 
-    line = {"type": "line", "smooth": True, "showSymbol": False, "yAxisIndex": 0}
+    line = {"type": "line", "showSymbol": False, "yAxisIndex": 0}
     return {
         "tooltip": {"trigger": "axis"},
         "legend": {"top": 0, "itemWidth": 14, "itemHeight": 8},

@@ -23,6 +23,8 @@ from tuike.insight.lists.types import Capped, Column, Filter, Listing, Page
 from tuike.kit.errors import NotFound
 
 Answer = TypeVar("Answer")
+FIRST_FILTERS = 4
+"""Filters that are seen at once; the others are behind a button, unless one of them is used."""
 EXPORT_SALT = "console.export"
 COUNT_SECONDS = 3
 """Sums and counts that take longer are left open; rows never wait for them."""
@@ -163,9 +165,11 @@ def _context(
 ) -> dict[str, Any]:
     """Return what the templates need of the list itself."""
     heads = _heads(request, listing, page)
+    filters = _filters(listing, scope, page)
     return {
         "listing": listing,
-        "filters": _filters(listing, scope, page),
+        "filters": filters,
+        "more_filters": any(any(one.values) for one in filters[FIRST_FILTERS:]),
         "filtered": bool(set(page.values) - ({listing.tabs.key} if listing.tabs else set())),
         "tabs": _tabs(request, listing, scope, page),
         "heads": heads,

@@ -24,7 +24,8 @@ class Column:
 
     `sort`: rows may be sorted by it; `filled` promises that it is never NULL then, so that an ordinary index serves.
     `total`: its sum is shown. `words` are a tag's states → (zh, en) or (zh, en, colour). `also` are further expressions
-    that a row carries as `<key>__<name>`: `under` is a second line, `picture` an address, `no` a link's number.
+    that a row carries as `<key>__<name>`: `under` is a second line, `picture` an address (or a name below `/media/`),
+    `copy` what a copy button gives; others are for a page's own templates.
     `shown=False` leaves it to the file, `export=False` to the page. `width` is a hint in pixels.
     """
 

@@ -13,6 +13,7 @@ from django.db import transaction
 
 from tuike.db import rows
 from tuike.doors.cli.story import marker
+from tuike.doors.cli.story.clicks import tell_clicks
 from tuike.doors.cli.story.goods import CAMELLIA, HILLSIDE
 from tuike.doors.cli.story.opening import open_parties
 from tuike.doors.cli.story.pictures import draw_all
@@ -78,6 +79,7 @@ def load(
         open_parties(scene)
         fill_shelves(scene, pictures)
         Story(scene).tell(report)
+        tell_clicks(scene)
         close_ended_months(now=began)
         with transaction.atomic():
             marker.note_told(now=began)
