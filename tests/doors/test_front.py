@@ -11,7 +11,7 @@ def test_it_says_what_runs_in_both_languages_and_leads_on(client, monkeypatch):
     page = client.get("/")
     body = page.content.decode()
     assert page.status_code == 200 and 'lang="zh-Hans"' in body and "推客联盟" in body and "+27 天 01:00" in body
-    for link in ("/api/docs", "/api/openapi.json", "/readyz"):
+    for link in ("/sign-in", "/api/docs", "/api/openapi.json", "/readyz"):
         assert f'href="{link}"' in body
     english = client.get("/", headers={"accept-language": "en"}).content.decode()
     assert "Tuike Alliance" in english and "推客联盟" not in english

@@ -42,7 +42,14 @@ from tuike.runtime.supervisor import (
 from tuike.runtime.words import say
 
 FAILED, RUNS_ALREADY, PORT_TAKEN = 1, 3, 4
-_COLOURS = {"tuike": "bold", "postgres": "blue", "prepare": "magenta", "static": "magenta", "demo": "magenta", "sandbox": "yellow"}
+_COLOURS = {
+    "tuike": "bold",
+    "postgres": "blue",
+    "prepare": "magenta",
+    "static": "magenta",
+    "demo": "magenta",
+    "sandbox": "yellow",
+}
 _COLOURS |= {"web": "green", "worker": "cyan"}
 _SAY_AGAIN_SECONDS = 15.0
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from tuike.attribution import service as attribution
+from tuike.doors.cli.story.password import demo_password
 from tuike.doors.cli.story.people import BY_KEY, CAST, Character, credit_code
 from tuike.doors.cli.story.progress import Answer
 from tuike.doors.cli.story.scene import Scene
@@ -12,6 +13,9 @@ from tuike.people import service as people
 
 PROMOTERS = {"p1": "", "p2": "p1", "p3": "p2", "p4": "p1", "p5": "p2", "p6": "p1"}
 """Promoters and who recruited them: three tiers."""
+
+SEATED = ("operator", "running", "finance", "finance2", "auditor", "shop", "goods", "cashier", "tea", *PROMOTERS)
+"""Who signs in to a console."""
 
 _NAMES = {"p1": "青禾好物", "p2": "晨希严选", "p3": "可心分享", "p4": "以诺优品", "p5": "雪晴推荐", "p6": "志远优选"}
 _SHOPS = {
@@ -51,6 +55,8 @@ def open_parties(scene: Scene) -> None:
     step("certification:p6", _certify, scene, "p6", joined, "身份证照片不清晰，请重新上传")
     for key in _SHOPS:
         step(f"alliance:{key}", _alliance, scene, key, joined)
+    for key in SEATED:
+        step(f"password:{key}", _password, scene, key, first)
     for key in ("p1", "p2", "p3", "p4", "leader", "shop"):
         step(f"account:{key}", _account, scene, key, scene.at(69, "10:00"))
     for key, names in _PLACES.items():
@@ -69,6 +75,10 @@ def _person(scene: Scene, one: Character, now: datetime) -> Answer:
     people.rename(person_id=ref.id, nickname=one.name)
     people.bind_phone(person_id=ref.id, phone=one.phone, now=now)
     return {"id": ref.id}
+
+
+def _password(scene: Scene, key: str, now: datetime) -> None:
+    people.set_password(person_id=scene.persons[key], password=demo_password(), actor=scene.shell, now=now)
 
 
 def _operator(scene: Scene, now: datetime) -> Answer:

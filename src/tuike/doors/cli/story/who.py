@@ -3,6 +3,7 @@
 from django.conf import settings
 
 from tuike.attribution import queries as attribution
+from tuike.doors.cli.story.password import demo_password
 from tuike.doors.cli.story.people import BY_KEY
 from tuike.parties import queries as parties
 from tuike.parties.types import PartyKind
@@ -14,6 +15,8 @@ def where_to_look() -> list[tuple[str, str]]:
     """Return pairs of what there is to see and its address."""
     base, seen = settings.PUBLIC_BASE, []
     seen.append((say("产品", "product"), f"{base}/"))
+    seen.append((say("工作台（用手机号和密码登录）", "consoles (sign in by phone and password)"), f"{base}/sign-in"))
+    seen.append((say("以上人物的密码", "the password of all of them"), demo_password()))
     for code in _codes():
         seen.append((say("推客的短链接", "a promoter's short link"), f"{base}/s/{code}"))
     if settings.SANDBOX_BASE:
