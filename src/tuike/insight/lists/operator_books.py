@@ -1,6 +1,7 @@
 """Parties, acts of people, and the books: accounts, their entries, transfers."""
 
 from tuike.insight.explain.words import KINDS
+from tuike.insight.lists.operator_acts import ACTIONS
 from tuike.insight.lists.operator_queues import PARTY_KINDS, choices
 from tuike.insight.lists.types import Column, Filter, Listing
 
@@ -106,7 +107,7 @@ ACTS = Listing(
     columns=(
         Column("id", ("序号", "No."), "a.id", kind="count", sort=True, filled=True),
         Column("at", ("时间", "Time"), "a.at", kind="time"),
-        Column("action", ("动作", "Act"), "a.action"),
+        Column("action", ("动作", "Act"), "a.action", kind="tag", words=ACTIONS, also={"under": "a.action"}),
         Column("object", ("对象", "Object"), "a.object"),
         Column("who", ("人员", "Person"), "coalesce(u.nickname, '')", also={"under": "u.no"}),
         Column("party", ("所在主体", "In"), "p.name", also={"under": "nullif(a.role, '')"}),

@@ -225,9 +225,9 @@ HELD = Listing(
         Column("no", ("佣金编号", "Accrual"), "'A' || a.id", also={"under": "s.order_no"}),
         Column("payee", ("收款人", "Payee"), "p.name", also={"under": "p.no"}),
         Column("role", ("角色", "Role"), "a.role", kind="tag", words=ROLES),
-        Column("merchant", ("商家", "Shop"), "m.name"),
+        Column("merchant", ("商家", "Shop"), "m.name", shown=False),
         Column("amount", ("佣金", "Commission"), "a.amount_fen", kind="money", total=True),
-        Column("accrued_at", ("记账时间", "Booked"), "a.accrued_at", kind="time"),
+        Column("accrued_at", ("记账时间", "Booked"), "a.accrued_at", kind="time", shown=False),
         Column("due_at", ("应结算", "Due"), "s.due_at", kind="time"),
         Column(
             "reason",

@@ -13,6 +13,7 @@ from tuike.doors.console import answers, lists
 from tuike.doors.console.operator.drawn import Details, details
 from tuike.doors.console.text import T
 from tuike.doors.web.soon import soon
+from tuike.insight.lists.operator_acts import ACTIONS
 from tuike.insight.lists.operator_books import ACTS
 from tuike.kit.errors import NotFound
 from tuike.parties import queries as parties
@@ -51,8 +52,9 @@ def one(request: Any, *, act_id: int) -> HttpResponse:
     return details(
         request,
         Details(
-            title=found.action,
+            title=T(*ACTIONS[found.action]) if found.action in ACTIONS else found.action,
             facts=[
+                (T("动作", "Act"), found.action, "mono"),
                 (T("时间", "Time"), found.at, "when"),
                 (T("对象", "Object"), found.object, "copy"),
                 (T("人员", "Person"), who, "text"),

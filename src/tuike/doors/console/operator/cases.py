@@ -28,9 +28,9 @@ _SEEN = {
     "stands": T("账面状态", "The books say"),
     "heard": T("通道答复", "The rail said"),
     "reference": T("流水号", "Reference"),
-    "said_fen": T("对方金额（分）", "Its amount, in fen"),
+    "said_fen": T("对方金额", "Its amount"),
     "error": T("错误", "Error"),
-    "asked_fen": T("应付（分）", "Asked for, in fen"),
+    "asked_fen": T("应付", "Asked for"),
     "checkout": T("结算单", "Checkout"),
     "code": T("错误码", "Code"),
     "conflict": T("矛盾", "Conflict"),
@@ -141,7 +141,10 @@ def _found(no: str) -> CaseShown:
 
 def _facts(one: CaseShown) -> list[tuple[T, object, str]]:
     names = people.refs([one.closed_by]) if one.closed_by else {}
-    seen = [(_SEEN.get(key, T(key, key)), str(value), "text") for key, value in sorted(one.facts.items())]
+    seen = [
+        (_SEEN.get(key, T(key, key)), value, "money" if key.endswith("_fen") and type(value) is int else "text")
+        for key, value in sorted(one.facts.items())
+    ]
     closed = [
         (T("处理时间", "Closed"), one.closed_at, "when"),
         (T("处理人", "By"), names[one.closed_by].nickname if one.closed_by in names else "—", "text"),

@@ -1,5 +1,6 @@
 """Settings of the product: what each means, its bounds, its value in force, and who changed it when."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -60,7 +61,7 @@ def change(request: Any, *, setting: str) -> HttpResponse:
     one = _defined(name)
     value = service.get(name)
     form = Form(
-        T(one.zh, one.en),
+        _meaning(one),
         request.path,
         T("保存", "Save"),
         fields=[
@@ -100,7 +101,7 @@ def history(request: Any, *, setting: str) -> HttpResponse:
     return details(
         request,
         Details(
-            title=T(one.zh, one.en),
+            title=_meaning(one),
             facts=[
                 (T("名称", "Name"), name, "mono"),
                 (T("默认值", "Default"), _shown(name, one.default), "text"),
@@ -116,11 +117,17 @@ def _row(one: Setting, value: int, last: tuple[datetime, int | None] | None, nam
     at, who = last or (None, None)
     shown, default = _shown(one.name, value), _shown(one.name, one.default)
     by = _who(who, names) if last else ""
-    return Row(one, T(one.zh, one.en), shown, _bounds(one), default, value != one.default, at, by)
+    return Row(one, _meaning(one), shown, _bounds(one), default, value != one.default, at, by)
 
 
 def _who(who: int | None, names: dict) -> str:
     return (names[who].nickname or names[who].no) if who in names else "—"
+
+
+def _meaning(one: Setting) -> T:
+    """Return what a setting means without the unit it is stored in: the page shows yuan and per cent."""
+    zh = re.sub(r"（分，(.+?)）", r"（\1）", re.sub(r"（分）|（万分之一）", "", one.zh))
+    return T(zh, re.sub(r", in fen|, in ten-thousandths", "", one.en))
 
 
 def _defined(name: str) -> Setting:

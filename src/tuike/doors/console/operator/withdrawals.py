@@ -58,7 +58,6 @@ def page(request: Any) -> HttpResponse:
 def one(request: Any, *, no: str) -> HttpResponse:
     """Show a withdrawal with its time line and transfers."""
     found = _found(no)
-    names = people.refs([found.asked_by, *(who for who, _ in queries.approvers_of(no))])
     (receipt,) = explain(no)
     return details(
         request,
@@ -66,7 +65,7 @@ def one(request: Any, *, no: str) -> HttpResponse:
             title=found.no,
             state=STATES[found.state],
             note=_note(request, found),
-            facts=_facts(found, {key: ref.nickname or ref.no for key, ref in names.items()}),
+            facts=_facts(found),
             receipt=receipts.drawn(receipt, zh=request.asker.zh),
             deeds=_deeds(request, found),
         ),
@@ -80,7 +79,7 @@ def approve(request: Any, *, no: str) -> HttpResponse:
         T("通过提现", "Approve the withdrawal"),
         request.path,
         T("通过", "Approve"),
-        facts=_facts(found, {}),
+        facts=_facts(found),
         note=T("通过后将按收款账户付款，不能撤回。", "It is then paid to the account shown and can't be taken back."),
     )
 
@@ -119,7 +118,7 @@ def reject(request: Any, *, no: str) -> HttpResponse:
         request.path,
         T("驳回", "Reject"),
         fields=[Field("reason", T("驳回原因", "Reason"), "area", hint=T("主体会看到原因。", "The party reads it."))],
-        facts=_facts(found, {}),
+        facts=_facts(found),
         note=T("款项立即退回该主体的可提现余额。", "The money is available to the party again at once."),
         danger=True,
     )
@@ -144,15 +143,16 @@ def _found(no: str) -> WithdrawalShown:
     return found
 
 
-def _facts(one: WithdrawalShown, names: dict[int, str]) -> list[tuple[T, object, str]]:
+def _facts(one: WithdrawalShown) -> list[tuple[T, object, str]]:
     party = parties.refs([one.party_id])[one.party_id]
+    asker = people.refs([one.asked_by]).get(one.asked_by)
     return [
         (T("主体", "Party"), party.name, "text"),
         (T("主体编号", "Number"), party.no, "copy"),
         (T("申请金额", "Asked for"), one.amount_fen, "money"),
         (T("到账金额", "Arrives"), one.net_fen, "money"),
         (T("收款账户", "To"), f"…{one.tail}", "text"),
-        (T("申请人", "Asked by"), names.get(one.asked_by, f"#{one.asked_by}"), "text"),
+        (T("申请人", "Asked by"), asker.nickname if asker else f"#{one.asked_by}", "text"),
         (T("申请时间", "Asked at"), one.asked_at, "when"),
         (T("审批", "Approvals"), f"{one.approvals} / {one.approvals_needed}", "text"),
     ]
