@@ -32,6 +32,10 @@ _STATE = """
         WHEN a.review = 'held' THEN 'held' WHEN a.state = 'waiting' THEN 'waiting'
         WHEN s.open_after_sales > 0 THEN 'after_sale' WHEN s.due_at IS NULL THEN 'unreceived' ELSE 'pending' END
 """
+_DUE = """
+    to_char(coalesce(a.settled_at, CASE WHEN a.state IN ('pending', 'waiting') THEN s.due_at END)
+        AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD')
+"""
 _OWN_PLACE = "CASE WHEN c.promoter_id = a.payee_id THEN p.name END"
 
 
@@ -70,8 +74,8 @@ ORDERS = Listing(
         Column(
             "final", ("当前佣金", "Commission now"), "a.amount_fen", kind="money", sort=True, filled=True, total=True
         ),
-        Column("state", ("状态", "State"), _STATE, kind="tag", words=STATES),
-        Column("due_at", ("结算日", "Due"), "coalesce(a.settled_at, s.due_at)", kind="day"),
+        Column("state", ("状态", "State"), _STATE, kind="tag", words=STATES, also={"under": _DUE}),
+        Column("due_at", ("结算日", "Due"), "coalesce(a.settled_at, s.due_at)", kind="day", shown=False),
     ),
     tabs=Filter(
         "state",

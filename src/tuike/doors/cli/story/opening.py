@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from tuike.attribution import service as attribution
+from tuike.doors.cli.story import papers
 from tuike.doors.cli.story.password import demo_password
 from tuike.doors.cli.story.people import BY_KEY, CAST, Character, credit_code
 from tuike.doors.cli.story.progress import Answer
@@ -129,9 +130,11 @@ def _certify(scene: Scene, key: str, now: datetime, reject: str = "") -> Answer:
 
 
 def _file(scene: Scene, key: str, now: datetime) -> Answer:
-    who = BY_KEY[key]
+    who, party_id = BY_KEY[key], scene.parties[key]
+    kinds = ("licence",) if key in _SHOPS else ("front", "back")
+    documents = papers.hand_in(party_id, kinds, scene.persons[key], now)
     proof: EnterpriseProof | IndividualProof = IndividualProof(
-        name=who.name, id_number=who.id_number, phone=who.phone, documents=("front", "back")
+        name=who.name, id_number=who.id_number, phone=who.phone, documents=documents
     )
     if key in _SHOPS:
         proof = EnterpriseProof(
@@ -140,8 +143,9 @@ def _file(scene: Scene, key: str, now: datetime) -> Answer:
             legal_person=who.name,
             bank=_BANK,
             bank_account=who.account_no,
+            documents=documents,
         )
-    party_id, actor = scene.parties[key], scene.actor(key, key)
+    actor = scene.actor(key, key)
     return {"no": parties.file_certification(party_id=party_id, proof=proof, actor=actor, now=now)}
 
 
