@@ -10,3 +10,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("tuike.doors.media.urls")),
     path("", include("tuike.doors.storefront.urls")),
 ]
+
+handler404 = "tuike.doors.console.missing.page"

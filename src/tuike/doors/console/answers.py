@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -11,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
+from django.utils.safestring import mark_safe
 
 from tuike.doors.console import sessions
 from tuike.doors.console.text import T, chinese
@@ -102,6 +104,18 @@ def drawer(
 ) -> HttpResponse:
     """Answer with what goes into `#drawer` (a template that extends console/drawer.html)."""
     return render(request, template, dict(context or {}), status=status)
+
+
+def whole(request: HttpRequest, answer: HttpResponseBase) -> HttpResponseBase:
+    """Put a dialog or drawer that was opened as a page of its own (a new tab, a reload) into the frame of one."""
+    if request.method != "GET" or by_htmx(request) or not isinstance(answer, HttpResponse):
+        return answer
+    piece = answer.content.decode(answer.charset).lstrip() if answer["Content-Type"].startswith("text/html") else ""
+    if not piece.startswith('<div class="dhead">'):
+        return answer
+    piece = re.sub(r"<h2 id=\"(dialog|drawer)-title\">(.*?)</h2>", r"<h1>\2</h1>", piece, count=1, flags=re.DOTALL)
+    # What the template already drew, escaped by it.
+    return render(request, "console/alone.html", {"piece": mark_safe(piece)}, status=answer.status_code)  # noqa: S308  # nosec B308 B703
 
 
 def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:

@@ -136,7 +136,7 @@ def _guarded(kind: str, name: str, view: View) -> View:
     @wraps(view)
     def guarded(request: Any, *, party_no: str = "", **path_args: Any) -> HttpResponseBase:
         mounted = _Mounted(kind, name, view)
-        return answers.sealed(_answer(request, mounted, party_no, path_args))
+        return answers.sealed(answers.whole(request, _answer(request, mounted, party_no, path_args)))
 
     guarded.console_page = (kind, name)  # type: ignore[attr-defined]
     return guarded
