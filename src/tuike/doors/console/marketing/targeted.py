@@ -100,8 +100,7 @@ def plan(request: Any, *, no: str) -> HttpResponse:
 def decide(request: Any, *, no: str) -> HttpResponse:
     """Take an applicant in, or ask why not and turn it away."""
     if request.method == "GET":
-        who = request.GET.get("who", "")
-        return answers.dialog(request, "console/marketing/reject.html", {"no": no, "who": who})
+        return answers.dialog(request, "console/marketing/reject.html", {"no": no, "who": _member(request, no)})
     accept = request.POST.get("accept") == "1"
     target_promoters.decide(
         no=no,
@@ -138,8 +137,7 @@ def invite(request: Any, *, no: str) -> HttpResponse:
 def remove(request: Any, *, no: str) -> HttpResponse:
     """Say what it means, and take a promoter out."""
     if request.method == "GET":
-        who = request.GET.get("who", "")
-        return answers.dialog(request, "console/marketing/remove.html", {"no": no, "who": who})
+        return answers.dialog(request, "console/marketing/remove.html", {"no": no, "who": _member(request, no)})
     who = shared.ids(request, "who")
     if len(who) != 1:
         raise NotFound
@@ -160,6 +158,20 @@ def stop(request: Any, *, no: str) -> HttpResponse:
         answers.url(request, "targeted-plan", no=no),
         toast=T("计划将于次日 0 点停止", "The plan stops at the next midnight"),
     )
+
+
+def _member(request: Any, no: str) -> int:
+    """Return whom a dialog is about.
+
+    Raises:
+        NotFound: not a plan of the shop, or somebody who has nothing to do with it.
+    """
+    shown = plans_of.targeted_plan(merchant_id=request.asker.party_id, no=no)
+    who = request.GET.get("who", "")
+    found = int(who) if who.isdecimal() and len(who) < 19 else 0
+    if plans_of.member_of(plan_id=shown.plan_id, promoter_id=found) is None:
+        raise NotFound
+    return found
 
 
 def _form(request: Any, typed: dict[str, str], refusal: Refusal | None) -> HttpResponse:
