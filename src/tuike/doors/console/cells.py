@@ -30,7 +30,8 @@ def cell(column: Column, row: Mapping[str, Any], *, zh: bool, opens: SafeString 
     if copied:
         label = "复制" if zh else "Copy"
         shown = format_html(
-            '{}<button type="button" class="copy" data-copy="{}" aria-label="{}" title="{}">{}</button>',
+            '<span class="nowrap">{}<button type="button" class="copy" data-copy="{}" aria-label="{}" title="{}">{}'
+            "</button></span>",
             shown,
             copied,
             label,

@@ -22,6 +22,7 @@ from tuike.doors.cli.story.scene import Scene
 from tuike.doors.cli.story.shelves import fill_shelves
 from tuike.doors.cli.story.told import Story
 from tuike.flows.close_month import close_ended_months
+from tuike.flows.refresh_figures import rebuild_figures
 from tuike.flows.seal_audit import seal_audit
 
 HEARTBEAT_SECONDS = 30  # Procrastinate writes one every 10 s and takes a worker for dead after 30 s
@@ -84,6 +85,7 @@ def load(
         with transaction.atomic():
             marker.note_told(now=began)
         seal_audit()
+        rebuild_figures()  # clicks of days that were counted already
     return Outcome.LOADED
 
 
