@@ -6,7 +6,7 @@ PY := .venv/bin/python
 MONEY_PATH := src/tuike/kit $(foreach part,types.py types rules.py rules service.py service,$(wildcard src/tuike/*/$(part))) $(wildcard src/tuike/flows)
 ARGS ?=
 
-.PHONY: help setup setup-dev run test test-all check bench demo demo-journey lock clean
+.PHONY: help setup setup-dev run test test-all check bench shots demo demo-journey lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):[^#]*## /\1|/' | while IFS='|' read -r name what; do printf '  make %-14s %s\n' "$$name" "$$what"; done
@@ -39,6 +39,10 @@ test-all: check ## check, then every test
 
 bench: setup-dev ## measure the hot paths and print each figure with its limit
 	@$(PY) -m bench $(ARGS)
+
+shots: setup-dev ## take a picture of every page of the consoles into var/shots (ARGS="--only promoter --fresh")
+	@.ci/browser
+	@$(PY) tools/shots.py $(ARGS)
 
 demo: setup ## load the demo alliance into the running product's database
 	@.venv/bin/tuike demo load $(ARGS)
