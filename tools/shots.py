@@ -171,7 +171,8 @@ def _led_to(browser: Any, base: str, shots: list[Shot], waiting: dict[str, str])
         queue = [shot for shot in shots if shot.person == person]
         while queue:
             shot = queue.pop(0)
-            page.goto(base + shot.path)
+            if not _opens(page, base + shot.path):
+                continue
             page.wait_for_timeout(250)
             for address in page.evaluate(_ADDRESSES):
                 with contextlib.suppress(Resolver404):
@@ -197,9 +198,8 @@ def _series(album: Album, browser: Any, base: str, shots: list[Shot], *, languag
         watched = Watched(context.new_page(), context, base, None, language == "en")
         for shot in (one for one in shots if one.person == person):
             watched.problems.clear()
-            watched.page.goto(base + shot.path)
-            if not watched.page.evaluate("() => Boolean(document.querySelector('main'))"):
-                continue  # a file, or a piece of a page
+            if not _opens(watched.page, base + shot.path):
+                continue
             with contextlib.suppress(Exception):
                 watched.settle()
             watched.page.wait_for_timeout(150)
@@ -215,6 +215,19 @@ def _series(album: Album, browser: Any, base: str, shots: list[Shot], *, languag
             watched.page.screenshot(path=path)
             taken.append((shot.name, path))
         context.close()
+
+
+def _opens(page: Any, address: str) -> bool:
+    """Return whether an address opened as a whole page: neither a file to save nor a piece of a page."""
+    from playwright.sync_api import Error
+
+    try:
+        page.goto(address)
+    except Error as problem:
+        if "Download is starting" in str(problem):
+            return False
+        raise
+    return bool(page.evaluate("() => Boolean(document.querySelector('main'))"))
 
 
 def _context(browser: Any, base: str, person: str, *, language: str, size: str, dark: bool) -> Any:
