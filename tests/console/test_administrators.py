@@ -179,3 +179,20 @@ def test_the_operator_has_administrators_too(db, sit):
     scanned(ticket, guest.id)
     boss.post("administrator-scan-state", {"role": "finance", "ticket": ticket})
     assert role(desk, guest.id) is Role.FINANCE
+
+
+def test_everybody_chooses_what_the_bell_shows_them(party, sit):
+    boss, admin = sit(party), sit(party, Role.ADMIN)
+    assert "成为管理员" in text(boss.get("bell"))
+    page = text(boss.get("account"))
+    assert "通知设置" in page
+    assert "优惠券" not in page  # a shop's
+    chosen = [name for name in re.findall(r'name="kind" value="(\w+)" checked>', page) if name != "seat_added"]
+    assert boss.post("notices", {"kind": chosen}).status_code == 200
+    assert "成为管理员" not in text(boss.get("bell"))
+    assert "成为管理员" in text(admin.get("bell"))
+    make.bank_account(party, now=clock.now())
+    assert boss.post("notices", {"kind": []}).status_code == 200
+    assert "收款账户已变更" in text(boss.get("bell"))  # important ones can't be silenced
+    assert boss.post("notices", {"kind": [*chosen, "seat_added"]}).status_code == 200
+    assert "成为管理员" in text(boss.get("bell"))

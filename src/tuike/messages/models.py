@@ -32,3 +32,18 @@ class Seen(models.Model):
     class Meta:
         db_table = "messages_seen"
         constraints = [models.UniqueConstraint(fields=["message", "person_id"], name="messages_seen_once")]
+
+
+class Muted(models.Model):
+    """A kind of news that a person doesn't want to see of a party. Urgent kinds are seen whatever stands here."""
+
+    id = models.BigAutoField(primary_key=True)
+    party_id = models.BigIntegerField()
+    person_id = models.BigIntegerField()
+    kind = models.CharField(max_length=40)
+
+    class Meta:
+        db_table = "messages_muted"
+        constraints = [
+            models.UniqueConstraint(fields=["person_id", "party_id", "kind"], name="messages_muted_once"),
+        ]

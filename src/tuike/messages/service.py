@@ -60,6 +60,20 @@ def see(*, party_id: int, person_id: int, message_id: int | None = None, now: da
 
 
 @transaction.atomic
+def mute(*, party_id: int, person_id: int, kinds: Iterable[str]) -> None:
+    """Let a person see no news of these kinds of a party any more, and those of all others again.
+
+    Urgent kinds and unknown names are left out: they are always shown.
+    """
+    wanted = sorted({name for name in kinds if name in KINDS and not KINDS[name].urgent})
+    rows.run("DELETE FROM messages_muted WHERE party_id = %s AND person_id = %s", [party_id, person_id])
+    types = {"party_id": "bigint", "person_id": "bigint", "kind": "text"}
+    rows.insert(
+        "messages_muted", types, [(party_id, person_id, kind) for kind in wanted], suffix="ON CONFLICT DO NOTHING"
+    )
+
+
+@transaction.atomic
 def forget_old(*, now: datetime) -> int:
     """Remove news older than 180 days with what was noted about them; return how many."""
     before = now - KEPT

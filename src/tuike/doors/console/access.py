@@ -122,6 +122,7 @@ ACCESS: dict[str, Row] = {
             "bank": {"GET": SUPER, "POST": SUPER},
             "bank-state": {"POST": SUPER},
             "account": {"GET": ANY_SEAT},
+            "notices": {"POST": ANY_SEAT},
             "secret": {"GET": SUPER, "POST": SUPER},
             "secret-state": {"POST": SUPER},
         }.items()

@@ -44,4 +44,19 @@ class Migration(migrations.Migration):
                 "constraints": [models.UniqueConstraint(fields=("message", "person_id"), name="messages_seen_once")],
             },
         ),
+        migrations.CreateModel(
+            name="Muted",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("party_id", models.BigIntegerField()),
+                ("person_id", models.BigIntegerField()),
+                ("kind", models.CharField(max_length=40)),
+            ],
+            options={
+                "db_table": "messages_muted",
+                "constraints": [
+                    models.UniqueConstraint(fields=("person_id", "party_id", "kind"), name="messages_muted_once")
+                ],
+            },
+        ),
     ]

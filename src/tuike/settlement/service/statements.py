@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from tuike.db import rows
 from tuike.kit import days
+from tuike.messages import service as messages
 from tuike.settlement.types import MonthOpen
 
 _CLOSE_LOCK = 7_002
@@ -46,7 +47,7 @@ _CLOSE = """
     SELECT owner, %(month)s, opening_fen, in_fen, out_fen, opening_fen + in_fen - out_fen, by_kind, entries,
         through_version, sha256(convert_to(concat_ws('|', owner, to_char(%(month)s::date, 'YYYY-MM-DD'),
             opening_fen, in_fen, out_fen, by_kind, entries, through_version), 'UTF8')), %(now)s
-    FROM said
+    FROM said RETURNING owner
 """
 _UNCLOSED = """
     SELECT min(t.posted_at) FROM ledger_account a
@@ -74,7 +75,10 @@ def close_month(*, month: date, now: datetime) -> int:
     if now < end:
         raise MonthOpen
     rows.query("SELECT pg_advisory_xact_lock(%s)", [_CLOSE_LOCK])
-    return rows.run(_CLOSE, {"end": end, "month": first, "now": now})
+    closed = rows.query(_CLOSE, {"end": end, "month": first, "now": now})
+    told = [(int(owner.partition(":")[2]), {"month": f"{first:%Y-%m}"}, "") for (owner,) in closed if ":" in owner]
+    messages.tell_many(kind="statement_ready", told=told, now=now)
+    return len(closed)
 
 
 def open_months(*, now: datetime) -> list[date]:

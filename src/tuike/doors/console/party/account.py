@@ -5,10 +5,12 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from tuike.doors.console import answers
+from tuike.doors.console import access, answers
 from tuike.doors.console.party import scanning
 from tuike.doors.console.party.certification import KINDS
 from tuike.doors.console.text import T
+from tuike.messages import queries as news
+from tuike.messages import service as messages
 from tuike.parties import queries as parties
 from tuike.parties import service
 from tuike.parties.types import PartyKind, Role
@@ -28,8 +30,29 @@ def page(request: Any) -> HttpResponse:
         "appid": parties.appid_of(asker.party_id),
         "secret_since": parties.secret_since(asker.party_id),
         "manages": manages and not asker.looking,
+        "news": _news(request),
     }
     return render(request, "console/party/account.html", context)
+
+
+def notices(request: Any) -> HttpResponse:
+    """Keep which kinds of news the person wants to see of this party."""
+    asker = request.asker
+    wanted = set(request.POST.getlist("kind"))
+    muted = [one["name"] for one in _news(request) if one["name"] not in wanted]
+    messages.mute(party_id=asker.party_id, person_id=asker.person.id, kinds=muted)
+    return answers.done(T("通知设置已保存", "The notice settings were saved"))
+
+
+def _news(request: Any) -> list[dict[str, Any]]:
+    """Return the kinds of news that concern the asker's seat: those whose page this kind of party has."""
+    asker = request.asker
+    muted = news.muted_by(party_id=asker.party_id, person_id=asker.person.id)
+    return [
+        {"name": name, "words": T(*news.sample(kind)), "urgent": kind.urgent, "on": kind.urgent or name not in muted}
+        for name, kind in news.kinds_of(asker.role.value).items()
+        if not kind.page or f"{asker.party.kind}-{kind.page}" in access.ACCESS
+    ]
 
 
 def secret(request: Any) -> HttpResponse:

@@ -56,6 +56,7 @@ urlpatterns: list[URLPattern] = [
     *party_page("bank", "funds/account", bank.form, kinds=CERTIFIED),
     *party_page("bank-state", "funds/account/state", bank.state, kinds=CERTIFIED),
     *party_page("account", "account/", account.page, kinds=CERTIFIED),
+    *party_page("notices", "account/notices", account.notices, kinds=CERTIFIED),
     *party_page("secret", "account/secret", account.secret, kinds=CERTIFIED),
     *party_page("secret-state", "account/secret/state", account.secret_state, kinds=CERTIFIED),
     page("account", "invitations", "invitations/", invitations.page),
