@@ -5,10 +5,12 @@ import re
 import pytest
 from django.test import Client
 
+from tests.console.conftest import toast_of
 from tests.make import parties as make_parties
 from tests.make import people as make_people
 from tuike.doors.console import sessions
 from tuike.kit import clock
+from tuike.people import rules
 from tuike.people import service as people
 
 PASSWORD = "correct horse 7"
@@ -101,3 +103,25 @@ def test_the_switch_of_languages_is_remembered(sit):
     assert "Choose a console" in sitting.get("/seats", {"all": "1"}).content.decode()
     sitting.client.cookies.pop(sessions.COOKIE)
     assert "Sign in to Tuike" in sitting.get("/sign-in").content.decode()
+
+
+def test_behind_a_proxy_the_address_is_what_the_proxy_saw(settings, rf):
+    said = {"x-forwarded-for": "9.9.9.9, 203.0.113.7"}
+    assert sessions.address_of(rf.get("/", headers=said)) == "127.0.0.1"
+    settings.PROXIES = 1
+    assert sessions.address_of(rf.get("/", headers=said)) == "203.0.113.7"
+    assert sessions.address_of(rf.get("/")) == "127.0.0.1"
+
+
+def test_an_address_may_not_ask_for_codes_without_end(nobody, monkeypatch):
+    monkeypatch.setattr(rules, "SCANS_PER_ADDRESS", 2)
+    nobody.get("/sign-in")
+    assert [nobody.post("/sign-in/scan").status_code for _ in range(3)] == [200, 200, 429]
+
+
+def test_a_form_of_a_page_that_is_too_old_says_so(nobody):
+    strict = Client(enforce_csrf_checks=True)
+    answer = strict.post("/language", {"language": "en"})
+    assert answer.status_code == 403 and "页面已过期" in answer.content.decode()
+    htmx = strict.post("/language", {"language": "en"}, headers={"hx-request": "true"})
+    assert htmx.status_code == 403 and toast_of(htmx) == "页面已过期，请刷新后重试"

@@ -1,4 +1,4 @@
-"""What nobody needs any more is removed: old keys, ended sessions, old tries to sign in."""
+"""What nobody needs any more is removed: old keys, ended sessions, old tries to sign in, old news."""
 
 from datetime import datetime
 
@@ -7,6 +7,7 @@ from django.db import transaction
 from tuike.db.retry import retry
 from tuike.files import service as files
 from tuike.idempotency import service as idempotency
+from tuike.messages import service as messages
 from tuike.people import service as people
 
 
@@ -14,11 +15,12 @@ from tuike.people import service as people
 def forget_old(*, now: datetime) -> dict[str, int]:
     """Remove keys that were used, and sessions, challenges and tries that ended, more than 30 days ago; count them.
 
-    Pictures that nothing came to use go after 7 days.
+    Pictures that nothing came to use go after 7 days, news under the bell after 180.
     """
     with transaction.atomic(durable=True):
         return {
             "keys": idempotency.forget_old(now=now),
             "sessions": people.forget_old(now=now),
             "files": files.forget_unused(now=now),
+            "news": messages.forget_old(now=now),
         }

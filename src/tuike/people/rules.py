@@ -19,6 +19,9 @@ TRIES_PER_ACCOUNT = 5
 TRIES_PER_ADDRESS = 50
 """Tries in a window before an account or a network address has to wait; many people may share an address."""
 
+SCANS_PER_ADDRESS = 120
+"""Codes to sign in by that an address may ask for in a window; an open page asks for one each five minutes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lifetime:

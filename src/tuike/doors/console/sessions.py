@@ -45,7 +45,14 @@ def set_cookie(answer: HttpResponse, name: str, value: str, *, max_age: int, htt
 
 
 def address_of(request: HttpRequest) -> str:
-    """Return the network address that a request came from."""
+    """Return the network address that a request came from.
+
+    Behind `TUIKE_PROXIES` proxies of ours it is what the outermost of them saw; what a visitor writes into the header
+    stands further left and counts for nothing.
+    """
+    came_by = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
+    if 0 < settings.PROXIES <= len(came_by) and came_by[-settings.PROXIES]:
+        return came_by[-settings.PROXIES][:60]
     return str(request.META.get("REMOTE_ADDR", ""))
 
 

@@ -11,6 +11,7 @@ from tuike.people.service.sessions import (
     revoke_token,
 )
 from tuike.people.service.sign_in import (
+    allow_scan,
     check_own_password,
     check_password_and_factor,
     confirm_second_factor,
@@ -20,6 +21,7 @@ from tuike.people.service.sign_in import (
 )
 
 __all__ = [
+    "allow_scan",
     "ask_scan",
     "bind_phone",
     "check_own_password",

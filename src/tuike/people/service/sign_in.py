@@ -108,6 +108,15 @@ def check_password_and_factor(*, phone: str, password: str, code: str, address: 
     return PersonRef(person.id, person.no, person.nickname, person.language)
 
 
+def allow_scan(*, address: str, now: datetime) -> None:
+    """Count a code that somebody who isn't signed in asks for, by network address: each one is a row.
+
+    Raises:
+        LockedOut: more than an address may ask for in 15 minutes.
+    """
+    _take_try(f"scan:{_address_key(address)}"[:80], rules.SCANS_PER_ADDRESS, now)
+
+
 def check_own_password(*, person_id: int, password: str, now: datetime) -> None:
     """Refuse whoever is signed in but doesn't know the person's password: before it is changed, for one.
 

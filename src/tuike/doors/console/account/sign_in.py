@@ -40,6 +40,7 @@ def scan(request: HttpRequest) -> HttpResponse:
     asker = _asker(request)
     if not asker:
         return _fresh_page(request)
+    people.allow_scan(address=sessions.address_of(request), now=clock.real_now())
     place = f"{sessions.device_of(request)} · {sessions.address_of(request)}"
     ticket = people.ask_scan(purpose=enter_console.SIGN_IN, place=place, asker=asker, now=clock.now())
     return render(request, "console/account/scan.html", _shown(request, ticket, ScanState.CREATED))
