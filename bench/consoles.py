@@ -1,0 +1,211 @@
+"""The consoles on a million products and a million orders: each page, the library's queries, files of a million rows.
+
+`python -m bench.consoles [--products 1000000] [--orders 1000000] [--runs 9]`. A page is measured in the process that
+answers it, middleware and template included, as the median of its runs after one that is not counted.
+"""
+
+import argparse
+import os
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from bench import console_data, ground
+
+PAGE_MS, PAGE_QUERIES = 60, 15
+
+
+def main() -> None:
+    """Run the benchmark and print its figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--products", type=int, default=1_000_000)
+    parser.add_argument("--orders", type=int, default=1_000_000)
+    parser.add_argument("--runs", type=int, default=9)
+    given = parser.parse_args()
+    os.environ.setdefault("TUIKE_LOG_LEVEL", "WARNING")  # a line for each request would be most of what is printed
+    with ground.database():
+        from tuike.kit import clock
+
+        now = clock.real_now()
+        print(console_data.__doc__, flush=True)
+        began = time.perf_counter()
+        alliance = console_data.make(products=given.products, orders=given.orders, now=now)
+        told = f"{given.products:,} products and {given.orders:,} orders written"
+        ground.told(told, [time.perf_counter() - began], "s")
+        _figures(now)
+        _pages(alliance, given.runs)
+        _library(alliance)
+        _files(alliance)
+        print(f"peak memory {ground.peak_mb()} MB (limit ≤ 300)")
+
+
+def _figures(now: datetime) -> None:
+    from tuike.flows.refresh_figures import rebuild_figures, refresh_figures
+
+    rebuild_figures()
+    done: dict[str, int] = {}
+    took = ground.seconds(lambda: done.update(refresh_figures(now=now)))
+    ground.told(f"figures counted from nothing, {done['days']:,} merchants' days", [took], "s")
+
+
+def _pages(alliance: console_data.Alliance, runs: int) -> None:
+    """Open every page of the three consoles that needs nothing but its party, and its sums."""
+    from django.conf import settings
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    from tuike.doors.console import sessions
+    from tuike.parties import queries as parties
+    from tuike.people import service as people
+    from tuike.people.types import SessionKind
+
+    settings.ALLOWED_HOSTS = ["testserver"]
+    slow = []
+    for kind, party in (("promoter", alliance.promoter), ("merchant", alliance.shop), ("operator", alliance.operator)):
+        person = parties.administrators_of([party.id])[party.id][0].person_id
+        browser = Client()
+        token = people.open_session(person_id=person, kind=SessionKind.CONSOLE, now=alliance.now)
+        browser.cookies[sessions.COOKIE] = token
+        for name, url in _addresses(kind, party.no):
+            first = browser.get(url)
+            if first.status_code != 200 or "text/html" not in first.headers.get("Content-Type", ""):
+                print(f"  {name:<44} {first.status_code}", flush=True)
+                continue
+            times, busy = [], []
+            for _ in range(runs):
+                began, worked = time.perf_counter(), time.process_time()
+                browser.get(url)
+                times.append((time.perf_counter() - began) * 1000)
+                busy.append((time.process_time() - worked) * 1000)
+            with CaptureQueriesContext(connection) as asked:
+                browser.get(url)
+            middle = statistics.median(times)
+            mark = "" if middle <= PAGE_MS and len(asked) <= PAGE_QUERIES else "  over the limit"
+            slow += [name] if mark else []
+            size = len(first.content) // 1024
+            shown = f"{middle:>7.1f} ms (lowest {min(times):.1f}, of it Python {statistics.median(busy):.1f})"
+            print(f"  {name:<44}{shown} {len(asked):>4} queries {size:>5} KB{mark}", flush=True)
+    print(f"pages over the limit (≤ {PAGE_MS} ms, ≤ {PAGE_QUERIES} queries): {', '.join(slow) or 'none'}")
+
+
+def _addresses(kind: str, no: str) -> Iterator[tuple[str, str]]:
+    """Yield name and address of each page of a console that takes no other argument; of lists the sums, too."""
+    from django.urls import NoReverseMatch, reverse
+
+    from tuike.doors.console.access import ACCESS
+
+    prefix = f"{kind}-"
+    for name, row in sorted(ACCESS.items()):
+        if not name.startswith(prefix) or "GET" not in row:
+            continue
+        try:
+            url = reverse(f"console:{name}", args=[no])
+        except NoReverseMatch:  # takes more than the party
+            continue
+        yield name, url
+        if name.endswith(("orders", "promoted", "products", "accruals", "withdrawals")):
+            yield f"{name} (sums)", f"{url}?part=totals"
+            yield f"{name} (sorted, filtered)", f"{url}?q=OB77"
+
+
+def _library(alliance: console_data.Alliance) -> None:
+    """Ask the library over a stated mix, seeded: rows of one page, the count apart."""
+    from tuike.library import queries
+    from tuike.library.types import Range, Sort, Wanted
+
+    chance = random.Random(7)
+    from tuike.db import rows
+
+    categories = [one for (one,) in rows.query("SELECT id FROM catalog_category WHERE name LIKE '类目%%'", [])]
+    sorts = [Sort.NEWEST, Sort.PRICE, Sort.COMMISSION, Sort.RATE, Sort.SALES]
+    times = []
+    print(
+        "library mix: 35 % keyword of two characters, 15 % two keywords, 20 % category, 15 % price range, 15 % nothing; any sort, either way"
+    )
+    for _ in range(600):
+        dice, more = chance.random(), {"sort": chance.choice(sorts), "descending": chance.random() < 0.6}
+        word = chance.choice([*console_data.KINDS, *(one for one in console_data.GOODS if len(one) == 2)])
+        if dice < 0.35:
+            more["keyword"] = word
+        elif dice < 0.5:
+            more["keyword"] = f"{word} {chance.choice(console_data.GOODS)}"
+        elif dice < 0.7:
+            more["category_ids"] = (chance.choice(categories),)
+        elif dice < 0.85:
+            low = chance.randint(500, 50_000)
+            more["price_fen"] = Range(low, low + chance.randint(500, 20_000))
+        wanted = Wanted(**more)
+        began = time.perf_counter()
+        queries.find(wanted, now=alliance.now)
+        times.append((time.perf_counter() - began) * 1000)
+    times.sort()
+    print(
+        f"library query, {len(times)} of the mix: p50 {times[len(times) // 2]:.1f} ms (limit ≤ 15),"
+        f" p95 {times[len(times) * 95 // 100]:.1f} ms (limit ≤ 60), slowest {times[-1]:.0f} ms"
+    )
+
+
+def _files(alliance: console_data.Alliance) -> None:
+    """Write all paid lines, 12 columns, as CSV and as XLSX; and the largest lists of the product itself."""
+    from tuike.insight.lists import files
+    from tuike.insight.lists.merchant_orders import PROMOTED
+    from tuike.insight.lists.promoter_orders import ORDERS as EARNED
+
+    wide = _twelve_columns()
+    shop, promoter = {"merchant": alliance.shop.id}, {"party": alliance.promoter.id}
+    with tempfile.TemporaryDirectory() as folder:
+        for name, listing, scope in (
+            ("all lines × 12 columns", wide, {}),
+            ("a shop's promoted lines", PROMOTED, shop),
+            ("a promoter's commission", EARNED, promoter),
+        ):
+            for kind, write, limit in (("csv", files.write_csv, 5), ("xlsx", files.write_xlsx, 75)):
+                began = time.perf_counter()
+                told = write(Path(folder) / f"a.{kind}", listing, scope, {})
+                took = time.perf_counter() - began
+                asked = f" (limit ≤ {limit} at 1,000,000)" if listing is wide else ""
+                print(
+                    f"{name}: {told.rows:,} rows as {kind.upper()} in {took:.1f} s, {told.size >> 20} MB{asked}",
+                    flush=True,
+                )
+
+
+def _twelve_columns():
+    from tuike.insight.lists.types import Column, Listing
+
+    states = {
+        "paid": ("待发货", "To ship"),
+        "shipped": ("已发货", "Shipped"),
+        "completed": ("已收货", "Received"),
+        "closed": ("已关闭", "Closed"),
+    }
+    return Listing(
+        name="bench_lines",
+        sql_from="orders_line l JOIN orders_order o ON o.id = l.order_id JOIN attribution_claim c ON c.id = l.id",
+        scope_sql="true",
+        id_sql="l.id",
+        default_sort="id",
+        columns=(
+            Column("id", ("序号", "Id"), "l.id", kind="count"),
+            Column("no", ("订单号", "Order"), "o.no"),
+            Column("state", ("状态", "State"), "o.state", kind="tag", words=states),
+            Column("placed", ("下单时间", "Placed"), "o.placed_at", kind="time"),
+            Column("paid_at", ("支付时间", "Paid at"), "o.paid_at", kind="time"),
+            Column("title", ("商品", "Product"), "l.title"),
+            Column("pieces", ("件数", "Pieces"), "l.quantity", kind="count"),
+            Column("price", ("单价", "Price"), "l.price_fen", kind="money"),
+            Column("paid", ("实付", "Paid"), "l.paid_fen", kind="money", total=True),
+            Column("refunded", ("已退", "Refunded"), "l.refunded_fen", kind="money", total=True),
+            Column("promoter", ("推客", "Promoter"), "c.promoter_id", kind="count"),
+            Column("reason", ("无人获佣原因", "Why nobody"), "c.reason"),
+        ),
+    )
+
+
+if __name__ == "__main__":
+    main()
