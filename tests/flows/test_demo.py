@@ -13,10 +13,12 @@ from tuike.db import rows
 from tuike.doors.cli.story import load, marker
 from tuike.doors.cli.story.progress import SCOPE
 from tuike.kit import days
+from tuike.marketing.types import CouponKind
 from tuike.orders.types import AfterSaleKind, AfterSaleState, CloseReason, OrderState, ReceivedBy
 from tuike.parties import service as parties
 from tuike.parties.types import CertificationState, PartyKind
 from tuike.people import service as people
+from tuike.plans.types import MemberState
 from tuike.risk.types import CaseKind
 from tuike.settlement.types import WithdrawalState
 
@@ -37,6 +39,9 @@ SAID = {
     # Imported history is not told; a binding ends after what made it has left the evidence, which takes half a year.
     ("attribution_claim", "kind"): set(Kind) - {Kind.IMPORTED},
     ("attribution_claim", "reason"): {"", *Reason} - {Reason.BINDING_EXPIRED},
+    # Nobody left a targeted plan yet, or declined one.
+    ("plans_targeted_member", "state"): set(MemberState) - {MemberState.DECLINED, MemberState.REMOVED},
+    ("marketing_coupon", "kind"): set(CouponKind),
     ("parties_certification", "state"): set(CertificationState),
     ("parties_party", "kind"): set(PartyKind),
     ("risk_case", "kind"): {CaseKind.AMOUNT_MISMATCH, CaseKind.REFUND_FAILED},

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
-from tuike.doors.cli.story import opening, payday, shelves, trade
+from tuike.doors.cli.story import gifts, opening, payday, shelves, trade
 from tuike.doors.cli.story.goods import CAMELLIA
 from tuike.doors.cli.story.scene import Scene
 from tuike.flows.close_month import close_ended_months
@@ -35,7 +35,7 @@ class Story:
 
     def tell(self, report: Callable[[int, int], None] = lambda _done, _all: None) -> None:
         """Let it all happen; `report` is told how many acts are done, and of how many."""
-        for chapter in (_everyday, _early, _rates, _after_sales, _reviews, _nobody, _tea, _paydays, _today):
+        for chapter in (_everyday, _early, _rates, _after_sales, _reviews, _nobody, _tea, gifts.give, _paydays, _today):
             chapter(self)
         self.acts.sort(key=lambda act: act[:2])
         night = self.scene.at(FIRST_DAY - 1, "02:00")
