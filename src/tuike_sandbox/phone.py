@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from urllib.parse import parse_qs, parse_qsl, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 import aiohttp
 from aiohttp import web
@@ -69,9 +69,18 @@ def _person(request: web.Request) -> Row:
 
 
 async def first(request: web.Request) -> web.Response:
-    """GET /sandbox/phone: the first person's phone."""
+    """GET /sandbox/phone: the first person's phone; with ``?text=…`` that text waits there to be scanned."""
     someone = people.everyone(request.app[app_keys.WORLD].store)[0]
-    raise web.HTTPSeeOther(Say(language(request)).link(f"/sandbox/phone/{someone['openid']}"))
+    raise web.HTTPSeeOther(Say(language(request)).link(_phone_of(someone, _carried(request))))
+
+
+def _carried(request: web.Request) -> str:
+    """Return the text that somebody came with to have it scanned by whoever they choose."""
+    return request.query.get("text", "")[:500]
+
+
+def _phone_of(person: Row, text: str) -> str:
+    return f"/sandbox/phone/{person['openid']}" + (f"?{urlencode({'text': text})}" if text else "")
 
 
 async def show(request: web.Request, *, shown: Html | None = None) -> web.Response:
@@ -81,7 +90,7 @@ async def show(request: web.Request, *, shown: Html | None = None) -> web.Respon
     entries = [
         render(
             "person.html",
-            href=say.link(f"/sandbox/phone/{row['openid']}"),
+            href=say.link(_phone_of(row, _carried(request))),
             current=Html('aria-current="page"') if row["openid"] == person["openid"] else Html(""),
             name=row["name"],
             phone=row["phone"],
@@ -107,6 +116,7 @@ async def show(request: web.Request, *, shown: Html | None = None) -> web.Respon
         phonecode=say("授权手机号（取得 code）", "Share phone number (get a code)"),
         scantitle=say("扫一扫", "Scan"),
         scanlabel=say("二维码或小程序码里的文字", "The text in the QR or mini-program code"),
+        text=_carried(request),
         scanexample="http://127.0.0.1:8000/…",
         scan=say("扫描", "Scan"),
         scanaction=here + "/scan",

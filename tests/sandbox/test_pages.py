@@ -188,3 +188,10 @@ def test_scanning_shows_first_and_confirms_then(
     assert code is not None
     assert wx.session(code[1])["openid"] == sandbox.openid(2)
     assert post(sandbox, path, text="https://shop.example.com/x").status_code == 400
+
+
+def test_a_text_to_scan_is_carried_to_whoever_is_chosen(sandbox: Sandbox) -> None:
+    text = "http://127.0.0.1:8000/scan/abc?x=1&y=2"
+    page = requests.get(f"{sandbox.base}/sandbox/phone", params={"text": text}, timeout=5).text
+    assert "http://127.0.0.1:8000/scan/abc?x=1&amp;y=2</textarea>" in page
+    assert f"/sandbox/phone/{sandbox.openid(1)}?text=http%3A%2F%2F127.0.0.1%3A8000%2Fscan%2Fabc%3Fx%3D1%26y%3D2" in page

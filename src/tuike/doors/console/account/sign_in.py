@@ -3,6 +3,7 @@
 import re
 import secrets
 from typing import Any
+from urllib.parse import urlencode
 
 import segno
 from django.conf import settings
@@ -126,9 +127,14 @@ def _shown(request: HttpRequest, ticket: str, state: ScanState) -> dict[str, Any
         "state": state.value,
         "qr": segno.make(address, error="m").svg_data_uri(scale=5, border=2),
         "address": address,
-        "phone": f"{settings.SANDBOX_BASE}/sandbox/phone" if settings.SANDBOX_BASE else "",
+        "phone": _phone(address),
         "next": safe_next(request, request.POST.get("next", "")),
     }
+
+
+def _phone(address: str) -> str:
+    """Return where the sandbox's phone scans the address; empty where WeChat is WeChat."""
+    return f"{settings.SANDBOX_BASE}/sandbox/phone?{urlencode({'text': address})}" if settings.SANDBOX_BASE else ""
 
 
 def _asker(request: HttpRequest) -> str:
