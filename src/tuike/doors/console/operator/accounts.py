@@ -30,7 +30,7 @@ def page(request: Any) -> HttpResponse:
             "A new account must be verified before money goes there; a changed one rests for a while, too.",
         ),
         row="console:operator-account",
-        empty=(T("没有收款账户", "No accounts"), T("主体绑定后会出现在这里。", "They appear here once bound.")),
+        empty=(T("没有收款账户", "No accounts here"), T("主体绑定后会出现在这里。", "They appear here once bound.")),
     )
 
 

@@ -35,7 +35,7 @@ def page(request: Any) -> HttpResponse:
         acts="console/operator/adjustments_acts.html",
         row="console:operator-adjustment",
         row_key="no",
-        empty=(T("还没有调整", "No adjustments"), T("需要更正时在右上角新建。", "File one by the button above.")),
+        empty=(T("没有调整", "No adjustments here"), T("需要更正时在右上角新建。", "File one by the button above.")),
         extra={"may_ask": request.asker.may("operator-adjustment-ask", "POST")},
     )
 

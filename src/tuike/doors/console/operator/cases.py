@@ -79,7 +79,7 @@ def page(request: Any) -> HttpResponse:
         lead=T("系统不能自行判断的资金问题，须由人处理。", "Questions of money that only a person can settle."),
         row="console:operator-case",
         row_key="no",
-        empty=(T("没有待处理事项", "No cases"), T("一切正常。", "All is well.")),
+        empty=(T("没有待处理事项", "No cases here"), T("一切正常。", "All is well.")),
     )
 
 

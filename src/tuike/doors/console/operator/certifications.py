@@ -37,7 +37,7 @@ def page(request: Any) -> HttpResponse:
         ),
         row="console:operator-certification",
         row_key="no",
-        empty=(T("还没有认证申请", "No applications yet"), T("提交后会出现在这里。", "They appear here once filed.")),
+        empty=(T("没有认证申请", "No applications here"), T("提交后会出现在这里。", "They appear here once filed.")),
     )
 
 

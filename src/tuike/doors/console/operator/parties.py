@@ -38,7 +38,7 @@ def page(request: Any) -> HttpResponse:
         lead=T("商家、推客、团长和平台自己。", "Shops, promoters, leaders, and the operator itself."),
         row="console:operator-party",
         row_key="no",
-        empty=(T("还没有主体", "No parties"), T("开户后会出现在这里。", "They appear here once opened.")),
+        empty=(T("没有主体", "No parties here"), T("开户后会出现在这里。", "They appear here once opened.")),
     )
 
 

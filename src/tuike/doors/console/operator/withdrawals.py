@@ -49,7 +49,7 @@ def page(request: Any) -> HttpResponse:
         row_key="no",
         bulk=bulk if may else (),
         empty=(
-            T("还没有提现申请", "No withdrawals yet"),
+            T("没有提现", "No withdrawals here"),
             T("主体申请后会出现在这里。", "They appear here once asked."),
         ),
     )
