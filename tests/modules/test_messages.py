@@ -27,7 +27,7 @@ def test_news_say_what_happened_in_both_languages():
 
 
 def test_times_and_rates_are_shown_as_people_read_them():
-    facts = {"name": "茶叶", "rate_bps": 1250, "from_at": EARLY.isoformat()}
+    facts = {"name_zh": "茶叶", "name_en": "Tea", "rate_bps": 1250, "from_at": EARLY.isoformat()}
     service.tell(party_id=PARTY, kind="rate_lifted", facts=facts, now=EARLY)
     assert "2026-01-01 12:00 起为 12.5%" in seen_by()[0].zh
 

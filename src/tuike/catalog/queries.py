@@ -179,7 +179,7 @@ def price_samples(
         WHERE p.merchant_id = %(merchant)s AND (%(products)s::bigint[] IS NULL OR p.id = ANY(%(products)s::bigint[]))
           AND (%(categories)s::bigint[] IS NULL OR p.category_id IN (
               SELECT id FROM catalog_category WHERE path && %(categories)s::bigint[]))
-        ORDER BY p.state <> 'on_sale', p.min_price_fen {}, p.id LIMIT 1
+        ORDER BY p.state <> 'on_sale' OR p.excluded, p.min_price_fen {}, p.id LIMIT 1
     """
     found = [rows.query(one.format(direction), asked) for direction in ("", "DESC")]
     return list(dict.fromkeys(id_ for [(id_,)] in (part for part in found if part)))

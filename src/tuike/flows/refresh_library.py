@@ -8,15 +8,22 @@ from datetime import datetime
 
 from django.db import transaction
 
+from tuike.catalog import queries as catalog
+from tuike.catalog.types import NotPromotable, ProductFacts
 from tuike.db.retry import retry
 from tuike.library import service as library
 from tuike.library.types import Marked, Scope
 from tuike.marketing import queries as marketing
+from tuike.messages import service as messages
 from tuike.orders import queries as orders
 from tuike.outbox import service as outbox
 from tuike.outbox.types import Event
+from tuike.parties import queries as parties
+from tuike.settings import service as settings
 
 CONSUMER = "library"
+TOLD = frozenset({NotPromotable.OUT_OF_STOCK, NotPromotable.RESTRICTED_CATEGORY, NotPromotable.BELOW_PRICE_FLOOR})
+"""Reasons that a shop is told of: what it did itself it knows, and a suspension is told as such."""
 _ORDERS = {"order.placed", "order.closed"}
 _PARTIES = {
     "alliance.open",
@@ -87,12 +94,29 @@ def _sweep(now: datetime) -> None:
 @retry
 def _step(now: datetime) -> int:
     with transaction.atomic(durable=True):
-        return library.work_off(now=now, coupons=_with_coupon)
+        return library.work_off(now=now, coupons=_with_coupon, left=_tell_left)
+
+
+def _tell_left(product_ids: Sequence[int], now: datetime) -> None:
+    """Tell shops of products that left the library without anybody's having wanted it; once, for they leave once."""
+    products = catalog.product_facts(product_ids)
+    shops = parties.merchant_facts({one.merchant_id for one in products.values()})
+    reasons = catalog.promotability(products.values(), shops, settings.get("price_floor_fen"), now)
+    told = [
+        (
+            one.merchant_id,
+            {"title": one.title, "reason_zh": reason.sentence("zh"), "reason_en": reason.sentence("en")},
+            one.product_no,
+        )
+        for id_, one in products.items()
+        if (reason := reasons[id_]) in TOLD
+    ]
+    messages.tell_many(kind="product_not_promotable", told=told, now=now)
 
 
 def _turns(after: datetime, until: datetime) -> Sequence[int]:
     return marketing.coupon_turns(after=after, until=until)
 
 
-def _with_coupon(product_ids: Sequence[int], at: datetime) -> set[int]:
-    return set(marketing.coupons_for(product_ids, at))
+def _with_coupon(products: Sequence[ProductFacts], at: datetime) -> set[int]:
+    return set(marketing.coupons_of_products(products, at))

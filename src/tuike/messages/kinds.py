@@ -66,10 +66,10 @@ KINDS: dict[str, Kind] = {
     "statement_ready": Kind("{month} 月账单已生成", "The statement of {month} is ready", MONEY, "funds"),
     # ------------------------------------------------------------------ goods and rates
     "rate_lifted": Kind(
-        "{name} 的佣金率因平台基准上调，自 {from_at} 起为 {rate_bps}",
-        "The rate of {name} was lifted to the benchmark: {rate_bps} from {from_at}",
+        "{name_zh} 的佣金率低于新的下限，已抬升，自 {from_at} 起为 {rate_bps}",
+        "The rate of {name_en} stood below its new floor and was lifted: {rate_bps} from {from_at}",
         PRODUCTS,
-        "plans",
+        "rate-history",
         (),
         True,
     ),

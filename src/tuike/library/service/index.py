@@ -1,6 +1,6 @@
 """The index: products looked at anew, their rows written as far ahead as the next midnight."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 
@@ -21,8 +21,11 @@ from tuike.settings import service as settings
 STEP = 2_000
 """Products that one step looks at: a transaction of a fraction of a second."""
 
-Coupons = Callable[[Sequence[int], datetime], set[int]]
+Coupons = Callable[[Sequence[ProductFacts], datetime], set[int]]
 """Which of these products have a coupon that a ticket brings along at an instant."""
+
+Left = Callable[[Sequence[int], datetime], None]
+"""Hears which products stood in the library until an instant and don't any more."""
 
 _LOCK = 7_301
 _COLUMNS = (
@@ -60,22 +63,32 @@ _COUNT = """
 """
 
 
-def no_coupons(product_ids: Sequence[int], at: datetime) -> set[int]:
+def no_coupons(products: Sequence[ProductFacts], at: datetime) -> set[int]:
     """Return no product: where nobody hands out coupons."""
     return set()
 
 
+def nobody_hears(product_ids: Sequence[int], at: datetime) -> None:
+    """Tell nobody of products that left the library."""
+
+
 @transaction.atomic
-def refresh(*, product_ids: Iterable[int], now: datetime, coupons: Coupons = no_coupons) -> int:
+def refresh(
+    *, product_ids: Iterable[int], now: datetime, coupons: Coupons = no_coupons, left: Left = nobody_hears
+) -> int:
     """Look at products anew and write the rows that have changed, those of the next midnight included; return how many
     rows were removed, ended otherwise, or added (docs/rules.md §2).
 
-    `coupons` says which products have one at an instant.
+    `coupons` says which products have one at an instant; `left` hears which stood in the library until now.
     """
     wanted = sorted(set(product_ids))
     rows.query("SELECT pg_advisory_xact_lock(%s, 0)", [_LOCK])
     by_product = _wanted(wanted, now, coupons)
     stored = _stored(wanted, now)
+    if gone_now := [id_ for id_ in wanted if _stands(stored.get(id_, {}).values(), now)]:
+        gone_now = [id_ for id_ in gone_now if not _stands(by_product.get(id_, ()), now)]
+    if gone_now:
+        left(gone_now, now)
     gone: list[int] = []
     ends: dict[int, datetime] = {}
     added: list[ItemRow] = []
@@ -98,7 +111,7 @@ def refresh(*, product_ids: Iterable[int], now: datetime, coupons: Coupons = no_
     return len(gone) + len(ends) + len(added)
 
 
-def work_off(*, now: datetime, coupons: Coupons = no_coupons) -> int:
+def work_off(*, now: datetime, coupons: Coupons = no_coupons, left: Left = nobody_hears) -> int:
     """Take one step of the oldest mark, named products first, and return how many products were looked at (at least 1
     while there is a mark). Call it in a transaction of its own, until it returns 0."""
     found = rows.query(
@@ -109,7 +122,7 @@ def work_off(*, now: datetime, coupons: Coupons = no_coupons) -> int:
         return 0
     mark_id, scope, scope_id, named, after = found[0]
     looked_at = named if scope == Scope.PRODUCTS else _next(Scope(scope), scope_id, after)
-    refresh(product_ids=looked_at, now=now, coupons=coupons)
+    refresh(product_ids=looked_at, now=now, coupons=coupons, left=left)
     if scope != Scope.PRODUCTS and len(looked_at) == STEP:
         rows.run("UPDATE library_mark SET after_id = %s WHERE id = %s", [looked_at[-1], mark_id])
     else:
@@ -122,6 +135,10 @@ def count_sales() -> int:
     highest = rows.query("SELECT coalesce(max(product_id), 0) FROM library_item")[0][0]
     step = 20 * STEP
     return sum(rows.run(_COUNT, {"after": low, "last": low + step}) for low in range(0, highest, step))
+
+
+def _stands(periods: Iterable[ItemRow], at: datetime) -> bool:
+    return any(one.begins <= at < one.ends for one in periods)
 
 
 def _next(scope: Scope, scope_id: int, after: int) -> list[int]:
@@ -142,56 +159,77 @@ def _wanted(product_ids: Sequence[int], now: datetime, coupons: Coupons) -> dict
     }
     shops = parties.merchant_facts({one.merchant_id for one in products.values()})
     floor = settings.get("price_floor_fen")
-    at = {instant: _stand(products, shops, instant, floor, coupons) for instant in (now, midnight)}
-    return {
-        id_: rules.periods(id_, now, midnight, at[now].get(id_), at[midnight].get(id_))
-        for id_ in at[now].keys() | at[midnight].keys()
-    }
-
-
-def _stand(
-    products: Mapping[int, ProductFacts],
-    shops: Mapping[int, MerchantFacts],
-    at: datetime,
-    price_floor_fen: int,
-    coupons: Coupons,
-) -> dict[int, Standing]:
-    """Return how products stand in the library at an instant, as far as they do."""
-    reasons = catalog.promotability(products.values(), shops, price_floor_fen, at)
-    there = [
-        one
-        for id_, one in products.items()
-        if reasons[id_] is None and one.listed_from is not None and one.listed_from <= at
-    ]
+    instants = (now, midnight)
+    there = [_there(products.values(), shops, floor, instant) for instant in instants]
+    # One question for both instants; a line is a product at one of them.
     asks = [
-        LineAsk(
-            line_id=one.product_id,
-            product_id=one.product_id,
-            merchant_id=one.merchant_id,
-            category_path=one.category_path,
-            subject_kind=str(shops[one.merchant_id].subject_kind),
-            promoter_id=None,
-            self_purchase=False,
-            at=at,
-        )
-        for one in there
+        _ask(one, shops[one.merchant_id], at, number) for number, at in enumerate(instants) for one in there[number]
     ]
     rates = plans.public_rates(asks)
-    with_coupon = coupons([one.product_id for one in there], at)
-    return {
-        one.product_id: Standing(
-            merchant_id=one.merchant_id,
-            source=str(shops[one.merchant_id].source),
-            path=one.category_path,
-            words=rules.words_of(one.title, one.subtitle, shops[one.merchant_id].name),
-            price_fen=one.min_price_fen,
-            rate_bps=rates[one.product_id].rate_bps,
-            commission_fen=rules.commission(one.min_price_fen, rates[one.product_id].rate_bps),
-            coupon=one.product_id in with_coupon,
-            listed_at=one.listed_from or at,
+    words = {id_: rules.words_of(one.title, one.subtitle, shops[one.merchant_id].name) for id_, one in products.items()}
+    stand: list[dict[int, Standing]] = []
+    for number, at in enumerate(instants):
+        with_coupon = coupons(there[number], at)
+        stand.append(
+            {
+                one.product_id: _standing(
+                    one,
+                    shops[one.merchant_id],
+                    words=words[one.product_id],
+                    rate_bps=rates[_line(one, number)].rate_bps,
+                    coupon=one.product_id in with_coupon,
+                )
+                for one in there[number]
+            }
         )
-        for one in there
+    return {
+        id_: rules.periods(id_, now, midnight, stand[0].get(id_), stand[1].get(id_))
+        for id_ in stand[0].keys() | stand[1].keys()
     }
+
+
+def _there(
+    products: Collection[ProductFacts], shops: Mapping[int, MerchantFacts], price_floor_fen: int, at: datetime
+) -> list[ProductFacts]:
+    """Return the products that stand in the library at an instant."""
+    reasons = catalog.promotability(products, shops, price_floor_fen, at)
+    return [
+        one
+        for one in products
+        if reasons[one.product_id] is None and one.listed_from is not None and one.listed_from <= at
+    ]
+
+
+def _line(one: ProductFacts, number: int) -> int:
+    return one.product_id * 2 + number
+
+
+def _ask(one: ProductFacts, shop: MerchantFacts, at: datetime, number: int) -> LineAsk:
+    return LineAsk(
+        line_id=_line(one, number),
+        product_id=one.product_id,
+        merchant_id=one.merchant_id,
+        category_path=one.category_path,
+        subject_kind=str(shop.subject_kind),
+        promoter_id=None,
+        self_purchase=False,
+        at=at,
+    )
+
+
+def _standing(one: ProductFacts, shop: MerchantFacts, *, words: str, rate_bps: int, coupon: bool) -> Standing:
+    assert one.listed_from is not None
+    return Standing(
+        merchant_id=one.merchant_id,
+        source=str(shop.source),
+        path=one.category_path,
+        words=words,
+        price_fen=one.min_price_fen,
+        rate_bps=rate_bps,
+        commission_fen=rules.commission(one.min_price_fen, rate_bps),
+        coupon=coupon,
+        listed_at=one.listed_from,
+    )
 
 
 def _stored(product_ids: Sequence[int], now: datetime) -> dict[int, dict[int, ItemRow]]:

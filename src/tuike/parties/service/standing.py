@@ -123,6 +123,7 @@ def note_prepaid(*, short: Iterable[int], enough: Iterable[int], now: datetime) 
         " RETURNING party_id",
         [now, sorted(short)],
     )
+    messages.tell_many(kind="prepaid_short", told=[(id_, {}, "") for (id_,) in turned], now=now)
     turned += rows.query(
         "UPDATE parties_merchant SET prepaid_short_since = NULL"
         " WHERE party_id = ANY(%s) AND prepaid_short_since IS NOT NULL RETURNING party_id",

@@ -9,6 +9,7 @@ from tuike.catalog import queries as catalog
 from tuike.db import rows
 from tuike.kit.errors import NotFound
 from tuike.kit.money import percent
+from tuike.messages import service as messages
 from tuike.parties import queries as parties
 from tuike.parties.types import Source
 from tuike.plans import rules
@@ -108,7 +109,28 @@ def lift(
             for change, moved in zip(changes, lifted, strict=True)
         ]
         audit.record_many(actor=actor, action="rate.lift", acts=acts, now=now)
+        _tell([one for one in lifted if one.to_bps > one.from_bps], now)
     return tuple(lifted)
+
+
+def _tell(raised: Sequence[Lift], now: datetime) -> None:
+    """Tell merchants whose rates were lifted: one piece of news each, named by the first."""
+    names = {node.category_id: (node.name, node.name_en or node.name) for node in catalog.categories()}
+    titles = catalog.product_facts(one.product_id for one in raised if one.product_id is not None)
+    told = []
+    for merchant_id in dict.fromkeys(one.merchant_id for one in raised):
+        mine = [one for one in raised if one.merchant_id == merchant_id]
+        first = mine[0]
+        zh, en = ("店铺默认", "the shop's default")
+        if first.product_id is not None:
+            zh = en = titles[first.product_id].title
+        elif first.category_id is not None:
+            zh, en = names[first.category_id]
+        if len(mine) > 1:
+            zh, en = f"{zh} 等 {len(mine)} 项", f"{en} and {len(mine) - 1} more"
+        facts = {"name_zh": zh, "name_en": en, "rate_bps": first.to_bps, "from_at": first.effective_at.isoformat()}
+        told.append((merchant_id, facts, ""))
+    messages.tell_many(kind="rate_lifted", told=told, now=now)
 
 
 def change_of(merchant_id: int, custom: Custom) -> Change:
