@@ -117,7 +117,7 @@ class TestStanding:
 
     def test_coupons_of_an_instant(self, shop, category_id):
         one, other = make(shop, category_id), make(shop, category_id)
-        fresh(one, other, coupons=lambda ids, at: {one} if at == NOW else set())
+        fresh(one, other, coupons=lambda products, at: {one} if at == NOW else set())
         assert found(Wanted(coupon=True)) == [one]
         assert found(Wanted(coupon=True), now=MIDNIGHT) == []
 
