@@ -1,6 +1,7 @@
 """Reading news: always a person's, in the role in which they sit in the party."""
 
 import json
+import re
 
 from tuike.db import rows
 from tuike.messages import rules
@@ -69,5 +70,9 @@ def kinds_of(role: str) -> dict[str, Kind]:
 
 
 def sample(kind: Kind) -> tuple[str, str]:
-    """Return a kind's sentences in Chinese and English with a dash for each fact: what such news looks like."""
-    return rules.filled(kind.zh, {}), rules.filled(kind.en, {})
+    """Return a kind's sentences in Chinese and English with dots for facts, without a last one after a colon."""
+    return _dotted(kind.zh), _dotted(kind.en)
+
+
+def _dotted(sentence: str) -> str:
+    return re.sub(r"\s*[：:]\s*…$", "", re.sub(r"\{\w+\}", "…", sentence))
