@@ -25,7 +25,7 @@ class Seen(models.Model):
     """That a person has seen a piece of news."""
 
     id = models.BigAutoField(primary_key=True)
-    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="+")
+    message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="+")
     person_id = models.BigIntegerField()
     at = models.DateTimeField()
 

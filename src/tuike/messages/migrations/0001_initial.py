@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                 (
                     "message",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="messages.message"
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="messages.message"
                     ),
                 ),
             ],
