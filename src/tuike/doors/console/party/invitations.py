@@ -26,8 +26,8 @@ def page(request: Any) -> HttpResponse:
 def accept(request: Any, *, code: str) -> HttpResponse:
     """Take the seat."""
     asker = request.asker
-    party = service.accept_invitation(code=code, actor=asker.actor, now=asker.now)
-    said = T("您已加入 {name}", "You have a seat in {name}").fill(name=party.name)
+    service.accept_invitation(code=code, actor=asker.actor, now=asker.now)
+    said = T("您已加入，可以进入工作台", "You have a seat there now")
     return answers.to(request, reverse("console:seats"), toast=said)
 
 

@@ -81,7 +81,7 @@ class _Press:
         yield self._page
 
     def _table(self, table: Table) -> Iterator[Image.Image]:
-        self._y += 34
+        self._y += 64
         if self._y + 4 * LINE > BOTTOM:
             yield self._page
             self._begin()

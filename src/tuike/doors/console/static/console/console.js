@@ -63,6 +63,8 @@
   document.addEventListener("htmx:afterSwap", (event) => {
     const target = event.detail.target;
     if (!dialogs.includes(target.id)) return;
+    // An answer that draws nothing (a toast, the dialog closed) must not open again what it has closed.
+    if (event.detail.xhr && event.detail.xhr.getResponseHeader("HX-Reswap") === "none") return;
     if (!target.open) target.showModal();
     const first = target.querySelector("[autofocus], .dbody input:not([type=hidden]), .dbody select, .dbody textarea");
     if (first) first.focus();
