@@ -84,12 +84,11 @@ def write_card(
     """Write a promoter's card and say whether shops may find it: its consent, given or taken back at once. Audited.
 
     Raises:
-        Invalid, ContactInCard: see `rules.check_card`. NotFound: a category that doesn't exist.
+        Invalid, ContactInCard: see `rules.check_card`. NotFound: what is no category of the first level.
     """
     name, intro = name.strip(), intro.strip()
     rules.check_card(name=name, intro=intro, category_ids=category_ids)
-    known = {node.category_id for node in catalog.categories()}
-    if not known.issuperset(category_ids):
+    if not _roots().issuperset(category_ids):
         raise NotFound
     level, conversion = queries.standing(promoter_id=promoter_id, now=now)
     DirectoryCard.objects.update_or_create(
@@ -130,6 +129,11 @@ def count_cards(*, before: datetime, now: datetime) -> int:
     return len(counted)
 
 
+def _roots() -> set[int]:
+    """Return the categories that requests and cards speak of: the widest ones."""
+    return {node.category_id for node in catalog.categories() if len(node.path) == 1}
+
+
 def _check(plan: TargetedPlanShown, request: NewRequest, now: datetime) -> None:
     if plan.over(now):
         raise PlanOver
@@ -143,6 +147,5 @@ def _check(plan: TargetedPlanShown, request: NewRequest, now: datetime) -> None:
         raise Invalid(
             field="open_until", reason_zh="须晚于现在且不晚于计划结束", reason_en="after now, not after the plan's end"
         )
-    known = {node.category_id for node in catalog.categories()} if request.category_ids else set()
-    if not known.issuperset(request.category_ids):
+    if request.category_ids and not _roots().issuperset(request.category_ids):
         raise Invalid(field="category_ids", reason_zh="类目不存在", reason_en="no such category")

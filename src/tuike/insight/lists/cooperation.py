@@ -114,7 +114,7 @@ REQUESTS = Listing(
             words=REQUEST_STATES,
         ),
         Column("plan", ("定向计划", "Targeted plan"), "p.name"),
-        Column("min_level", ("等级要求", "Level asked for"), "'Lv.' || q.min_level"),
+        Column("min_level", ("等级要求", "Level asked for"), "'Lv.' || nullif(q.min_level, 0)"),
         Column("applied", ("待审核", "To decide"), _MEMBERS.format("applied"), kind="count"),
         Column("accepted", ("已加入", "In the plan"), _MEMBERS.format("accepted"), kind="count"),
         Column("open_until", ("报名截止", "Open until"), "q.open_until", kind="time", sort=True, filled=True),
@@ -136,7 +136,7 @@ OPEN_REQUESTS = Listing(
         Column("best", ("最高佣金率", "Highest rate"), _BEST, kind="rate", sort=True),
         Column("products", ("商品", "Products"), _PRODUCTS, kind="count"),
         Column("wanted", ("期望类目", "Categories"), _NAMES.format("q.category_ids")),
-        Column("min_level", ("等级要求", "Level asked for"), "'Lv.' || q.min_level", also={"n": "q.min_level"}),
+        Column("min_level", ("等级要求", "Level asked for"), "'Lv.' || nullif(q.min_level, 0)"),
         Column("open_until", ("报名截止", "Open until"), "q.open_until", kind="time", sort=True, filled=True),
         Column(
             "mine",

@@ -48,7 +48,7 @@ COUPONS = Listing(
             kind="count",
         ),
         Column("phase", ("状态", "State"), PHASE, kind="tag", words=PHASES),
-        Column("starts_at", ("开始领取", "From"), "c.starts_at", kind="time", sort=True, filled=True),
+        Column("starts_at", ("开始领取", "From"), "c.starts_at", kind="time", shown=False),
         Column("ends_at", ("结束", "Until"), "c.ends_at", kind="time", sort=True, filled=True),
         Column("new", ("编号", "Id"), "c.id", kind="count", sort=True, filled=True, shown=False, export=False),
     ),

@@ -212,7 +212,7 @@ def _published(scene: Scene, at: datetime) -> Answer:
     wanted = NewRequest(
         title="招募茶器与家居类推客",
         text="有稳定社群或公众号即可，寄样支持，佣金高于公开佣金率。",
-        category_ids=(scene.categories["teaware"],),
+        category_ids=(scene.categories["home"],),
         open_until=scene.at(-30, "00:00"),
     )
     by = By(scene.parties["shop"], scene.manager, at, "demo:request")
@@ -226,7 +226,7 @@ def _cards(scene: Scene, at: datetime) -> None:
 
 def _card(scene: Scene, key: str, at: datetime) -> None:
     listed, name, intro = _CARDS[key]
-    known = (scene.categories["teaware"], scene.categories["bed"])
+    known = (scene.categories["home"], scene.categories["food"]) if key == "p2" else (scene.categories["home"],)
     by = _by(scene, key, f"card:{key}", at)
     target_promoters.write_card(listed=listed, words=(name, intro), category_ids=known, by=by)
 

@@ -51,7 +51,7 @@ def opportunity(request: Any, *, no: str) -> HttpResponse:
     context = _plan(request, plan) | {
         "found": found,
         "open": found.open(asker.now) and not plan.over(asker.now),
-        "level": shared.LEVELS[found.min_level],
+        "level": shared.asked(found.min_level),
         "mine": shared.LEVELS[level],
         "enough": level >= found.min_level,
         "categories": shared.category_names(found.category_ids),
@@ -88,9 +88,8 @@ def cooperations(request: Any) -> HttpResponse:
 
 def cooperation_drawer(request: Any, *, no: str) -> HttpResponse:
     """Show one of the promoter's plans, and let it answer an invitation."""
-    plan, member = plans_of.plan_of_promoter(promoter_id=request.asker.party_id, no=no)
-    context = _plan(request, plan) | {"invited": member.state is MemberState.INVITED}
-    return answers.drawer(request, "console/marketing/cooperation.html", context)
+    plan, _ = plans_of.plan_of_promoter(promoter_id=request.asker.party_id, no=no)
+    return answers.drawer(request, "console/marketing/cooperation.html", _plan(request, plan))
 
 
 def answer(request: Any, *, no: str) -> HttpResponse:
@@ -185,5 +184,6 @@ def _plan(request: Any, plan: TargetedPlanShown) -> dict[str, Any]:
         "goods": shared.goods(plan, public),
         "member": mine,
         "state": shared.STATES[mine.state.value] if mine else None,
+        "invited": mine is not None and mine.state is MemberState.INVITED and not asker.looking,
         "may_apply": may_apply and not asker.looking,
     }

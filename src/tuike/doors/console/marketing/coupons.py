@@ -10,7 +10,7 @@ from tuike.doors.console import answers, lists
 from tuike.doors.console.keys import asker_key
 from tuike.doors.console.marketing import picking
 from tuike.doors.console.merchant import reading
-from tuike.doors.console.text import T, Tag
+from tuike.doors.console.text import T, Tag, when_shown
 from tuike.flows import offer_coupon
 from tuike.insight.coupons import coupon_figures
 from tuike.insight.lists import coupons as listed
@@ -65,7 +65,8 @@ def page(request: Any) -> HttpResponse:
 def new(request: Any) -> HttpResponse:
     """Show the form, or make the coupon that was typed."""
     if request.method == "GET":
-        return _form(request, {"kind": "threshold", "scope": "shop", "limit": "1"}, None)
+        from_now = {"starts_at": when_shown(request.asker.now)}
+        return _form(request, {"kind": "threshold", "scope": "shop", "limit": "1"} | from_now, None)
     typed = {name: request.POST.get(name, "") for name in FIELDS}
     try:
         made = offer_coupon.create_coupon(

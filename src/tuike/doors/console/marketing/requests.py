@@ -72,7 +72,7 @@ def drawer(request: Any, *, no: str) -> HttpResponse:
         "found": found,
         "open": found.open(asker.now),
         "plan": plans_of.plans_by_id([found.plan_id])[0],
-        "level": shared.LEVELS[found.min_level],
+        "level": shared.asked(found.min_level),
         "categories": shared.category_names(found.category_ids),
     }
     return answers.drawer(request, "console/marketing/request.html", context)
@@ -136,7 +136,7 @@ def _form(request: Any, typed: dict[str, str], refusal: Refusal | None) -> HttpR
         "typed": typed,
         "errors": reading.problems(refusal) if refusal else {},
         "plans": plans_of.targeted_plans(merchant_id=asker.party_id, running_at=asker.now, limit=100),
-        "levels": [(str(n), tag.words) for n, tag in shared.LEVELS.items()],
+        "levels": [(str(n), shared.asked(n).words) for n in shared.LEVELS],
         "categories": shared.categories(ticked, roots=True),
     }
     return render(request, "console/marketing/request_form.html", context, status=422 if refusal else 200)

@@ -17,6 +17,11 @@ PHASES = {key: Tag(T(zh, en), colour) for key, (zh, en, colour) in cooperation.P
 LEVELS = {int(key): Tag(T(zh, en), colour) for key, (zh, en, colour) in cooperation.LEVEL_WORDS.items()}
 
 
+def asked(level: int) -> Tag:
+    """Return the level that a request asks for, as a page shows it."""
+    return LEVELS[level] if level else Tag(T("不限", "any"))
+
+
 def by(request: Any) -> By:
     """Return who acts, under the form's key."""
     return By(request.asker.party_id, request.asker.actor, request.asker.now, asker_key(request))
