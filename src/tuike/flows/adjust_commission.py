@@ -39,7 +39,7 @@ def ask_adjustment(
     why = operators.reason(reason)
     if type(amount_fen) is not int or not 0 < abs(amount_fen) <= MAX_FEN:
         raise Invalid(field="amount_fen", reason_zh="金额不能为 0", reason_en="an amount other than 0")
-    said = {"amount_fen": amount_fen, "reason": why, "actor": actor, "now": now}
+    said: dict[str, Any] = {"amount_fen": amount_fen, "reason": why, "actor": actor, "now": now}
     with transaction.atomic(durable=True):
         operators.require(actor, operators.MONEY)
         answer = idempotency.once(

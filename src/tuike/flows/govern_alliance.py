@@ -37,7 +37,7 @@ def add_grade(*, name: str, rank: int, threshold_fen: int, extra_bps: int, actor
         Forbidden: no deciding seat of the operator.
         Invalid, AboveCeiling: see plans.
     """
-    given = {"name": name, "rank": rank, "threshold_fen": threshold_fen, "extra_bps": extra_bps}
+    given: dict[str, Any] = {"name": name, "rank": rank, "threshold_fen": threshold_fen, "extra_bps": extra_bps}
     return _decided(actor, lambda: plans.add_grade(**given, actor=actor, now=now))
 
 
@@ -80,7 +80,13 @@ def add_category(
         Forbidden: no deciding seat of the operator.
         NotFound, TooDeep, Invalid: see catalog.
     """
-    given = {"name": name, "name_en": name_en, "parent_id": parent_id, "restricted": restricted, "position": position}
+    given: dict[str, Any] = {
+        "name": name,
+        "name_en": name_en,
+        "parent_id": parent_id,
+        "restricted": restricted,
+        "position": position,
+    }
     return _decided(actor, lambda: catalog.add_category(**given, actor=actor, now=now))
 
 

@@ -3,6 +3,13 @@
 from datetime import datetime
 
 from tuike.db import rows
+from tuike.settings.registry import DEFINED
+from tuike.settings.types import Setting
+
+
+def defined() -> dict[str, Setting]:
+    """Return every setting by name."""
+    return dict(DEFINED)
 
 
 def history(name: str, *, limit: int = 50) -> list[tuple[int, datetime, int | None]]:

@@ -1,19 +1,6 @@
 """Every setting: its name, default, bounds and meaning in both languages. Names are written here and nowhere else."""
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """A whole number (or a switch, 0/1) that the operator may change within bounds."""
-
-    name: str
-    default: int
-    low: int
-    high: int
-    zh: str
-    en: str
-
+from tuike.settings.types import Setting
 
 DEFINED = {
     setting.name: setting

@@ -1,6 +1,20 @@
-"""The refusals of a setting."""
+"""What a setting is, and its refusals."""
+
+from dataclasses import dataclass
 
 from tuike.kit.errors import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A whole number (or a switch, 0/1) that the operator may change within bounds."""
+
+    name: str
+    default: int
+    low: int
+    high: int
+    zh: str
+    en: str
 
 
 class UnknownSetting(Refusal):

@@ -14,7 +14,7 @@ from tuike.flows import govern_alliance as govern
 from tuike.kit.errors import Invalid, NotFound
 from tuike.people import queries as people
 from tuike.settings import queries, service
-from tuike.settings.registry import DEFINED, Setting
+from tuike.settings.types import Setting
 
 GROUPS = (
     (T("结算与提现", "Settling and withdrawing"), ("settle_days", "withdraw", "tax", "bank_")),
@@ -44,9 +44,10 @@ class Row:
 
 def page(request: Any) -> HttpResponse:
     """Show every setting with its meaning, bounds and value."""
-    values, changes = service.read(DEFINED), queries.last_changes()
+    defined = queries.defined()
+    values, changes = service.read(defined), queries.last_changes()
     names = people.refs({who for _, who in changes.values() if who})
-    rows = {name: _row(DEFINED[name], values[name], changes.get(name), names) for name in DEFINED}
+    rows = {name: _row(one, values[name], changes.get(name), names) for name, one in defined.items()}
     left, groups = dict(rows), []
     for words, prefixes in GROUPS:
         taken = [name for name in left if name.startswith(prefixes)]
@@ -131,9 +132,10 @@ def _meaning(one: Setting) -> T:
 
 
 def _defined(name: str) -> Setting:
-    if name not in DEFINED:
+    found = queries.defined().get(name)
+    if found is None:
         raise NotFound
-    return DEFINED[name]
+    return found
 
 
 def _bounds(one: Setting) -> str:
