@@ -21,7 +21,7 @@ from tuike.flows.refresh_library import count_sales, refresh_library
 from tuike.insight import verify
 from tuike.kit.days import next_midnight
 from tuike.library import queries
-from tuike.library.types import Wanted
+from tuike.library.types import Sort, Wanted
 from tuike.outbox import service as outbox
 from tuike.parties import service as parties
 
@@ -171,3 +171,28 @@ def test_sales_are_counted(one):
     assert count_sales() == 1
     assert card(one).sold == 2
     assert connection.in_atomic_block is False
+
+
+def test_a_walk_that_takes_too_long_is_gathered_instead(one, monkeypatch):
+    """The order is the same, only the way to it: here the first way is never quick enough."""
+    others = [
+        make_catalog.product(merchant_id=one.shop.id, category_id=one.category_id, price_fen=1_000 * n)
+        for n in range(1, 5)
+    ]
+    follow(now=LATER)
+    asked = []
+
+    def slow(statement, params=()):
+        asked.append(statement)
+        return query(f"SELECT pg_sleep(1), * FROM ({statement}) s" if len(asked) == 1 else statement, params)
+
+    query = queries.rows.query
+    monkeypatch.setattr(queries, "PATIENCE_MS", 50)
+    for sort in (Sort.PRICE, Sort.NEWEST):
+        asked.clear()
+        monkeypatch.setattr(queries.rows, "query", query)
+        quick = queries.find(Wanted(sort=sort), now=LATER, limit=3)
+        monkeypatch.setattr(queries.rows, "query", slow)
+        assert queries.find(Wanted(sort=sort), now=LATER, limit=3) == quick
+        assert len(asked) == 2
+    assert len(others) == 4

@@ -4,6 +4,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.db import OperationalError, connection, transaction
+from psycopg.errors import QueryCanceled
+
 from tuike.catalog.types import ProductFacts
 from tuike.db import rows
 from tuike.library import rules
@@ -14,6 +17,8 @@ from tuike.plans.types import LineAsk, Terms
 
 PAGE = 100
 """The longest page."""
+PATIENCE_MS = 800
+"""How long a walk in the wanted order may take before what matches is gathered instead."""
 COUNTED = 1_000
 """Up to here a count is exact unless it is asked for in full."""
 
@@ -50,14 +55,28 @@ def find(wanted: Wanted, *, now: datetime, mark: str = "", limit: int = 20) -> C
         descending = descending != back
         source += f" AND ({column}, i.product_id) {'<' if descending else '>'} (%(value)s, %(product)s)"
     way = "DESC" if descending else "ASC"
-    found = rows.query(
-        f"SELECT {_CARD}, {column} {source} ORDER BY {column} {way}, i.product_id {way} LIMIT %(limit)s",
-        params | {"limit": limit + 1},
-    )
+    statement = f"SELECT {_CARD}, {column} {source} ORDER BY {{by}} {way}, i.product_id {way} LIMIT %(limit)s"
+    found = _in_order(statement, column, params | {"limit": limit + 1})
     more, shown = len(found) > limit, found[:limit]
     if back:
         shown.reverse()
     return _page(shown, before=more if back else bool(mark), after=bool(shown) if back else more)
+
+
+def _in_order(statement: str, column: str, params: Mapping[str, Any]) -> list[tuple]:
+    """Run a page's statement as the planner would: mostly a walk through the index of the wanted order. Where it
+    guessed wrong and walks for too long, what matches is gathered first and sorted then."""
+    if connection.in_atomic_block:
+        return rows.query(statement.format(by=column), params)
+    try:
+        with transaction.atomic():
+            rows.run(f"SET LOCAL statement_timeout = {PATIENCE_MS}")
+            return rows.query(statement.format(by=column), params)
+    except OperationalError as error:
+        if not isinstance(error.__cause__, QueryCanceled):
+            raise
+    nothing = "interval '0'" if column == _SORTS[Sort.NEWEST] else "0"
+    return rows.query(statement.format(by=f"({column} + {nothing})"), params)
 
 
 def count(wanted: Wanted, *, now: datetime, exact: bool = False) -> tuple[int, bool]:
@@ -135,6 +154,9 @@ def _own(price_fen: int, terms: Terms) -> OwnRate:
 
 def _narrowed(wanted: Wanted, now: datetime) -> tuple[str, dict[str, Any]]:
     """Return FROM and WHERE of what is wanted, and their parameters."""
+    if any((wanted.price_fen != Range(), wanted.commission_fen != Range())):
+        rates = rows.query("SELECT min(rate_bps), max(rate_bps) FROM library_item")[0]
+        wanted = rules.implied(wanted, Range(*rates))
     holds = [_HOLDS]
     params: dict[str, Any] = {"now": now}
     curated = wanted.curated or wanted.sort is Sort.PICKED
@@ -168,7 +190,7 @@ def _narrowed(wanted: Wanted, now: datetime) -> tuple[str, dict[str, Any]]:
 
 
 def _ranges(wanted: Wanted) -> Mapping[str, Range]:
-    return {"price_fen": wanted.price_fen, "rate_bps": wanted.rate_bps, "commission_fen": rules.implied(wanted)}
+    return {"price_fen": wanted.price_fen, "rate_bps": wanted.rate_bps, "commission_fen": wanted.commission_fen}
 
 
 def _sort_value(sort: Sort, value: int) -> object:

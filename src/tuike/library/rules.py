@@ -2,9 +2,10 @@
 
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from tuike.kit.money import share
+from tuike.kit.money import BPS, share
 from tuike.library.types import FOREVER, BadPage, ItemRow, Range, Standing, Wanted
 
 LONGEST_WORDS = 400
@@ -89,14 +90,33 @@ def changes(
     return gone, ends, left
 
 
-def implied(wanted: Wanted) -> Range:
-    """Return within which commission every product must lie whose price and rate are within what is wanted."""
-    price, rate, own = wanted.price_fen, wanted.rate_bps, wanted.commission_fen
-    low = commission(price.low, rate.low) if price.low is not None and rate.low is not None else None
-    high = commission(price.high, rate.high) if price.high is not None and rate.high is not None else None
-    lows = [one for one in (low, own.low) if one is not None]
-    highs = [one for one in (high, own.high) if one is not None]
-    return Range(max(lows, default=None), min(highs, default=None))
+def implied(wanted: Wanted, rates: Range) -> Wanted:
+    """Return the same question with what price, rate and commission say about one another: a walk through the index in
+    the order of one of them then begins where the others let it.
+
+    `rates` are the lowest and the highest rate that any product has. Nothing that was wanted is lost.
+    """
+    low = _highest(wanted.rate_bps.low, rates.low) or 0
+    high = _lowest(wanted.rate_bps.high, rates.high) or BPS
+    price, earned = wanted.price_fen, wanted.commission_fen
+    commission_fen = Range(
+        _highest(earned.low, None if price.low is None else commission(price.low, low)),
+        _lowest(earned.high, None if price.high is None else commission(price.high, high)),
+    )
+    # floor(price × rate) ≥ low, and floor(price × rate) ≤ high, turned round.
+    price_fen = Range(
+        _highest(price.low, None if earned.low is None else -(-earned.low * BPS // high)),
+        _lowest(price.high, None if earned.high is None or not low else -(-(earned.high + 1) * BPS // low) - 1),
+    )
+    return replace(wanted, price_fen=price_fen, commission_fen=commission_fen)
+
+
+def _highest(*bounds: int | None) -> int | None:
+    return max((one for one in bounds if one is not None), default=None)
+
+
+def _lowest(*bounds: int | None) -> int | None:
+    return min((one for one in bounds if one is not None), default=None)
 
 
 def page_mark(value: int, product_id: int, *, back: bool) -> str:
