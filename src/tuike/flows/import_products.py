@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 
 from django.db import transaction
 
@@ -202,7 +203,7 @@ def _change(row: Row, ground: _Ground, plan: _Plan, report: Report) -> None:
     if row.category and category is None:
         report.faults.append(Fault(row.line, f"没有找到类目“{row.category}”", f"no category “{row.category}”"))
         return
-    given = {"title": row.title, "subtitle": row.subtitle, "path": row.path, "pictures": row.pictures}
+    given: dict[str, Any] = {"title": row.title, "subtitle": row.subtitle, "path": row.path, "pictures": row.pictures}
     given["category_id"] = category
     change = replace(change, **{name: value for name, value in given.items() if value is not None})
     if row.on_sale is not None:
@@ -227,7 +228,7 @@ def _with_sku(row: Row, change: ProductChange, skus: Sequence[ShopSku], plan: _P
 
 
 def _write(merchant_id: int, plan: _Plan, report: Report, actor: Actor, now: datetime) -> None:
-    who = {"merchant_id": merchant_id, "actor": actor, "now": now}
+    who: dict[str, Any] = {"merchant_id": merchant_id, "actor": actor, "now": now}
     ids = _add(plan, report, who)
     for id_, change in plan.changes.items():
         with _fault_of(plan.lines[id_], report):
@@ -247,7 +248,7 @@ def _write(merchant_id: int, plan: _Plan, report: Report, actor: Actor, now: dat
         plans.lift(merchant_ids=[merchant_id], actor=actor, now=now)
 
 
-def _add(plan: _Plan, report: Report, who: dict) -> list[int]:
+def _add(plan: _Plan, report: Report, who: dict[str, Any]) -> list[int]:
     """Add the new products: together, and one by one only to find whose fault it is."""
     report.added = len(plan.new)
     if not plan.new:

@@ -14,6 +14,7 @@ from tuike.db.retry import retry
 from tuike.flows import claiming, couponing
 from tuike.idempotency import service as idempotency
 from tuike.kit.errors import NotFound
+from tuike.marketing.types import Lowered
 from tuike.orders import service as orders
 from tuike.orders.types import Address, LineDraft, OrderDraft, Placed
 from tuike.outbox import service as outbox
@@ -66,7 +67,8 @@ def place(*, buyer_id: int, visitor: str, wanted: Wanted, now: datetime) -> Plac
     reasons = claiming.why_products_not(products.values(), merchants, said["price_floor_fen"], now)
     stock.take_stock(items=wanted.items)
     _check_shops(skus, merchants)
-    drafts, used = _drafts(wanted.items, skus, merchants), []
+    drafts = _drafts(wanted.items, skus, merchants)
+    used: list[Lowered] = []
     if wanted.vouchers:
         drafts, used = couponing.lower(drafts, vouchers=wanted.vouchers, buyer_id=buyer_id, paths=paths, now=now)
     placed = orders.place(
