@@ -71,10 +71,9 @@ def steps(*, merchant_id: int, now: datetime) -> list[tuple[Step, bool]]:
         [now, merchant_id],
     )
     certified, source, account, products, opened = found[0]
-    done = [(Step.CERTIFIED, certified), (Step.ACCOUNT, account), (Step.PRODUCTS, products)]
-    if source == "mini_program":
-        done.append((Step.PREPAID, _balance(merchant_id, "prepaid") > 0))
-    return [*done, (Step.OPENED, opened)]
+    external = source == "mini_program"
+    money = (Step.PREPAID, _balance(merchant_id, "prepaid") > 0) if external else (Step.ACCOUNT, account)
+    return [(Step.CERTIFIED, certified), money, (Step.PRODUCTS, products), (Step.OPENED, opened)]
 
 
 def prepaid(*, merchant_id: int, now: datetime) -> Prepaid:

@@ -117,6 +117,7 @@ def pay(request: HttpRequest) -> HttpResponse:
         "started": started,
         "code": segno.make(address, error="m").svg_data_uri(scale=5, border=2),
         "address": address,
+        "cashier": address.startswith("http"),
     }
     return answers.dialog(request, "console/merchant/pay.html", context)
 
