@@ -12,7 +12,7 @@ from tuike.parties.types import PartyKind, PartyRef, Role, Source, SubjectKind
 from tuike.people import service as people
 
 MOST = 5
-"""Parties of one kind that a person may open for themselves; more are opened by the operator."""
+"""Parties of one kind that a person may open alone; more are opened by the operator (docs/rules.md §1)."""
 
 
 class TooManyParties(Refusal):

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import segno
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import rotate_token
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -105,6 +106,7 @@ def _by_password(request: HttpRequest, wanted: str) -> HttpResponse:
 def _come_in(request: HttpRequest, entered: enter_console.Entered, wanted: str) -> HttpResponse:
     """Let the browser keep the session; a language that was chosen before signing in becomes the person's."""
     _keep_language(request, entered.person)
+    rotate_token(request)  # what was known of this browser's forms before is worth nothing now
     answer = answers.to(request, wanted or reverse("console:seats"))
     return sessions.begin(answer, entered.token)
 
