@@ -38,7 +38,8 @@ SAID = {
     ("settlement_withdrawal", "state"): set(WithdrawalState),
     # Imported history is not told; a binding ends after what made it has left the evidence, which takes half a year.
     ("attribution_claim", "kind"): set(Kind) - {Kind.IMPORTED},
-    ("attribution_claim", "reason"): {"", *Reason} - {Reason.BINDING_EXPIRED},
+    # No shop blocks anybody.
+    ("attribution_claim", "reason"): {"", *Reason} - {Reason.BINDING_EXPIRED, Reason.PROMOTER_BLOCKED},
     # Nobody left a targeted plan yet, or declined one.
     ("plans_targeted_member", "state"): set(MemberState) - {MemberState.DECLINED, MemberState.REMOVED},
     ("marketing_coupon", "kind"): set(CouponKind),

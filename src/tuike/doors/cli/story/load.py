@@ -11,6 +11,8 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
+from tuike.audit.types import SYSTEM
+from tuike.checkups import service as checkups
 from tuike.db import rows
 from tuike.doors.cli.story import marker
 from tuike.doors.cli.story.clicks import tell_clicks
@@ -82,6 +84,7 @@ def load(
         Story(scene).tell(report)
         tell_clicks(scene)
         close_ended_months(now=began)
+        checkups.ask(actor=SYSTEM, now=began)
         with transaction.atomic():
             marker.note_told(now=began)
         seal_audit()

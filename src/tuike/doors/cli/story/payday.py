@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from tuike.doors.cli.story.progress import Answer
 from tuike.doors.cli.story.scene import Scene
 from tuike.flows import run_payouts
+from tuike.flows.adjust_commission import ask_adjustment
+from tuike.flows.book_by_hand import ask_by_hand
 from tuike.flows.decide_withdrawal import approve_withdrawal, cancel_withdrawal, reject_withdrawal
 from tuike.flows.export_bank_batch import export_bank_batch
 from tuike.flows.import_bank_outcomes import import_bank_outcomes
@@ -18,7 +20,7 @@ from tuike.ledger import chart
 from tuike.ledger import service as ledger
 from tuike.parties import queries as parties
 from tuike.settlement import queries as settlement
-from tuike.settlement.types import NothingToSend, Rail, WithdrawalState
+from tuike.settlement.types import Heard, NothingToSend, Rail, WithdrawalState
 
 _SEATS = {"shop": ("cashier", "finance")}
 
@@ -99,6 +101,41 @@ def _from_bank(scene: Scene, batch_no: str, returned: str, at: datetime) -> None
             (payout.no, "returned" if back else "paid", reference, "户名与账号不符" if back else "", settled)
         )
     import_bank_outcomes(batch_no=batch_no, file=out.getvalue().encode(), actor=scene.finance, now=at)
+
+
+def file_return(scene: Scene, no: str, at: datetime) -> None:
+    """Let one person of finance file that the bank gave a payout back later; nobody has approved it yet."""
+    scene.progress.flow(f"late_return:{no}", _file_return, scene, no, at)
+
+
+def _file_return(scene: Scene, no: str, at: datetime) -> None:
+    ask_by_hand(
+        no=no,
+        heard=Heard.RETURNED,
+        happened_at=at - timedelta(hours=3),
+        reference=f"TP{no[1:7]}0001",
+        reason="银行退票：收款账户已销户",
+        actor=scene.actor("finance2", "operator", "finance"),
+        now=at,
+        key=f"demo:late:{no}",
+    )
+
+
+def correct(scene: Scene, name: str, party: str, amount_fen: int, at: datetime) -> None:
+    """Let finance file a correction; nobody has approved it yet."""
+    scene.progress.flow(f"correct:{name}", _correct, scene, name, party, amount_fen, at)
+
+
+def _correct(scene: Scene, name: str, party: str, amount_fen: int, at: datetime) -> None:
+    ref = parties.refs([scene.parties[party]])[scene.parties[party]]
+    ask_adjustment(
+        party_no=ref.no,
+        amount_fen=amount_fen,
+        reason="活动页面价格有误，补偿差额",
+        actor=scene.finance,
+        now=at,
+        key=f"demo:{name}",
+    )
 
 
 def to_wechat(scene: Scene, no: str, at: datetime) -> None:

@@ -308,6 +308,8 @@ def _today(story: Story) -> None:
     _withdraw(story, "approved", "shop", 20, scene.ago(120))
     story.then(scene.ago(60), lambda at: payday.approve(scene, numbers["approved"], at))
     _withdraw(story, "asked", "p3", 50, scene.ago(45))
+    story.then(scene.ago(40), lambda at: payday.file_return(scene, numbers["first_p1"], at))
+    story.then(scene.ago(35), lambda at: payday.correct(scene, "difference", "p2", 880, at))
     for no in ("shop", "CM01"):
         story.then(scene.ago(30), partial(_make_link, story, no))
     story.then(scene.ago(90), lambda at: opening.file_only(scene, "p5", at))
