@@ -1,7 +1,7 @@
 """What the library's address asks for: filters, sort and page out of a query string, and the way back into one."""
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from django.http import QueryDict
@@ -12,8 +12,9 @@ from tuike.parties import queries as parties
 from tuike.parties.types import PartyKind, PartyRef, Source
 
 SORTS = (Sort.NEWEST, Sort.COMMISSION, Sort.RATE, Sort.SALES, Sort.PRICE)
-RANGES = {"price": "price_fen", "earn": "commission_fen", "rate": "rate_bps"}
-"""Fields of the form → what they are bounds of; all have two decimals: yuan, yuan, per cent."""
+RANGES = ("price", "earn", "rate")
+"""Fields of the form that are bounds; all have two decimals: yuan, yuan, per cent."""
+Plain = dict[str, str | list[str]]
 MOST_CATEGORIES = 50
 
 
@@ -22,7 +23,7 @@ class Asked:
     """A query string, read. `plain` are its fields as they were typed, without the page."""
 
     wanted: Wanted
-    plain: dict[str, str | list[str]]
+    plain: Plain
     mark: str
     grid: bool
     shop: PartyRef | None
@@ -41,12 +42,12 @@ def read(query: QueryDict) -> Asked:
         Invalid: a bound that is no number, or a field that knows no such value.
         NotFound: the shop.
     """
-    plain: dict[str, str | list[str]] = {}
+    plain: Plain = {}
     for name in ("q", "shop", "source", "coupon", "tab", "sort", "dir", "view"):
-        if query.get(name):
-            plain[name] = query[name][:60]
+        if value := query.get(name):
+            plain[name] = value[:60]
     for name in ("cat", "not"):
-        if found := [value for value in query.getlist(name) if value][:MOST_CATEGORIES]:
+        if found := [str(value) for value in query.getlist(name) if value][:MOST_CATEGORIES]:
             plain[name] = found
     for name in RANGES:
         for end in ("low", "high"):
@@ -59,17 +60,13 @@ def read(query: QueryDict) -> Asked:
     return Asked(wanted, plain, query.get("page", "")[:60], plain_view, shop, bool(narrowing))
 
 
-def _wanted(plain: dict[str, str | list[str]], shop: PartyRef | None) -> Wanted:
+def _wanted(plain: Plain, shop: PartyRef | None) -> Wanted:
     curated = plain.get("tab") == "picked"
     sort = _sort(str(plain.get("sort", "")), curated)
-    ranges = {
-        column: Range(_hundredths(name, "low", plain), _hundredths(name, "high", plain))
-        for name, column in RANGES.items()
-    }
     source = str(plain.get("source", ""))
     if source and source not in {one.value for one in Source}:
         raise Invalid(field="source", reason_zh="没有这个来源", reason_en="no such source")
-    wanted = Wanted(
+    return Wanted(
         keyword=str(plain.get("q", "")),
         category_ids=_ids("cat", plain),
         without_category_ids=_ids("not", plain),
@@ -79,8 +76,10 @@ def _wanted(plain: dict[str, str | list[str]], shop: PartyRef | None) -> Wanted:
         curated=curated,
         sort=sort,
         descending=plain.get("dir", "asc" if sort is Sort.PICKED else "desc") == "desc",
+        price_fen=_range("price", plain),
+        commission_fen=_range("earn", plain),
+        rate_bps=_range("rate", plain),
     )
-    return replace(wanted, **ranges)
 
 
 def _sort(text: str, curated: bool) -> Sort:
@@ -92,7 +91,11 @@ def _sort(text: str, curated: bool) -> Sort:
     return Sort.NEWEST if text == Sort.PICKED and not curated else Sort(text)
 
 
-def _hundredths(name: str, end: str, plain: dict[str, str | list[str]]) -> int | None:
+def _range(name: str, plain: Plain) -> Range:
+    return Range(_hundredths(name, "low", plain), _hundredths(name, "high", plain))
+
+
+def _hundredths(name: str, end: str, plain: Plain) -> int | None:
     text = str(plain.get(f"{name}_{end}", ""))
     if not text:
         return None
@@ -104,7 +107,7 @@ def _hundredths(name: str, end: str, plain: dict[str, str | list[str]]) -> int |
     return int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
 
 
-def _ids(name: str, plain: dict[str, str | list[str]]) -> tuple[int, ...]:
+def _ids(name: str, plain: Plain) -> tuple[int, ...]:
     values = plain.get(name, [])
     if not all(value.isdecimal() and len(value) < 16 for value in values):
         raise Invalid(field=name, reason_zh="没有这个类目", reason_en="no such category")
