@@ -60,9 +60,14 @@
       dialog.addEventListener("close", () => answer(dialog.returnValue === "yes"), { once: true });
     });
   }
+  // The messages stand in the open dialog: what is drawn anew there must not take them away.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (dialogs.includes(event.detail.target.id)) document.body.append(document.getElementById("toasts"));
+  });
   document.addEventListener("htmx:afterSwap", (event) => {
     const target = event.detail.target;
     if (!dialogs.includes(target.id)) return;
+    if (target.open) target.append(document.getElementById("toasts"));
     // An answer that draws nothing (a toast, the dialog closed) must not open again what it has closed.
     if (event.detail.xhr && event.detail.xhr.getResponseHeader("HX-Reswap") === "none") return;
     if (!target.open) target.showModal();
