@@ -1,0 +1,148 @@
+"""Coupons, targeted plans, requests and the directory with a real browser, from the shop's side and the promoter's."""
+
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.make import alliance as make
+from tests.make import matching
+from tuike.catalog import queries as catalog
+from tuike.db import rows
+from tuike.kit import clock
+from tuike.kit.days import shown
+from tuike.marketing import queries as coupons_of
+from tuike.parties.types import Role
+from tuike.plans import queries as plans_of
+
+
+def alliance() -> make.Alliance:
+    """Return an alliance whose product has no picture: none is on the disk."""
+    one = make.alliance()
+    rows.run("UPDATE catalog_product SET pictures = '{}'")
+    return one
+
+
+def in_days(days: int) -> str:
+    return shown(clock.now() + timedelta(days=days))[:16]
+
+
+def fill_date(page: Page, name: str, value: str) -> None:
+    """Type an instant into a date field as its own script keeps it."""
+    page.locator(f"#{name}").evaluate("(field, value) => field._flatpickr.setDate(value, true)", value)
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_shop_makes_a_coupon_for_one_product(as_person, width):
+    one = alliance()
+    product = catalog.product_facts([one.product_id])[one.product_id]
+    manager = as_person(one.shop, Role.PRODUCT_MANAGER, width=width)
+    page = manager.go("coupons")
+    page.get_by_role("link", name="新建联盟券").click()
+    manager.check()
+    page.get_by_label("名称").fill("推客专享满 50 减 5")
+    page.get_by_label("满（元）").fill("50")
+    page.get_by_label("减（元）").fill("5")
+    fill_date(page, "starts_at", in_days(0))
+    fill_date(page, "ends_at", in_days(7))
+    page.get_by_label("发放数量").fill("100")
+    page.get_by_label("指定商品").check()
+    with manager.expecting(422):
+        page.get_by_role("button", name="创建").click()
+        expect(page.locator(".only-product .err")).to_contain_text("请选择 1 到 200 项")
+    manager.check()
+    page.get_by_label("选择商品").fill(product.title[:2])
+    page.get_by_role("button", name="选择").first.click()
+    expect(page.locator("#picked input[name=product]")).to_be_checked()
+    page.get_by_role("button", name="创建").click()
+    expect(page.locator(".toast")).to_contain_text("已创建")
+    page.get_by_role("link", name="推客专享满 50 减 5").click()
+    expect(page.locator("#drawer")).to_contain_text("满 ¥50.00 减 ¥5.00")
+    manager.check()
+    page.locator("#drawer").get_by_role("button", name="增加库存").click()
+    page.get_by_label("共发放多少张").fill("200")
+    page.get_by_role("button", name="保存").click()
+    expect(page.locator(".toast").last).to_contain_text("库存已增加")
+    assert coupons_of.open_coupons([one.shop.id], clock.now())[0].stock == 200
+
+
+def test_finance_sees_coupons_and_makes_none(as_person):
+    one = alliance()
+    money = as_person(one.shop, Role.FINANCE, english=True)
+    page = money.go("coupons")
+    expect(page.get_by_role("heading", name="Alliance coupons")).to_be_visible()
+    with money.expecting(403):
+        money.go("coupon-new")
+        expect(page.get_by_text("Your role does not allow this")).to_be_visible()
+
+
+def test_from_the_invite_link_into_the_plan(as_person):
+    one = alliance()
+    plan = matching.plan(one, now=clock.now())
+    promoter = as_person(one.promoter, english=True)
+    page = promoter.go(f"/join/{plan.invite_code}/")
+    promoter.check()
+    page.get_by_label("A word to the shop").fill("tea ware, 12 groups")
+    page.get_by_role("button", name="Apply").click()
+    expect(page.locator(".toast")).to_contain_text("the shop decides")
+    seller = as_person(one.shop)
+    page = seller.go("targeted-plan", no=plan.no)
+    expect(page.get_by_text("tea ware, 12 groups")).to_be_visible()
+    page.get_by_role("button", name="拒绝").click()
+    expect(page.locator("#dialog")).to_contain_text("原因")
+    seller.check()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="通过").click()
+    expect(page.get_by_role("cell", name="已加入")).to_be_visible()
+    assert plans_of.member_of(plan_id=plan.plan_id, promoter_id=one.promoter.id).state == "accepted"
+    page = promoter.go("cooperations")
+    expect(page.get_by_role("cell", name="In the plan")).to_be_visible()
+
+
+@pytest.mark.parametrize("english", [False, True])
+def test_a_request_is_found_and_a_card_invited(as_person, english):
+    one = alliance()
+    plan = matching.plan(one, now=clock.now(), name="Plan")
+    matching.card(one.recruiter.id, one.category_id, now=clock.now(), words=("Tea friends", "We love tea"))
+    seller = as_person(one.shop, english=english)
+    page = seller.go("request-new", f"?plan={plan.no}")
+    page.locator("#title").fill("Tea promoters wanted")
+    fill_date(page, "open_until", in_days(5))
+    page.get_by_role("button", name="Publish" if english else "发布", exact=True).click()
+    expect(page.get_by_text("Tea promoters wanted")).to_be_visible()
+    page = seller.go("directory")
+    page.get_by_role("link", name="Tea friends").click()
+    expect(page.locator("#drawer")).to_contain_text("We love tea")
+    seller.check()
+    page.get_by_role("button", name="Send the invitation" if english else "发送邀请").click()
+    expect(page.locator(".toast")).to_be_visible()
+    promoter = as_person(one.promoter, english=english, width=390)
+    page = promoter.go("opportunities")
+    page.get_by_role("link", name="Tea promoters wanted").click()
+    expect(page.locator("#drawer")).to_contain_text("20%")
+    promoter.check()
+    page.get_by_role("button", name="Apply" if english else "报名", exact=True).click()
+    expect(page.locator(".toast")).to_be_visible()
+    invited = as_person(one.recruiter, english=english, width=390)
+    page = invited.go("cooperations")
+    page.get_by_role("link", name="Plan", exact=True).click()
+    page.get_by_role("button", name="Accept" if english else "接受邀请").click()
+    expect(page.locator(".toast")).to_be_visible()
+    assert plans_of.member_of(plan_id=plan.plan_id, promoter_id=one.recruiter.id).state == "accepted"
+    invited.go("card")
+
+
+@pytest.mark.slow
+def test_every_page_is_looked_at(as_person):
+    one = alliance()
+    plan = matching.plan(one, now=clock.now(), name="Plan")
+    matching.request(one, plan, now=clock.now(), title="Wanted", text="Words")
+    for english, width, dark in ((False, 1440, True), (True, 390, False)):
+        seller = as_person(one.shop, english=english, width=width, dark=dark)
+        for name in ("coupons", "coupon-new", "targeted", "targeted-new", "requests", "request-new", "directory"):
+            seller.go(name)
+        seller.go("targeted-plan", no=plan.no)
+        promoter = as_person(one.promoter, english=english, width=width, dark=dark)
+        for name in ("opportunities", "cooperations", "card"):
+            promoter.go(name)
+        promoter.go("join", code=plan.invite_code)
