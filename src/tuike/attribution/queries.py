@@ -167,6 +167,15 @@ def merchants_touched(*, visitor: str) -> set[int]:
     return {merchant_id for (merchant_id,) in found}
 
 
+def touched_links(*, since: datetime, limit: int = 10_000) -> list[tuple[int, int, int, datetime]]:
+    """Return the touches since an instant, the first one first: link, merchant, promoter, when."""
+    return rows.query(
+        "SELECT l.id, l.merchant_id, l.promoter_id, t.touched_at FROM attribution_touch t"
+        " JOIN attribution_link l ON l.id = t.link_id WHERE t.touched_at >= %s ORDER BY t.id LIMIT %s",
+        [since, limit],
+    )
+
+
 def evidence(*, buyer_id: int, visitor: str, asks: Iterable[ClaimAsk], placed_at: datetime) -> Evidence:
     """Return the touches and bindings of a buyer (and of the visitor they still are) at the shops that are asked for,
     and which of these promoters a shop had blocked by then: all that `claim` asks of this module, in one query.

@@ -3,9 +3,10 @@
 import random
 from datetime import timedelta
 
+from tuike.attribution import queries as touches
 from tuike.attribution import service as attribution
 from tuike.attribution.types import ClickFacts
-from tuike.db import ids, rows
+from tuike.db import ids
 from tuike.doors.cli.story.progress import Answer
 from tuike.doors.cli.story.scene import Scene
 
@@ -18,10 +19,7 @@ def tell_clicks(scene: Scene) -> None:
 
 
 def _click(scene: Scene) -> Answer:
-    touched = rows.query(
-        "SELECT l.id, l.merchant_id, l.promoter_id, t.touched_at FROM attribution_touch t"
-        " JOIN attribution_link l ON l.id = t.link_id ORDER BY t.id"
-    )
+    touched = touches.touched_links(since=scene.began - timedelta(days=400))
     chance = random.Random(f"clicks {scene.began.isoformat()}")  # noqa: S311 a story, not a secret
     found = []
     for link_id, merchant_id, promoter_id, at in touched:
