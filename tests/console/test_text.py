@@ -28,7 +28,7 @@ DATA = {
 HOLE = re.compile(r"\{(\w+?)(?:_zh|_en)?\}")
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(HERE / "templates" / "console")))
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(HERE / "templates")))
 def test_a_template_speaks_by_the_tag_alone(path):
     text = COMMENT.sub("", path.read_text(encoding="utf-8"))
     for found in TAG.finditer(text):
