@@ -70,6 +70,12 @@ def check_whole(now: datetime) -> None:
     assert lines == [(2, 6)]
     coming = rows.query("SELECT DISTINCT lower(valid) FROM plans_rate WHERE lower(valid) > %s", [now])
     assert coming == [(days.next_midnight(now),)]
+    shown = rows.query(
+        "SELECT count(*), count(*) FILTER (WHERE coupon), count(*) FILTER (WHERE sold > 0) FROM library_item"
+    )
+    assert min(shown[0]) > 0
+    assert rows.query("SELECT count(*) FROM library_pick") == [(6,)]
+    assert rows.query("SELECT count(*) > 0 FROM library_chosen") == [(True,)]
     months = [month for (month,) in rows.query("SELECT DISTINCT month FROM settlement_statement ORDER BY 1")]
     assert months
     assert months[-1] < days.month_of(now)

@@ -21,6 +21,7 @@ from tuike.doors.cli.story.opening import open_parties
 from tuike.doors.cli.story.pictures import draw_all
 from tuike.doors.cli.story.progress import Progress
 from tuike.doors.cli.story.scene import Scene
+from tuike.doors.cli.story.shelf import fill_library
 from tuike.doors.cli.story.shelves import fill_shelves
 from tuike.doors.cli.story.told import Story
 from tuike.flows.close_month import close_ended_months
@@ -83,6 +84,7 @@ def load(
         fill_shelves(scene, pictures)
         Story(scene).tell(report)
         tell_clicks(scene)
+        fill_library(scene)
         close_ended_months(now=began)
         checkups.ask(actor=SYSTEM, now=began)
         with transaction.atomic():
