@@ -10,6 +10,7 @@ from tests.make import attribution as make_attribution
 from tests.make import catalog as make_catalog
 from tests.make import marketing as coupons
 from tests.make.refusals import refused
+from tuike.attribution import service as attribution
 from tuike.audit.types import OPERATOR_SHELL
 from tuike.catalog import queries as catalog
 from tuike.db import rows
@@ -117,6 +118,19 @@ def test_a_promoter_whose_own_purchase_earns_nothing_came_by_a_ticket(db):
     placed(one, voucher, now=later)
     reasons = rows.query("SELECT reason FROM attribution_claim")
     assert reasons == [("self_purchase_off",)]
+
+
+def test_a_promoter_whom_the_shop_blocked_brings_no_coupon(db):
+    one = make.alliance()
+    make.touch(one)
+    voucher = taken(one, offered(one))
+    attribution.block_promoter(
+        merchant_id=one.shop.id, promoter_id=one.promoter.id, reason="刷单", actor=OPERATOR_SHELL, now=NOON
+    )
+    with refused(CouponNeedsTicket, "marketing_", "orders_", "catalog_", "attribution_claim"):
+        placed(one, voucher)
+    product = catalog.product_facts([one.product_id])[one.product_id]
+    assert take_coupon.coupons_seen(product=product, buyer_id=one.buyer_id, visitor="", now=NOON) == ()
 
 
 def test_a_threshold_counts_what_is_placed(db):

@@ -18,6 +18,7 @@ from tests.make import people as make_people
 from tests.make import plans as make_plans
 from tests.make import settlement as make_settlement
 from tests.make.alliance import NOON
+from tests.modules.test_verify_coupons import TAMPERED as OF_COUPONS
 from tests.modules.test_verify_settlement import TAMPERED as OF_SETTLEMENT
 from tuike.audit import service as audit
 from tuike.audit.types import OPERATOR_SHELL
@@ -340,7 +341,7 @@ def changed(statement, owner_sql):
 
 
 def test_every_check_is_tampered_with():
-    assert {one.check for one in TAMPERED} | {row[0] for row in OF_SETTLEMENT} == set(verify.NAMES)
+    assert {one.check for one in TAMPERED} | {row[0] for row in (*OF_SETTLEMENT, *OF_COUPONS)} == set(verify.NAMES)
 
 
 @pytest.mark.usefixtures("db")

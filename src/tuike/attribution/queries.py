@@ -231,15 +231,22 @@ def ticketed(
     *, buyer_id: int | None, visitor: str, merchant_ids: Iterable[int], now: datetime
 ) -> set[tuple[int, int | None]]:
     """Return what a buyer (or the visitor they still are) has come to by a ticket that could earn an order now: pairs
-    of merchant and product, no product where the material was for the whole shop (docs/rules.md §4)."""
-    window = timedelta(days=settings.get("touch_window_days"))
+    of merchant and product, no product where the material was for the whole shop; a promoter whom the shop blocked
+    brings nothing (docs/rules.md §4)."""
     found = rows.query(
-        """
+        f"""
         SELECT DISTINCT l.merchant_id, l.product_id FROM attribution_touch t JOIN attribution_link l ON l.id = t.link_id
-        WHERE (t.buyer_id = %s OR (t.buyer_id IS NULL AND t.visitor = nullif(%s, '')))
-          AND t.touched_at BETWEEN %s AND %s AND l.expires_at > %s AND l.merchant_id = ANY(%s)
+        WHERE (t.buyer_id = %(buyer)s OR (t.buyer_id IS NULL AND t.visitor = nullif(%(visitor)s, '')))
+          AND t.touched_at BETWEEN %(since)s AND %(at)s AND l.expires_at > %(at)s AND l.merchant_id = ANY(%(merchants)s)
+          AND NOT {_BLOCKED.format(of="l")}
         """,
-        [buyer_id, visitor, now - window, now, now, sorted(set(merchant_ids))],
+        {
+            "buyer": buyer_id,
+            "visitor": visitor,
+            "since": now - timedelta(days=settings.get("touch_window_days")),
+            "at": now,
+            "merchants": sorted(set(merchant_ids)),
+        },
     )
     return set(found)
 

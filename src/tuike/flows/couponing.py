@@ -57,6 +57,8 @@ def check_tickets(*, orders: Sequence[OrderRef], claims: Sequence[Claim], used: 
     Raises:
         CouponNeedsTicket: so it is.
     """
+    if not used:
+        return
     came = {claim.line_id for claim in claims if claim.carries_ticket}
     lines = [line.id for order in orders for line in order.lines]
     if any(not came & {lines[i] for i in one.parts} for one in used):

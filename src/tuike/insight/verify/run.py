@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from tuike.insight.verify import (
     acts,
     commission,
+    coupons,
     earning,
     figures,
     goods,
@@ -36,6 +37,7 @@ CHECKS: tuple[Check, ...] = (
     *earning.CHECKS,
     *money_in.CHECKS,
     *goods.CHECKS,
+    *coupons.CHECKS,
     *settlement.CHECKS,
     *standing.CHECKS,
     *parties.CHECKS,
