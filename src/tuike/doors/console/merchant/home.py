@@ -86,17 +86,17 @@ def _money(request: Any) -> list[Number]:
 def _waits(request: Any) -> list[Wait]:
     waits, found = home.merchant_waits(request.asker.party_id), []
     if waits.to_ship:
-        words = T("有 {n} 个订单待发货。", "{n} orders wait to be shipped.").fill(n=f"{waits.to_ship:,}")
+        words = T("有 {n} 个订单待发货。", "Orders to be shipped: {n}.").fill(n=f"{waits.to_ship:,}")
         found.append(parts.waiting(request, words, "orders", query="?state=paid", act=T("去发货", "Ship")))
     if waits.to_decide:
-        words = T("有 {n} 个退款申请等您处理。", "{n} refunds wait for your decision.").fill(n=waits.to_decide)
+        words = T("有 {n} 个退款申请等您处理。", "Refunds that wait for your decision: {n}.").fill(n=waits.to_decide)
         found.append(parts.waiting(request, words, "orders", query="?refund=requested", kind="warn"))
     if waits.short:
         words = T(
             "预存款不足：{fen} 佣金等待支付，且暂不能生成新的推广素材。",
             "The prepaid balance is short: {fen} of commission waits, and no new material is made.",
         ).fill(fen=text.money_shown(waits.waiting_fen))
-        found.append(parts.waiting(request, words, "alliance", kind="bad", act=T("去充值", "Top up")))
+        found.append(parts.waiting(request, words, "prepaid", kind="bad", act=T("去充值", "Top up")))
     if not waits.on_sale:
         words = T("店里还没有在售商品。", "The shop sells nothing yet.")
         found.append(parts.waiting(request, words, "products", act=T("去添加", "Add products")))

@@ -78,30 +78,30 @@ def _waits(request: Any) -> list[Wait]:
     queues = (
         (
             waits.certifications,
-            T("{n} 份认证待审核。", "{n} certifications wait for review."),
+            T("{n} 份认证待审核。", "Certifications to review: {n}."),
             "certifications",
             "info",
         ),
         (
             waits.withdrawals,
-            T("{n} 笔提现待审批，共 {fen}。", "{n} withdrawals wait for approval, {fen} in all.").fill(
+            T("{n} 笔提现待审批，共 {fen}。", "Withdrawals to approve: {n}, {fen} in all.").fill(
                 n="{n}", fen=text.money_shown(waits.withdrawals_fen)
             ),
             "withdrawals",
             "warn",
         ),
-        (waits.accounts, T("{n} 个收款账户待核验。", "{n} payout accounts wait to be verified."), "accounts", "info"),
-        (waits.held, T("{n} 笔佣金被暂缓，待复核。", "{n} commissions are held for review."), "held", "info"),
-        (waits.cases, T("{n} 个异常待处理。", "{n} cases wait for a person."), "cases", "warn"),
+        (waits.accounts, T("{n} 个收款账户待核验。", "Payout accounts to verify: {n}."), "accounts", "info"),
+        (waits.held, T("{n} 笔佣金被暂缓，待复核。", "Commission held for review: {n}."), "held", "info"),
+        (waits.cases, T("{n} 个异常待处理。", "Cases that wait for a person: {n}."), "cases", "warn"),
         (
             waits.adjustments,
-            T("{n} 笔调整待第二人审批。", "{n} corrections wait for a second person."),
+            T("{n} 笔调整待第二人审批。", "Corrections that wait for a second person: {n}."),
             "adjustments",
             "info",
         ),
         (
             waits.quarantined,
-            T("{n} 个事件未能处理，请联系技术人员。", "{n} events could not be digested; tell an engineer."),
+            T("{n} 个事件未能处理，请联系技术人员。", "Events that could not be digested: {n}; tell an engineer."),
             "",
             "bad",
         ),

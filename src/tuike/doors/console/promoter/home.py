@@ -73,12 +73,12 @@ def _waits(request: Any) -> list[Wait]:
         words = T("到选品库挑选商品，开始推广。", "Choose products in the library and start to promote.")
         found.append(parts.waiting(request, words, "library", act=T("去选品", "Choose")))
     if waits.to_confirm:
-        words = T("有 {n} 笔提现等您在小程序中确认收款。", "{n} withdrawals wait to be confirmed in the mini-program.")
+        words = T("有 {n} 笔提现等您在小程序中确认收款。", "Withdrawals to confirm in the mini-program: {n}.")
         found.append(parts.waiting(request, words.fill(n=waits.to_confirm), "funds", kind="warn"))
     if not waits.bank_account:
         words = T("还没有绑定收款账户，结算后无法提现。", "No payout account is bound; nothing can be withdrawn.")
         found.append(parts.waiting(request, words, "funds", act=T("去绑定", "Bind one")))
     if waits.held:
-        words = T("有 {n} 笔佣金正在审核，暂不结算。", "{n} commissions are under review and don't settle yet.")
+        words = T("有 {n} 笔佣金正在审核，暂不结算。", "Commission under review, not settling yet: {n}.")
         found.append(parts.waiting(request, words.fill(n=waits.held), "orders", act=T("去看看", "Look")))
     return found
