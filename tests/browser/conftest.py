@@ -27,6 +27,21 @@ from tuike.people.types import SessionKind
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 WITHOUT = "no Chromium here: apt-get install chromium (make test does it where it may)"
 LONGEST_MS = 15_000
+EVERYDAY = {
+    "test_entering.py::test_a_scan_with_the_phone_leads_to_the_seats",
+    "test_entering.py::test_password_and_code_after_they_were_set[1440]",
+    "test_finding_promoters.py::test_from_the_invite_link_into_the_plan",
+    "test_library.py::test_from_the_library_to_the_material[False-1440]",
+    "test_lists.py::test_a_list_is_filtered_sorted_paged_and_written_to_a_file[False]",
+    "test_lists.py::test_home_pages_show_figures_and_the_best[True-390]",
+    "test_merchant.py::test_every_page_opens_and_holds_what_every_page_holds[True-390]",
+    "test_merchant.py::test_rates_are_seen_before_they_are_published[False-1440]",
+    "test_operator.py::test_finance_approves_and_books_a_late_return_with_a_second_person",
+    "test_operator.py::test_every_page_is_right_in_both_languages_sizes_and_themes[False-1440-False]",
+    "test_promoter.py::test_an_order_is_explained_and_why_it_was_not_me[False-1440]",
+    "test_promoter.py::test_money_is_withdrawn_and_taken_back[True-390]",
+}
+"""What the everyday run walks through: once through each console. All other walks are slow ones."""
 
 # Playwright's loop runs in the test's thread, beside Django's connection, which nobody awaits.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -39,6 +54,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if str(item.path).startswith(here):
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.xdist_group("browser"))
+            if item.nodeid.rpartition("/")[2] not in EVERYDAY:
+                item.add_marker(pytest.mark.slow)
             if CHROMIUM is None:
                 item.add_marker(pytest.mark.skip(reason=WITHOUT))
 
