@@ -291,3 +291,15 @@ def test_dues_by_date_add_up_to_what_is_pending(owner, english, one):
     assert "¥20.34" in days
     assert not CHINESE.search(words_of(english.get("dues")))
     assert not CHINESE.search(words_of(english.get("dues", {"part": "days"}, htmx=True)))
+
+
+def test_dues_that_take_too_long_are_not_waited_for(owner, english, monkeypatch):
+    def slow(**_: object) -> list:
+        return rows.query("SELECT pg_sleep(5)")
+
+    monkeypatch.setattr("tuike.doors.console.merchant.dues.SECONDS", 0.05)
+    monkeypatch.setattr("tuike.doors.console.merchant.dues.merchant_standing.dues", slow)
+    answer = owner.get("dues", {"part": "days"}, htmx=True)
+    assert answer.status_code == 200
+    assert "太多" in answer.content.decode()
+    assert not CHINESE.search(words_of(english.get("dues", {"part": "days"}, htmx=True)))

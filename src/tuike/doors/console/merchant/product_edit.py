@@ -123,7 +123,10 @@ def _saved(request: HttpRequest, own: OwnProduct) -> HttpResponse:
 def _typed(request: HttpRequest) -> Form:
     post = request.POST
     columns = [post.getlist(name) for name in ("sku_id", "spec", "price", "stock", "was", "on")]
-    rows = [SkuRow(*values[:5], on=values[5] == "1") for values in zip(*columns, strict=False)][:MOST_SKUS]
+    rows = [
+        SkuRow(id_, spec, price, stock, was, on == "1")
+        for id_, spec, price, stock, was, on in zip(*columns, strict=False)
+    ][:MOST_SKUS]
     main = post.get("main", "")
     pictures = [one for one in dict.fromkeys(post.getlist("pictures")) if one.startswith("/media/") and len(one) <= 120]
     if main in pictures:

@@ -19,6 +19,7 @@ from tuike.plans.types import Layer
 
 LAYERS = {
     Layer.CAMPAIGN: T("活动", "Campaign"),
+    Layer.TARGETED: T("定向计划", "Targeted plan"),
     Layer.MAIN: T("主推商品", "Main product"),
     Layer.CATEGORY: T("类目", "Category"),
     Layer.DEFAULT: T("店铺默认", "Shop's default"),
@@ -78,10 +79,7 @@ def shown(seen: Preview) -> dict[str, Any]:
     """Return a preview as the template draws it."""
     return {
         "seen": seen,
-        "outlooks": [
-            (one, LAYERS.get(one.before.layer, T(one.before.layer, one.before.layer)), LAYERS.get(one.after.layer))
-            for one in seen.outlooks
-        ],
+        "outlooks": [(one, LAYERS[one.before.layer], LAYERS[one.after.layer]) for one in seen.outlooks],
         "lifts": [(one, LAYERS[one.layer], seen.lifted.get(one.product_id or 0)) for one in seen.lifts],
         "samples": [_sample(one) for one in seen.samples],
     }
