@@ -56,16 +56,20 @@ def find(wanted: Wanted, *, now: datetime, mark: str = "", limit: int = 20) -> C
         source += f" AND ({column}, i.product_id) {'<' if descending else '>'} (%(value)s, %(product)s)"
     way = "DESC" if descending else "ASC"
     statement = f"SELECT {_CARD}, {column} {source} ORDER BY {{by}} {way}, i.product_id {way} LIMIT %(limit)s"
-    found = _in_order(statement, column, params | {"limit": limit + 1})
+    found = _in_order(statement, column, params | {"limit": limit + 1}, gather=wanted.merchant_id is not None)
     more, shown = len(found) > limit, found[:limit]
     if back:
         shown.reverse()
     return _page(shown, before=more if back else bool(mark), after=bool(shown) if back else more)
 
 
-def _in_order(statement: str, column: str, params: Mapping[str, Any]) -> list[tuple]:
+def _in_order(statement: str, column: str, params: Mapping[str, Any], *, gather: bool) -> list[tuple]:
     """Run a page's statement as the planner would: mostly a walk through the index of the wanted order. Where it
-    guessed wrong and walks for too long, what matches is gathered first and sorted then."""
+    guessed wrong and walks for too long, what matches is gathered first and sorted then; with `gather` at once."""
+    nothing = "interval '0'" if column == _SORTS[Sort.NEWEST] else "0"
+    gathered = statement.format(by=f"({column} + {nothing})")
+    if gather:
+        return rows.query(gathered, params)
     if connection.in_atomic_block:
         return rows.query(statement.format(by=column), params)
     try:
@@ -75,8 +79,7 @@ def _in_order(statement: str, column: str, params: Mapping[str, Any]) -> list[tu
     except OperationalError as error:
         if not isinstance(error.__cause__, QueryCanceled):
             raise
-    nothing = "interval '0'" if column == _SORTS[Sort.NEWEST] else "0"
-    return rows.query(statement.format(by=f"({column} + {nothing})"), params)
+    return rows.query(gathered, params)
 
 
 def count(wanted: Wanted, *, now: datetime, exact: bool = False) -> tuple[int, bool]:
