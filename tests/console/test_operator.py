@@ -1,10 +1,13 @@
 """The operator's desk: each queue worked through as the right person and as wrong ones, in both languages."""
 
+import io
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
 
 from tests.console.conftest import toast_of
 from tests.make import alliance as make
@@ -19,10 +22,12 @@ from tuike.commission import queries as accruals
 from tuike.commission import service as commission
 from tuike.db import rows
 from tuike.doors.jobs import tasks
+from tuike.files import service as files
 from tuike.kit import clock
 from tuike.parties import queries as parties
 from tuike.parties import service as party_verbs
 from tuike.parties.types import Role
+from tuike.people import service as people
 from tuike.plans import queries as plans
 from tuike.risk import queries as risk
 from tuike.risk import service as cases
@@ -100,8 +105,24 @@ def test_who_only_reads_sees_no_papers(desk, filed, role):
     assert rows.query("SELECT 1 FROM audit_act WHERE action = 'certification.look'") == []
 
 
-def test_a_document_opens_for_who_has_just_looked(desk, filed):
+def test_a_document_opens_for_who_has_just_looked(desk, tmp_path, settings):
+    settings.FILES_ROOT = tmp_path
+    party = make_parties.promoter(certified=False)
+    out = io.BytesIO()
+    Image.new("RGB", (640, 400), "teal").save(out, "JPEG")
+    kept = files.keep(
+        party_id=party.id, purpose="certification", raw=out.getvalue(), name="证件.jpg", person_id=None, now=clock.now()
+    )
+    proof = replace(make_parties.individual(), documents=(kept.no,))
+    actor = make_parties.super_admin_of(party)
+    no = party_verbs.file_certification(party_id=party.id, proof=proof, actor=actor, now=clock.now())
     who = desk()
+    assert "<img" not in who.get("certification", no=no, htmx=True).content.decode()
+    (address,) = re.findall(r'<img src="([^"]+)"', who.post("certification-look", no=no).content.decode())
+    picture = who.get(address)
+    assert picture.headers["Content-Type"] == "image/jpeg" and picture.content[:3] == b"\xff\xd8\xff"
+    assert desk().get(address).status_code == 404, "somebody else's look"
+    assert desk(Role.AUDITOR).get(address).status_code == 403
     assert who.get("certification-document", signed="nonsense").status_code == 404
 
 
@@ -358,7 +379,13 @@ def test_a_party_is_suspended_and_restored_with_a_reason(desk):
     party = make_parties.promoter(name="推客小吴")
     who = desk()
     assert party.no in words(who.get("parties", {"q": "小吴"}))
+    boss = make_parties.super_admin_of(party).person_id
+    people.bind_phone(person_id=boss, phone="13711112222", now=clock.now())
+    make_parties.promoter(name="推客小郑")
+    found = words(who.get("parties", {"person": "137 1111 2222"}))
+    assert party.no in found and "推客小郑" not in found
     shown = words(who.get("party", no=party.no, htmx=True))
+    assert "137****2222" in shown
     assert "推客小吴" in shown and "可提现" in shown and "超级管理员" in shown
     assert who.post("party-suspend", {"reason": ""}, no=party.no).status_code == 422
     assert toast_of(who.post("party-suspend", {"reason": "刷单"}, no=party.no)) == "已停用"

@@ -60,7 +60,7 @@ PARTIES = Listing(
             ("管理员", "Person"),
             "p.id IN (SELECT s.party_id FROM parties_seat s JOIN people_person h ON h.id = s.person_id"
             " WHERE s.removed_at IS NULL AND (h.no = %(value)s OR h.nickname ILIKE %(like)s))",
-            hint=("昵称或用户编号", "nickname or number"),
+            hint=("昵称、用户编号或手机号", "nickname, number or phone"),
         ),
         Filter("standing", ("状态", "State"), f"{_STANDING} = %(value)s", kind="choice", choices=choices(STANDINGS)),
         Filter("opened", ("开户日期", "Opened on"), "p.created_at >= %(low)s AND p.created_at < %(high)s", kind="days"),
