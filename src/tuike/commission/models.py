@@ -87,7 +87,7 @@ class Accrual(models.Model):
     class Meta:
         db_table = "commission_accrual"
         indexes = [
-            models.Index(fields=["payee_kind", "payee_id", "-id"], name="commission_accrual_payee"),
+            models.Index(fields=["payee_kind", "payee_id", "-accrued_at", "-id"], name="commission_accrual_payee"),
             models.Index(fields=["id"], condition=~Q(review="clear"), name="commission_accrual_reviewed"),
         ]
         constraints = [

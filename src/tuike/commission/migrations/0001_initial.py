@@ -210,7 +210,9 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="accrual",
-            index=models.Index(fields=["payee_kind", "payee_id", "-id"], name="commission_accrual_payee"),
+            index=models.Index(
+                fields=["payee_kind", "payee_id", "-accrued_at", "-id"], name="commission_accrual_payee"
+            ),
         ),
         migrations.AddIndex(
             model_name="accrual",

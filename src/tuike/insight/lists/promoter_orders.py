@@ -53,9 +53,10 @@ ORDERS = Listing(
         LEFT JOIN attribution_place p ON p.id = c.place_id""",
     scope_sql="a.payee_kind = 'promoter' AND a.payee_id = %(party)s",
     id_sql="a.id",
-    default_sort="-paid_at",
+    default_sort="-booked_at",
     columns=(
         Column("order_no", ("订单号", "Order"), "s.order_no", also={"copy": "s.order_no"}),
+        Column("booked_at", ("记账时间", "Booked"), "a.accrued_at", kind="time", sort=True, filled=True, shown=False),
         Column("paid_at", ("支付时间", "Paid at"), "s.paid_at", kind="time", sort=True, filled=True),
         Column(
             "product",
