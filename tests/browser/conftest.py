@@ -34,12 +34,9 @@ EVERYDAY = {
     "test_library.py::test_from_the_library_to_the_material[False-1440]",
     "test_lists.py::test_a_list_is_filtered_sorted_paged_and_written_to_a_file[False]",
     "test_lists.py::test_home_pages_show_figures_and_the_best[True-390]",
-    "test_merchant.py::test_every_page_opens_and_holds_what_every_page_holds[True-390]",
     "test_merchant.py::test_rates_are_seen_before_they_are_published[False-1440]",
-    "test_operator.py::test_finance_approves_and_books_a_late_return_with_a_second_person",
     "test_operator.py::test_every_page_is_right_in_both_languages_sizes_and_themes[False-1440-False]",
     "test_promoter.py::test_an_order_is_explained_and_why_it_was_not_me[False-1440]",
-    "test_promoter.py::test_money_is_withdrawn_and_taken_back[True-390]",
 }
 """What the everyday run walks through: once through each console. All other walks are slow ones."""
 
