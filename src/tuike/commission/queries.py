@@ -43,15 +43,14 @@ def shares_of(terms: SaleTerms, *, base_fen: int, quantity: int) -> list[Share]:
     return rules.shares(terms, base_fen=base_fen, quantity=quantity)
 
 
-def settled_fen_of(payee: Payee, *, source: str) -> int:
-    """Return what has settled for a payee from a source, in fen, less what later refunds took back of it."""
+def settled_by_merchant(payee: Payee) -> dict[int, int]:
+    """Return what has settled for a payee by merchant, in fen, less what later refunds took back of it."""
     found = rows.query(
-        "SELECT coalesce(sum(a.amount_fen), 0)::bigint FROM commission_accrual a JOIN commission_sale s"
-        " ON s.id = a.sale_id WHERE a.payee_kind = %s AND a.payee_id = %s AND a.settled_at IS NOT NULL"
-        " AND s.source = %s",
-        [payee.kind, payee.id, source],
+        "SELECT merchant_id, sum(amount_fen)::bigint FROM commission_accrual"
+        " WHERE payee_kind = %s AND payee_id = %s AND settled_at IS NOT NULL GROUP BY merchant_id",
+        [payee.kind, payee.id],
     )
-    return found[0][0]
+    return dict(found)
 
 
 def given_back_fen(*, sale_ids: Iterable[int], refunds: Iterable[str]) -> int:

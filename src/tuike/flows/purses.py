@@ -37,8 +37,9 @@ def purses(*, party: PartyRef) -> list[Purse]:
     if party.kind is PartyKind.MERCHANT:
         shares = {parties.merchant_facts([party.id])[party.id].source: available}
     else:
-        payee = Payee(party.kind.value, party.id)
-        external = commission.settled_fen_of(payee, source=Source.MINI_PROGRAM.value)
+        earned = commission.settled_by_merchant(Payee(party.kind.value, party.id))
+        sources = parties.sources_of(earned)
+        external = sum(fen for merchant_id, fen in earned.items() if sources[merchant_id] is Source.MINI_PROGRAM)
         external -= settlement.withdrawn_fen_of(party.id, source=Source.MINI_PROGRAM.value)
         external = min(max(external, 0), available)
         shares = {Source.MINI_STORE: available - external, Source.MINI_PROGRAM: external}

@@ -119,6 +119,12 @@ def promoters_and_related(promoter_ids: Iterable[int]) -> dict[int, tuple[Promot
     return {row[0]: (_promoter(row), set(row[7])) for row in found}
 
 
+def sources_of(merchant_ids: Iterable[int]) -> dict[int, Source]:
+    """Return where merchants sell, by id."""
+    found = rows.query("SELECT party_id, source FROM parties_merchant WHERE party_id = ANY(%s)", [list(merchant_ids)])
+    return {merchant_id: Source(source) for merchant_id, source in found}
+
+
 def leader_facts(leader_ids: Iterable[int]) -> dict[int, LeaderFacts]:
     """Return what others may know of leaders, by id; unknown ids are not in the answer."""
     found = rows.query(
