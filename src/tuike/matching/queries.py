@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from tuike.db import rows
 from tuike.figures import queries as figures
@@ -82,8 +83,13 @@ def _one(found: list[RequestShown]) -> RequestShown:
 
 
 def _requests(where: str, params: Sequence[object]) -> list[RequestShown]:
-    return [RequestShown(*row[:7], tuple(row[7]), *row[8:]) for row in rows.query(f"{_REQUEST} {where}", params)]
+    return [RequestShown(*_tupled(row, 7)) for row in rows.query(f"{_REQUEST} {where}", params)]
 
 
 def _cards(where: str, params: Sequence[object]) -> list[CardShown]:
-    return [CardShown(*row[:4], tuple(row[4]), *row[5:]) for row in rows.query(f"{_CARD} {where}", params)]
+    return [CardShown(*_tupled(row, 4)) for row in rows.query(f"{_CARD} {where}", params)]
+
+
+def _tupled(row: tuple[Any, ...], place: int) -> list[Any]:
+    """Return a row with the array at `place` as a tuple."""
+    return [tuple(value) if at == place else value for at, value in enumerate(row)]

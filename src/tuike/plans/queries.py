@@ -287,8 +287,8 @@ def _one(found: list[TargetedPlanShown]) -> TargetedPlanShown:
 def _plans(where: str, params: Sequence[object] | Mapping[str, object]) -> list[TargetedPlanShown]:
     """Return plans with their rates by product."""
     return [
-        TargetedPlanShown(*row, dict(zip(products, rates, strict=True)))
-        for *row, products, rates in rows.query(f"{_TARGETED} {where}", params)
+        TargetedPlanShown(*[*row[:10], dict(zip(row[10], row[11], strict=True))])
+        for row in rows.query(f"{_TARGETED} {where}", params)
     ]
 
 

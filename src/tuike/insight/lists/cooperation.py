@@ -46,7 +46,7 @@ _NAMES = "(SELECT string_agg(g.name, '、' ORDER BY g.id) FROM catalog_category 
 
 
 def _tab(words: Mapping[str, tuple[str, ...]], sql: str, key: str) -> Filter:
-    choices = [(value, said[:2]) for value, said in words.items()]
+    choices = [(value, (said[0], said[1])) for value, said in words.items()]
     return Filter(key, ("状态", "State"), f"({sql}) = %(value)s", kind="choice", choices=choices)
 
 

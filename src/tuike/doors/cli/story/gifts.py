@@ -4,7 +4,7 @@ found."""
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 
 from tuike.doors.cli.story import trade
 from tuike.doors.cli.story.people import BY_KEY
@@ -69,7 +69,7 @@ def _by(scene: Scene, key: str, name: str, at: datetime) -> By:
 
 def _coupons(scene: Scene, at: datetime) -> None:
     until, coming = scene.at(-30, "00:00"), scene.at(-3, "00:00")
-    shop = {"starts_at": at, "ends_at": until}
+    shop: dict[str, Any] = {"starts_at": at, "ends_at": until}
     for name, coupon in (
         (
             "half",
