@@ -99,7 +99,7 @@ def test_a_seat_gets_what_its_role_may_and_nothing_of_others(sit, kind, role):
         for method in {*METHODS, "PUT", "DELETE"} - set(route.row):
             if at_home and (status := ask(sitting.client, method, route.url(own.no))) != 405:
                 wrong.append(f"{method} {route.name}: {status}")
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
     assert digest() == before, "a refusal changed something"
 
 
@@ -112,7 +112,7 @@ def test_nobody_gets_nothing(db, kind):
             answer = client.generic(method, route.url(party.no), headers=HTMX)
             if answer.status_code != 401 or not answer.headers["HX-Redirect"].startswith("/sign-in"):
                 wrong.append(f"{method} {route.name}: {answer.status_code}")
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
     assert digest() == before
 
 
@@ -121,7 +121,7 @@ def test_pages_of_a_person_need_one(db):
     signed_in = [(route, m) for route in routes("account", "open") for m in route.row if route.row[m] != access.ANYBODY]
     assert len(signed_in) > 10
     wrong = [f"{method} {route.name}" for route, method in signed_in if ask(client, method, route.url()) != 401]
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.parametrize(("kind", "role"), SEATS, ids=str)
@@ -138,7 +138,7 @@ def test_every_page_of_a_role_opens(sit, kind, role):
         good = status in {404, 422} if things else status in {200, 303, 404, 422}
         if not good:
             wrong.append(f"{route.name}: {status}")
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=str)
@@ -154,7 +154,7 @@ def test_an_empty_form_is_no_mishap(sit, kind):
         status = sitter.client.post(route.url(party.no), headers=HTMX).status_code
         if status >= 500 or status == 403:
             wrong.append(f"POST {route.name}: {status}")
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=str)
@@ -180,7 +180,7 @@ def test_before_certification_nothing_but_its_pages_and_help_is_open(sit, kind):
                 status = ask(sitting.client, method, route.url(party.no))
                 if status != 403:
                     wrong.append(f"{method} {route.name}: {status}")
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
     assert digest() == before
     home = sitting.client.get(sitting.url("help"))
     assert home.status_code == 200
@@ -201,7 +201,7 @@ def test_an_operator_who_looks_reads_and_writes_nothing(sit, kind):
                 wrong.append(f"GET {route.name}: {status}")
             if ask(sitting.client, method, route.url(other.no)) != 404:
                 wrong.append(f"{method} {route.name} of a party that isn't looked at")
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
     assert digest() == before
     stranger: Sitting = sit(None)
     stranger.client.cookies[looking.COOKIE] = sitting.client.cookies[looking.COOKIE].value
