@@ -124,7 +124,7 @@ def _take(only: re.Pattern[str], base: str) -> Album:
         raise SystemExit("no Chromium here: apt-get install chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=flags, headless=True)
-        shots = [shot for shot in _shots(browser, base) if only.search(shot.name)]
+        shots = _shots(browser, base, only)
         for language in LANGUAGES:
             for size in SIZES:
                 _series(album, browser, base, shots, language=language, size=size, dark=False)
@@ -135,7 +135,7 @@ def _take(only: re.Pattern[str], base: str) -> Album:
     return album
 
 
-def _shots(browser: Any, base: str) -> list[Shot]:
+def _shots(browser: Any, base: str, only: re.Pattern[str]) -> list[Shot]:
     """Return every page with an address that shows something: those without things first, then what they lead to."""
     from tests.console.routes import routes
     from tuike.doors.console import access
@@ -156,8 +156,9 @@ def _shots(browser: Any, base: str) -> list[Shot]:
                 waiting[route.name] = person
             else:
                 found[route.name] = Shot(route.name, route.url(seats[person].party.no), person)
-    found |= _led_to(browser, base, list(found.values()), waiting)
-    return [found[name] for name in sorted(found)]
+    if any(only.search(name) for name in waiting):
+        found |= _led_to(browser, base, list(found.values()), waiting)
+    return [found[name] for name in sorted(found) if only.search(name)]
 
 
 def _led_to(browser: Any, base: str, shots: list[Shot], waiting: dict[str, str]) -> dict[str, Shot]:
