@@ -8,6 +8,8 @@ from tests.make import attribution as make_attribution
 from tests.make import parties as make_parties
 from tuike.attribution import queries as attribution
 from tuike.db import rows
+from tuike.flows.refresh_figures import rebuild_figures, refresh_figures
+from tuike.kit import clock
 from tuike.parties.types import Role
 from tuike.settings import service as settings
 
@@ -46,6 +48,18 @@ def test_places_are_listed_added_renamed_and_deleted(promoter, sit):
     assert names(promoter) == []
 
 
+def test_places_show_what_came_by_each(db, sit):
+    one = make.alliance()
+    now = clock.now()
+    make.touch(one, now=now - make.timedelta(hours=2))
+    make.bought(one, now=now - make.timedelta(hours=1))
+    rebuild_figures()
+    refresh_figures(now=now)
+    row = text(sit(one.promoter).get("places")).split("<tbody>")[1]
+    assert "¥59.90" in row
+    assert "¥7.18" in row
+
+
 def test_a_form_sent_twice_adds_one_place(promoter, sit):
     one = sit(promoter)
     for _ in range(2):
@@ -70,7 +84,6 @@ def test_a_wrong_name_stands_beside_its_field(promoter, sit, name, said):
 
 def test_the_limit_is_shown_and_holds(promoter, sit):
     from tuike.audit.types import OPERATOR_SHELL
-    from tuike.kit import clock
 
     settings.change(name="places_per_promoter", value=1, actor=OPERATOR_SHELL, now=clock.now())
     one = sit(promoter, english=True)

@@ -1,21 +1,15 @@
-"""A promoter's places with what came by each in the last 30 days."""
+"""A promoter's places with what came by each in the last 30 natural days, as the figures count it."""
 
 from tuike.insight.lists.types import Column, Filter, Listing
 
-_CLICKS = """
-    (SELECT count(*) FROM attribution_link l JOIN attribution_click c ON c.link_id = l.id
-     WHERE l.place_id = p.id AND c.at >= %(since)s)
-"""
-_ORDERS = """
-    (SELECT count(DISTINCT c.order_no) FROM attribution_claim c
-     WHERE c.promoter_id = p.promoter_id AND c.made_at >= %(since)s AND c.place_id = p.id)
-"""
-_EARNED = """
-    (SELECT coalesce(sum(a.amount_fen), 0)::bigint
-     FROM attribution_claim c JOIN commission_accrual a ON a.sale_id = c.id
-        AND a.payee_kind = 'promoter' AND a.payee_id = c.promoter_id
-     WHERE c.promoter_id = p.promoter_id AND c.made_at >= %(since)s AND c.place_id = p.id)
-"""
+
+def _sum(of: str) -> str:
+    return (
+        f"(SELECT coalesce(sum(f.{of}), 0)::bigint FROM figures_day f"
+        " WHERE f.promoter_id = p.promoter_id AND f.day >= %(since)s AND f.place_id = p.id)"
+    )
+
+
 _LINKS = "(SELECT count(*) FROM attribution_link l WHERE l.place_id = p.id)"
 
 PLACES = Listing(
@@ -28,9 +22,10 @@ PLACES = Listing(
         Column("name", ("推广位", "Place"), "p.name", sort=True, filled=True),
         Column("pid", ("推广位 ID（pid）", "Place id (pid)"), "p.pid", also={"copy": "p.pid"}),
         Column("links", ("素材数", "Material"), _LINKS, kind="count"),
-        Column("clicks", ("近 30 天点击", "Clicks, 30 days"), _CLICKS, kind="count"),
-        Column("orders", ("近 30 天订单", "Orders, 30 days"), _ORDERS, kind="count"),
-        Column("earned", ("近 30 天预估佣金", "Commission, 30 days"), _EARNED, kind="money"),
+        Column("clicks", ("近 30 天点击", "Clicks, 30 days"), _sum("clicks"), kind="count"),
+        Column("orders", ("近 30 天订单", "Orders, 30 days"), _sum("orders"), kind="count"),
+        Column("paid", ("近 30 天成交", "Sold, 30 days"), _sum("paid_fen"), kind="money"),
+        Column("earned", ("近 30 天预估佣金", "Commission, 30 days"), _sum("estimated_fen"), kind="money"),
         Column("created_at", ("创建时间", "Added"), "p.created_at", kind="time", sort=True, filled=True),
     ),
     filters=(
@@ -38,4 +33,4 @@ PLACES = Listing(
         Filter("pid", ("推广位 ID", "Place id"), "p.pid = %(value)s"),
     ),
 )
-"""Scope: `party` (the promoter's id), `since` (an instant, 30 days back)."""
+"""Scope: `party` (the promoter's id), `since` (the first day that is counted)."""

@@ -12,6 +12,7 @@ from tuike.doors.console import answers, lists
 from tuike.doors.console.keys import asker_key
 from tuike.doors.console.text import T
 from tuike.insight.lists.promoter_places import PLACES
+from tuike.kit import days
 from tuike.kit.errors import Refusal
 from tuike.settings import service as settings
 
@@ -22,7 +23,7 @@ _FIELD = (BadPlaceName, PlaceNameTaken, TooManyPlaces)
 def page(request: Any) -> HttpResponse:
     """List the promoter's places."""
     asker = request.asker
-    since = asker.now - timedelta(days=FIGURES_DAYS)
+    since = days.day_of(asker.now) - timedelta(days=FIGURES_DAYS - 1)
     return lists.show(
         request,
         PLACES,
