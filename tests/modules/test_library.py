@@ -245,6 +245,16 @@ class TestFinding:
         )
         assert own[shelf["bowl"]].rate_bps == 500
 
+    def test_a_campaign_with_a_budget_counts_while_a_piece_fits(self, shelf, shop):
+        promoter = make_parties.promoter()
+        id_ = shelf["tea"]  # ¥88.00: 40 % is ¥35.20
+        products = catalog_queries.product_facts([id_]).values()
+        shops = parties_queries.merchant_facts([shop.id])
+        for budget, rate in ((3_519, 3_000), (3_520, 4_000)):
+            no = make_plans.campaign(shop.id, 4_000, now=NOW, budget_fen=budget, product_ids=(id_,))
+            own = queries.own_rates(products, shops, promoter_id=promoter.id, now=NOW)
+            assert (own[id_].rate_bps, bool(no)) == (rate, True)
+
 
 class TestMarks:
     def test_wide_marks_are_worked_off_in_steps(self, shop, category_id, monkeypatch):

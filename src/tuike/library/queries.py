@@ -122,7 +122,7 @@ def own_rates(
         )
         for one in products
     ]
-    terms = plans.terms_for(asks)
+    terms = plans.offered_terms(asks, {one.product_id: one.min_price_fen for one in products})
     return {one.product_id: _own(one.min_price_fen, terms[one.product_id]) for one in products}
 
 

@@ -1,6 +1,7 @@
 """Reads of plans: which rates hold for lines and why; what a merchant, the operator and a promoter may see."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from tuike.db import rows
@@ -53,6 +54,27 @@ def terms_for(asks: Sequence[LineAsk]) -> dict[int, Terms]:
     """
     rates = _rates(asks)
     return {ask.line_id: rules.choose(ask, rates) for ask in asks}
+
+
+def offered_terms(asks: Sequence[LineAsk], price_fen: Mapping[int, int]) -> dict[int, Terms]:
+    """Return by line id the terms that an order of one piece at `price_fen` would get if it were placed now: a campaign
+    with a budget counts while the piece still fits into it (docs/rules.md §3)."""
+    rates = _rates(asks)
+    capped = {ask.line_id: row for ask in asks if (row := rules.campaign_for(ask, rates)) is not None and row.capped}
+    left: dict[int, int] = {}
+    if capped:
+        ids = sorted({row.campaign_id for row in capped.values() if row.campaign_id is not None})
+        left = dict(rows.query("SELECT id, budget_fen - reserved_fen FROM plans_campaign WHERE id = ANY(%s)", [ids]))
+    found = {}
+    for ask in asks:
+        row = capped.get(ask.line_id)
+        if row is not None and row.campaign_id is not None:
+            wanted = rules.reserve_amount(
+                paid_fen=price_fen[ask.line_id], rate_bps=row.rate_bps, bonus_fen=row.bonus_fen, quantity=ask.quantity
+            )
+            ask = replace(ask, campaign_id=row.campaign_id) if wanted <= left[row.campaign_id] else ask  # noqa: PLW2901
+        found[ask.line_id] = rules.choose(ask, rates)
+    return found
 
 
 def public_rates(asks: Sequence[LineAsk]) -> dict[int, PublicRate]:
