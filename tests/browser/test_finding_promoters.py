@@ -76,6 +76,29 @@ def test_finance_sees_coupons_and_makes_none(as_person):
         expect(page.get_by_text("Your role does not allow this")).to_be_visible()
 
 
+@pytest.mark.parametrize(("english", "width"), [(False, 1440), (True, 390)])
+def test_a_plan_is_seen_before_it_is_made(as_person, english, width):
+    one = alliance()
+    seller = as_person(one.shop, english=english, width=width)
+    page = seller.go("targeted-new")
+    page.locator("#name").fill("Top promoters")
+    fill_date(page, "ends_at", in_days(30))
+    page.locator("#pick-q").click()
+    page.get_by_role("button", name="Choose" if english else "选择", exact=True).first.click()
+    page.locator(".ratebox input").fill("11")
+    with seller.expecting(422):
+        page.get_by_role("button", name="Preview" if english else "预览").click()
+        expect(page.locator(".toast")).to_contain_text("below the public rate" if english else "不能低于公开佣金率")
+    page.locator(".ratebox input").fill("20")
+    page.get_by_role("button", name="Preview" if english else "预览").click()
+    expect(page.locator("#dialog")).to_contain_text("¥11.98")
+    seller.check()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Make it" if english else "创建").click()
+    expect(page.locator("#invite-link")).to_be_visible()
+    seller.check()
+
+
 def test_from_the_invite_link_into_the_plan(as_person):
     one = alliance()
     plan = matching.plan(one, now=clock.now())

@@ -83,6 +83,17 @@ def test_a_plan_is_made_from_chosen_products(one, seller):
     assert "20%" in detail
 
 
+def test_what_a_plan_would_owe_is_seen_before_it_is_made(one, seller):
+    form = {"name": "头部推客", "ends_at": in_days(30), "product": [number(one)], f"rate_{number(one)}": "20"}
+    with unchanged():
+        page = seller.post("targeted-preview", form).content.decode()
+        # ¥59.90: 12 % is 7.18, 20 % is 11.98, tier 2 at 5 % is 2.99; 59.90 − 11.98 − 2.99 is left.
+        for amount in ("¥7.18", "¥11.98", "¥2.99", "¥44.93"):
+            assert amount in page
+        answer = seller.post("targeted-preview", form | {f"rate_{number(one)}": "11"})
+    assert "不能低于公开佣金率" in toast_of(answer)
+
+
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [

@@ -190,6 +190,7 @@ ACCESS: dict[str, Row] = {
     "merchant-coupon-stop": {"POST": PRODUCTS},
     "merchant-targeted": {"GET": ANY_SEAT},
     "merchant-targeted-new": {"GET": PRODUCTS, "POST": PRODUCTS},
+    "merchant-targeted-preview": {"POST": PRODUCTS},
     "merchant-targeted-plan": {"GET": ANY_SEAT},
     "merchant-plan-decide": {"GET": PRODUCTS, "POST": PRODUCTS},
     "merchant-plan-invite": {"GET": PRODUCTS, "POST": PRODUCTS},

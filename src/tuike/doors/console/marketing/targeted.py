@@ -11,7 +11,7 @@ from tuike.doors.console import answers, lists
 from tuike.doors.console.marketing import picking, shared
 from tuike.doors.console.merchant import reading
 from tuike.doors.console.text import T
-from tuike.flows import target_promoters
+from tuike.flows import preview_plan, target_promoters
 from tuike.insight.lists import cooperation
 from tuike.kit.errors import Invalid, NotFound, Refusal
 from tuike.matching import queries as requests_of
@@ -61,6 +61,14 @@ def new(request: Any) -> HttpResponse:
         return _form(request, typed, refusal)
     words = T("定向计划“{name}”已创建", "The plan “{name}” was made").fill(name=made.name)
     return answers.to(request, answers.url(request, "targeted-plan", no=made.no), toast=words)
+
+
+def preview(request: Any) -> HttpResponse:
+    """Show what the typed plan would owe, without making it."""
+    wanted = _read(request, {name: request.POST.get(name, "") for name in FIELDS})
+    owed = preview_plan.preview_plan(plan=wanted, by=shared.by(request))
+    context = {"owed": owed, "starts_at": wanted.starts_at}
+    return answers.dialog(request, "console/marketing/plan_preview.html", context)
 
 
 def plan(request: Any, *, no: str) -> HttpResponse:

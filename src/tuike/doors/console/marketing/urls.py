@@ -13,6 +13,7 @@ urlpatterns = [
     page("merchant", "coupon-stop", "coupons/<str:no>/stop/", coupons.stop),
     page("merchant", "targeted", "targeted/", targeted.page),
     page("merchant", "targeted-new", "targeted/new/", targeted.new),
+    page("merchant", "targeted-preview", "targeted/preview/", targeted.preview),
     page("merchant", "targeted-plan", "targeted/<str:no>/", targeted.plan),
     page("merchant", "plan-decide", "targeted/<str:no>/decide/", targeted.decide),
     page("merchant", "plan-invite", "targeted/<str:no>/invite/", targeted.invite),
