@@ -17,9 +17,9 @@ from tuike.plans import queries as plans_of
 
 
 def alliance() -> make.Alliance:
-    """Return an alliance whose product has no picture: none is on the disk."""
+    """Return an alliance whose product has no picture (none is on the disk) and a title that toasts may show."""
     one = make.alliance()
-    rows.run("UPDATE catalog_product SET pictures = '{}'")
+    rows.run("UPDATE catalog_product SET pictures = '{}', title = 'Celadon bowl'")
     return one
 
 

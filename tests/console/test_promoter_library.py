@@ -16,6 +16,7 @@ from tuike.catalog import queries as catalog
 from tuike.db import rows
 from tuike.doors.web import making
 from tuike.flows import make_exports, outside
+from tuike.gateways.types import Unreachable
 from tuike.kit import clock
 from tuike.library import queries, service
 from tuike.parties.types import Source
@@ -193,6 +194,20 @@ class TestPromote:
         again = me.post("library-promote", {"place": place.pid}, product_no=no)
         assert again.status_code == 200 and code_of() != code
         assert f"/s/{code}" in text(me.get("material", code=code, htmx=True))
+
+    def test_what_wechat_did_not_give_is_asked_for_again_by_a_post_alone(self, me, no, wechat, monkeypatch):
+        def silent(**_):
+            raise Unreachable("url_link", "ReadTimeout")
+
+        answering = wechat.url_link
+        monkeypatch.setattr(wechat, "url_link", silent)
+        assert "重新获取" in text(promoted(me, no))
+        code = code_of()
+        monkeypatch.setattr(wechat, "url_link", answering)
+        before = len(wechat.asked)
+        assert "https://wxaurl" not in text(me.get("material", code=code, htmx=True))
+        assert len(wechat.asked) == before
+        assert "https://wxaurl" in text(me.post("material", code=code))
 
     @pytest.mark.parametrize(
         ("form", "said"),

@@ -74,7 +74,7 @@ ACCESS: dict[str, Row] = {
     "promoter-library-product": {"GET": ANY_SEAT},
     "promoter-library-choose": {"POST": ANY_SEAT},
     "promoter-library-promote": {"GET": ANY_SEAT, "POST": ANY_SEAT},
-    "promoter-material": {"GET": ANY_SEAT},
+    "promoter-material": {"GET": ANY_SEAT, "POST": ANY_SEAT},
     "promoter-material-wording": {"POST": ANY_SEAT},
     "promoter-material-poster": {"GET": ANY_SEAT},
     "promoter-material-code": {"GET": ANY_SEAT},

@@ -78,7 +78,7 @@ def new(request: Any) -> HttpResponse:
         )
     except Refusal as refusal:
         return _form(request, typed, refusal)
-    words = T("联盟券“{name}”已创建", "The coupon “{name}” was made").fill(name=made.terms.name)
+    words = T("联盟券“{name}”已创建", "The coupon '{name}' was made").fill(name=made.terms.name)
     return answers.to(request, answers.url(request, "coupons"), toast=words)
 
 

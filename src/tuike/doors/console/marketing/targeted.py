@@ -59,7 +59,7 @@ def new(request: Any) -> HttpResponse:
         made = target_promoters.create_plan(plan=_read(request, typed), by=shared.by(request))
     except Refusal as refusal:
         return _form(request, typed, refusal)
-    words = T("定向计划“{name}”已创建", "The plan “{name}” was made").fill(name=made.name)
+    words = T("定向计划“{name}”已创建", "The plan '{name}' was made").fill(name=made.name)
     return answers.to(request, answers.url(request, "targeted-plan", no=made.no), toast=words)
 
 

@@ -39,7 +39,7 @@ def page(request: HttpRequest) -> HttpResponse:
         template="console/merchant/list.html",
         row="console:merchant-product",
         row_key="title__no",
-        empty=(T("还没有主推商品", "No main products yet"), T("点击“添加主推商品”。", "Use “Add main products”.")),
+        empty=(T("还没有主推商品", "No main products yet"), T("点击“添加主推商品”。", "Use 'Add main products'.")),
     )
 
 

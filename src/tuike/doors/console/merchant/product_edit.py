@@ -116,7 +116,7 @@ def _form(request: HttpRequest, form: Form, own: OwnProduct | None, refusal: Ref
 
 
 def _saved(request: HttpRequest, own: OwnProduct) -> HttpResponse:
-    words = T("已保存“{title}”", "“{title}” saved").fill(title=own.facts.title)
+    words = T("已保存“{title}”", "'{title}' saved").fill(title=own.facts.title)
     return answers.to(request, answers.url(request, "products"), toast=words)
 
 

@@ -56,7 +56,10 @@ def promote(request: Any, *, product_no: str) -> HttpResponse:
 
 
 def show(request: Any, *, code: str) -> HttpResponse:
-    """Show material again, with what WeChat couldn't give before."""
+    """Show material again as it is kept; a POST asks WeChat for what it couldn't give before."""
+    if request.method == "GET":
+        kept = make_material.kept_material(promoter_id=request.asker.party_id, codes=[code])
+        return _shown(request, make_material.Made(tuple(kept), ()))
     return _shown(
         request, make_material.material_of(promoter_id=request.asker.party_id, code=code, now=request.asker.now)
     )
