@@ -233,8 +233,8 @@ def categories_sold(merchant_ids: Iterable[int]) -> dict[int, frozenset[int]]:
     """Return by merchant the categories that its products are in."""
     # The tree is small and an index says at once whether a shop has anything in a category: no scan of its products.
     found = rows.query(
-        "SELECT m.id, c.id FROM unnest(%s::bigint[]) AS m (id) CROSS JOIN catalog_category c"
-        " WHERE EXISTS (SELECT 1 FROM catalog_product p WHERE p.merchant_id = m.id AND p.category_id = c.id)",
+        "SELECT m.id, c.id FROM unnest(%s::bigint[]) AS m (id) CROSS JOIN catalog_category c CROSS JOIN LATERAL"
+        " (SELECT 1 FROM catalog_product p WHERE p.merchant_id = m.id AND p.category_id = c.id LIMIT 1) AS one",
         [sorted(set(merchant_ids))],
     )
     sold: dict[int, set[int]] = {}

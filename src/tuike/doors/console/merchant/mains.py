@@ -70,7 +70,7 @@ def search(request: HttpRequest) -> HttpResponse:
     """Return products to choose from: what is on sale and fits the words."""
     asker = who(request)
     asked = {"q": request.GET.get("q", "").strip(), "state": "on_sale"}
-    found = listing.page(merchant_products.LISTING, products.scope(asker), asked)
+    found = listing.page(merchant_products.LISTING, products.bare(asker), asked)
     return render(request, "console/merchant/choose_products.html", {"rows": found.rows, "more": bool(found.next)})
 
 

@@ -74,19 +74,19 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def scope(asker: Asker) -> dict[str, Any]:
-    """Return what the list is asked with: whose products, the instant, the floor, and the categories to filter by."""
+    """Return what the list is asked with: `bare` and the categories to filter by."""
     sold = catalog.categories_sold([asker.party_id]).get(asker.party_id, frozenset())
     names = [
         (node.category_id, node.name, node.name_en or node.name)
         for node in catalog.categories()
         if node.category_id in sold
     ]
-    return {
-        "merchant": asker.party_id,
-        "now": asker.now.isoformat(),
-        "floor": settings.get("price_floor_fen"),
-        "categories": names,
-    }
+    return {**bare(asker), "categories": names}
+
+
+def bare(asker: Asker) -> dict[str, Any]:
+    """Return what the list needs at least: whose products, the instant, the floor of prices."""
+    return {"merchant": asker.party_id, "now": asker.now.isoformat(), "floor": settings.get("price_floor_fen")}
 
 
 def drawer(request: HttpRequest, no: str) -> HttpResponse:
