@@ -16,7 +16,8 @@ window.watched = {
     const walker = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
       const node = walker.currentNode;
-      if (han.test(node.data) && node.parentElement && !free(node.parentElement)) found.push(node.data.trim().slice(0, 80));
+      const typed = node.parentElement && node.parentElement.matches("textarea"); // what somebody wrote is data
+      if (han.test(node.data) && node.parentElement && !typed && !free(node.parentElement)) found.push(node.data.trim().slice(0, 80));
     }
     for (const name of ["title", "aria-label", "placeholder", "alt", "data-confirm"]) {
       for (const element of document.querySelectorAll(`[${name}]`)) {
