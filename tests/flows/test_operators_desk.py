@@ -257,15 +257,12 @@ def test_rates_and_ladder_are_the_deciders(people):
 
 
 def test_a_category_is_restricted_by_the_operator(people):
-    top = govern.add_category(
-        name="保健",
-        name_en="Health",
-        parent_id=None,
-        restricted=False,
-        position=0,
-        actor=people[Role.OPERATOR],
-        now=NOON,
-    )
+    given = {"name": "保健", "name_en": "Health", "parent_id": None, "restricted": False, "position": 0}
+    by = {"actor": people[Role.OPERATOR], "now": NOON, "key": "c1"}
+    top = govern.add_category(**given, **by)
+    assert govern.add_category(**given, **by) == top
+    with refused(KeyUsedForOther):
+        govern.add_category(**given | {"name": "别的"}, **by)
     govern.change_category(category_id=top, changes={"restricted": True}, actor=people[Role.OPERATOR], now=NOON)
     assert {node.category_id: node.restricted for node in catalog.categories()}[top] is True
 

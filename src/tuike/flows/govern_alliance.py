@@ -10,6 +10,7 @@ from tuike.audit.types import Actor
 from tuike.catalog import service as catalog
 from tuike.db.retry import retry
 from tuike.flows import operators
+from tuike.idempotency import service as idempotency
 from tuike.parties import queries as parties
 from tuike.parties.types import PartyKind, Role, UnknownParty
 from tuike.plans import service as plans
@@ -30,15 +31,26 @@ def set_benchmarks(*, rates: Mapping[tuple[int, str], int | None], actor: Actor,
     return _decided(actor, lambda: plans.set_benchmarks(rates=rates, actor=actor, now=now))
 
 
-def add_grade(*, name: str, rank: int, threshold_fen: int, extra_bps: int, actor: Actor, now: datetime) -> int:
-    """Add a step to the promoters' ladder and return its id.
+def add_grade(
+    *,
+    name: str,
+    rank: int,
+    threshold_fen: int,
+    extra_bps: int,
+    actor: Actor,
+    now: datetime,
+    key: str | None = None,
+) -> int:
+    """Add a step to the promoters' ladder and return its id; the same key adds nothing again.
 
     Raises:
         Forbidden: no deciding seat of the operator.
         Invalid, AboveCeiling: see plans.
+        KeyMalformed, KeyUsedForOther: the key.
     """
     given: dict[str, Any] = {"name": name, "rank": rank, "threshold_fen": threshold_fen, "extra_bps": extra_bps}
-    return _decided(actor, lambda: plans.add_grade(**given, actor=actor, now=now))
+    work = _once(("add_grade", key, given), lambda: plans.add_grade(**given, actor=actor, now=now), actor, now)
+    return _decided(actor, work)
 
 
 def change_grade(*, grade_id: int, threshold_fen: int, extra_bps: int, actor: Actor, now: datetime) -> Written:
@@ -72,13 +84,22 @@ def set_grade(*, promoter_no: str, grade_id: int | None, actor: Actor, now: date
 
 
 def add_category(
-    *, name: str, name_en: str, parent_id: int | None, restricted: bool, position: int, actor: Actor, now: datetime
+    *,
+    name: str,
+    name_en: str,
+    parent_id: int | None,
+    restricted: bool,
+    position: int,
+    actor: Actor,
+    now: datetime,
+    key: str | None = None,
 ) -> int:
-    """Add a category under another one (None: at the top) and return its id.
+    """Add a category under another one (None: at the top) and return its id; the same key adds nothing again.
 
     Raises:
         Forbidden: no deciding seat of the operator.
         NotFound, TooDeep, Invalid: see catalog.
+        KeyMalformed, KeyUsedForOther: the key.
     """
     given: dict[str, Any] = {
         "name": name,
@@ -87,7 +108,8 @@ def add_category(
         "restricted": restricted,
         "position": position,
     }
-    return _decided(actor, lambda: catalog.add_category(**given, actor=actor, now=now))
+    work = _once(("add_category", key, given), lambda: catalog.add_category(**given, actor=actor, now=now), actor, now)
+    return _decided(actor, work)
 
 
 def change_category(*, category_id: int, changes: Mapping[str, Any], actor: Actor, now: datetime) -> None:
@@ -114,6 +136,17 @@ def change_setting(*, name: str, value: int, actor: Actor, now: datetime) -> Non
             plans.close_tiers_above(most=value, actor=actor, now=now)
 
     _decided(actor, work, roles=operators.GOVERNORS)
+
+
+def _once(
+    what: tuple[str, str | None, dict[str, Any]], work: Callable[[], int], actor: Actor, now: datetime
+) -> Callable[[], int]:
+    """Return `work`, done once per key of this person: `what` is the verb, the key and what was said."""
+    verb, key, said = what
+    if key is None:
+        return work
+    scope = f"person:{actor.person_id}:{verb}"
+    return lambda: idempotency.once(scope=scope, key=key, content=said, now=now, work=lambda: {"id": work()})["id"]
 
 
 @retry

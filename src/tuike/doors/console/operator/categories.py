@@ -10,6 +10,7 @@ from django.shortcuts import render
 
 from tuike.catalog import queries as catalog
 from tuike.catalog.types import CategoryNode
+from tuike.doors.console.keys import asker_key
 from tuike.doors.console.operator.drawn import Field, Form, asked, typed_bps, typed_number
 from tuike.doors.console.text import T, day_shown, rate_shown
 from tuike.flows import govern_alliance as govern
@@ -124,7 +125,7 @@ def add(request: Any) -> HttpResponse:
 
     def work() -> T:
         parent = typed_number(request, "parent") if request.POST.get("parent") else None
-        by = {"actor": request.asker.actor, "now": request.asker.now}
+        by = {"actor": request.asker.actor, "now": request.asker.now, "key": asker_key(request)}
         govern.add_category(parent_id=parent, position=0, **_given(request), **by)
         return T("类目已新建", "The category was added")
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from tuike.doors.console.keys import asker_key
 from tuike.doors.console.operator.drawn import Field, Form, asked, typed_bps, typed_fen, typed_number
 from tuike.doors.console.text import T, day_shown, money_shown, rate_shown
 from tuike.flows import govern_alliance as govern
@@ -38,9 +39,8 @@ def add(request: Any) -> HttpResponse:
     )
 
     def work() -> T:
-        govern.add_grade(
-            name=request.POST.get("name", ""), rank=typed_number(request, "rank"), **_given(request), **_by(request)
-        )
+        name, rank = request.POST.get("name", ""), typed_number(request, "rank")
+        govern.add_grade(name=name, rank=rank, key=asker_key(request), **_given(request), **_by(request))
         return T("等级已新建", "The grade was added")
 
     return asked(request, form, work, refresh="grades-changed")
