@@ -1,0 +1,137 @@
+"""Every page of every console, full of the demo alliance and empty: both languages, wide and narrow, both themes."""
+
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import expect
+
+from tests.console.routes import routes
+from tests.make import parties as make_parties
+from tuike.doors.cli.story import load
+from tuike.flows.refresh_library import refresh_library
+from tuike.kit import clock
+from tuike.parties import queries as parties
+from tuike.parties.types import PartyRef, Role
+from tuike.people import queries as people
+
+PIECES = {
+    "bell-menu",
+    "seats-menu",
+    "merchant-product-sku",
+    "merchant-main-search",
+    "merchant-pick",
+    "merchant-rate-set",
+}
+"""Addresses that answer a piece of a page only."""
+MANNERS = [(False, 1440, False), (True, 1440, True), (True, 390, False), (False, 1024, True), (True, 1024, False)]
+KINDS = {"promoter": "19900020010", "merchant": "19900020006", "operator": "19900020001"}
+"""Whose pages are looked at, by the phone of the demo's person."""
+
+
+def _pages(kind: str) -> list[str]:
+    """Return the names without the kind of pages that take nothing but the party."""
+    found = [one for one in routes(kind) if not one.takes and "GET" in one.row]
+    names = [
+        one.name for one in found if one.name not in PIECES and not one.name.endswith(("-menu", "-state", "-template"))
+    ]
+    return [name.removeprefix(f"{kind}-") for name in names]
+
+
+def _told() -> None:
+    assert (
+        load.load(now=clock.now(), media=Path(settings.MEDIA_ROOT), appid="wxdemo00000000", mchid="1900000000")
+        == "loaded"
+    )
+    refresh_library(now=clock.now())
+
+
+def _walk(person, names: list[str]) -> None:
+    """Open each page, then the first row of its list; everything wrong is told together."""
+    wrong = []
+    for name in names:
+        try:
+            page = person.go(name)
+            row = page.locator("#list a.open").first
+            if row.count() and row.get_attribute("hx-get"):
+                row.click()
+                person.settle()
+                page.locator("dialog[open]").first.wait_for()
+                person.check()
+        except AssertionError as problem:
+            wrong.append(str(problem))
+    assert not wrong, "\n\n".join(wrong)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(("english", "width", "dark"), MANNERS)
+def test_every_page_holds_when_full(living, as_person, english, width, dark):
+    _told()
+    for kind, phone in KINDS.items():
+        found = people.find_by_phone(phone)
+        assert found is not None
+        party = next(one.party for one in parties.seats_of(found.id) if one.party.kind == kind)
+        height = 844 if width == 390 else 900
+        person = as_person(party, person_id=found.id, english=english, width=width, height=height, dark=dark)
+        _walk(person, _pages(kind))
+
+
+def _empty(kind: str) -> tuple[PartyRef, Role]:
+    if kind == "operator":
+        return make_parties.operator(), Role.SUPER_ADMIN
+    return (make_parties.promoter() if kind == "promoter" else make_parties.merchant()), Role.SUPER_ADMIN
+
+
+WITHOUT = {
+    "promoter": (Role.ADMIN, ("bank", "secret", "administrator-invite", "hand-over")),
+    "merchant": (Role.PRODUCT_MANAGER, ("funds", "ledger", "withdrawals", "statements", "bank", "ship-file")),
+    "operator": (Role.AUDITOR, ("library-curated-add", "grade-add", "adjustment-ask", "category-add")),
+}
+"""Pages of a kind that a role of the party itself may not open."""
+
+
+@pytest.mark.parametrize("english", [False, True])
+@pytest.mark.parametrize("kind", WITHOUT)
+def test_who_has_no_business_on_a_page_is_told_so(living, as_person, kind, english):
+    party, _ = _empty(kind)
+    names = _pages(kind)
+    stranger_of = make_parties.promoter() if kind != "promoter" else make_parties.merchant()
+    stranger, nobody = as_person(stranger_of, english=english), as_person(None, english=english)
+    for name in names:
+        asked = stranger.context.request.get(stranger.url(name, of=party))
+        assert (name, asked.status) == (name, 404)
+        sent = nobody.context.request.get(nobody.url(name, of=party), max_redirects=0)
+        assert (name, sent.status) == (name, 303)
+        assert sent.headers["location"].startswith("/sign-in?next=")
+    with stranger.expecting(404):
+        stranger.go(names[0], of=party)
+    role, closed = WITHOUT[kind]
+    seated = as_person(party, role, english=english)
+    for name in closed:
+        with seated.expecting(403):
+            page = seated.go(name, check=name == closed[0])
+        said = "takes: super administrator" if english else "需要：超级管理员"
+        expect(page.locator("main")).to_contain_text(said if kind != "operator" else said[:3])
+
+
+@pytest.mark.parametrize("kind", ["promoter", "merchant"])
+def test_before_certification_only_this_and_help_are_open(living, as_person, kind):
+    make = make_parties.promoter if kind == "promoter" else make_parties.merchant
+    party = make(certified=False)
+    person = as_person(party, english=kind == "merchant")
+    open_ = {"certification", "bell", "help"}
+    for name in _pages(kind):
+        asked = person.context.request.get(person.url(name), max_redirects=0)
+        assert (name, asked.status) == (name, 200 if name in open_ else 303)
+    page = person.go("certification")
+    assert page.locator("#side a").count() == 1
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_page_holds_when_empty(living, as_person, kind):
+    party, role = _empty(kind)
+    for english, width in ((False, 390), (True, 1440)):
+        _walk(as_person(party, role, english=english, width=width), _pages(kind))
