@@ -166,3 +166,14 @@ def test_english(sit, promoter):
     text = sitting.post("exports-start", {"ask": ask(sitting), "format": "csv"}).content.decode()
     assert "The file is ready" in text
     assert not re.search(r"[\u4e00-\u9fff]", re.sub(r"data-data[^<]*<[^<]*", "", text))
+
+
+@pytest.mark.slow
+def test_what_takes_too_long_is_said_and_the_rest_is_shown(promoter):
+    slow = replace(
+        LIST, columns=tuple(replace(c, sql="(SELECT r.fen FROM pg_sleep(9))") if c.total else c for c in LIST.columns)
+    )
+    text = shown(promoter, "?part=totals", listing=slow).content.decode()
+    assert "共 100 条" in text
+    assert "合计太慢" in text
+    assert 'id="tab-n-open" hx-swap-oob="true">33<' in text

@@ -6,7 +6,7 @@ The same address answers a whole page, the table alone (htmx, `#list`), the sums
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlencode
 
 from django.core import signing
@@ -22,7 +22,6 @@ from tuike.insight.lists import listing as lists
 from tuike.insight.lists.types import Capped, Column, Filter, Listing, Page
 from tuike.kit.errors import NotFound
 
-Answer = TypeVar("Answer")
 FIRST_FILTERS = 4
 """Filters that are seen at once; the others are behind a button, unless one of them is used."""
 EXPORT_SALT = "console.export"
@@ -274,15 +273,18 @@ def _hidden(request: HttpRequest, listing: Listing, page: Page) -> list[tuple[st
 def _totals(request: HttpRequest, listing: Listing, scope: Mapping[str, Any], asked: dict[str, str]) -> HttpResponse:
     """Answer the count, the sums and the tabs' counts, which come after the rows."""
     exact = request.GET.get("exact") == "1"
-    count = _within_time(lambda: lists.count(listing, scope, asked, exact=exact))
-    sums = _within_time(lambda: lists.totals(listing, scope, asked))
-    counts = {} if exact else _within_time(lambda: lists.tab_counts(listing, scope, asked)) or {}
+    # The quickest first: what comes after one that takes too long isn't read.
+    count, counts, sums = _within_time(
+        lambda: lists.count(listing, scope, asked, exact=exact),
+        lambda: {} if exact else lists.tab_counts(listing, scope, asked),
+        lambda: lists.totals(listing, scope, asked),
+    )
     context = {
         "count": count,
         "shown": f"{count.n:,}" if count else "",
         "sums": [(T(*one.heading), cells.sums(one, sums[one.key])) for one in listing.summed] if sums else [],
         "unsummed": sums is None,
-        "tabs": [(value, capped_shown(capped)) for value, capped in counts.items()],
+        "tabs": [(value, capped_shown(capped)) for value, capped in (counts or {}).items()],
         "exact_url": _url(request, part="totals", exact="1"),
     }
     return render(request, "console/parts/list_totals.html", context)
@@ -293,16 +295,18 @@ def capped_shown(count: Capped | None) -> str:
     return "…" if count is None else f"{count.n:,}{'+' if count.more else ''}"
 
 
-def _within_time(work: Callable[[], Answer]) -> Answer | None:
-    """Return what `work` reads, or None when it takes too long."""
+def _within_time(*works: Callable[[], Any]) -> list[Any]:
+    """Return what each of `works` reads, in one transaction; None for what takes too long and for all after it."""
+    read: list[Any] = []
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL statement_timeout = '{COUNT_SECONDS}s'")
-            return work()
+            for work in works:
+                read.append(work())
     except OperationalError as error:
         if getattr(error.__cause__, "sqlstate", None) != "57014":
             raise
-        return None
+    return [*read, *[None] * (len(works) - len(read))]
 
 
 def _export(
@@ -310,7 +314,7 @@ def _export(
 ) -> HttpResponse:
     """Answer the dialog from which a file is asked for: how many rows, which format."""
     wanted = {key: value for key, value in asked.items() if key not in ("part", "after", "before") and value}
-    count = _within_time(lambda: lists.count(listing, scope, wanted))
+    [count] = _within_time(lambda: lists.count(listing, scope, wanted))
     ask = {
         "listing": listing.name,
         "scope": dict(scope),
