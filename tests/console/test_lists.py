@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.conf import settings
 from django.test import RequestFactory
+from django.utils import translation
 
 from tests.make import parties as make_parties
 from tests.modules.test_lists import LIST
@@ -48,7 +49,8 @@ def shown(party, query="", *, htmx=False, person_id=0, zh=True, **more):
         person=PersonRef(id=person_id, no="U1", nickname="小李", language="zh-hans"), now=clock.now(), zh=zh, token="",
         maybe_seat=standing.seat, maybe_standing=standing,
     )  # fmt: skip
-    return lists.show(request, more.pop("listing", LIST), scope={"shop": 1}, title=TITLE, **more)
+    with translation.override("zh-hans" if zh else "en"):
+        return lists.show(request, more.pop("listing", LIST), scope={"shop": 1}, title=TITLE, **more)
 
 
 def addresses(answer):
