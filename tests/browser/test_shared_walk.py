@@ -24,7 +24,7 @@ PIECES = {
     "merchant-rate-set",
 }
 """Addresses that answer a piece of a page only."""
-MANNERS = [(False, 1440, False), (True, 1440, True), (True, 390, False), (False, 1024, True), (True, 1024, False)]
+MANNERS = [(False, 1440, False), (True, 390, True), (True, 1024, False)]
 KINDS = {"promoter": "19900020010", "merchant": "19900020006", "operator": "19900020001"}
 """Whose pages are looked at, by the phone of the demo's person."""
 
