@@ -8,9 +8,12 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
+from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.watched import Watched
@@ -77,6 +80,7 @@ class Living:
 @pytest.fixture(scope="session")
 def _house(django_db_setup: None, test_database: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Living]:
     folder = tmp_path_factory.mktemp("browser")
+    Image.new("RGB", (640, 400), "teal").save(Path(settings.MEDIA_ROOT) / "a.jpg")  # the makers' products show it
     env = dict(test_database.server.environment(test_database.name))
     env["TUIKE_PROCESS"] = "test"  # not `web`, which keeps connections: the tests' database cuts them between two tests
     with (

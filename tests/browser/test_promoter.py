@@ -2,10 +2,8 @@
 
 import io
 import re
-from pathlib import Path
 
 import pytest
-from django.conf import settings
 from PIL import Image
 from playwright.sync_api import expect
 
@@ -122,7 +120,6 @@ def test_places_are_added_renamed_and_deleted(living, as_person, english, width)
 @BOTH
 def test_an_order_is_explained_and_why_it_was_not_me(living, as_person, english, width):
     one = make.alliance()
-    (Path(settings.MEDIA_ROOT) / "a.jpg").write_bytes(photo("a.jpg")["buffer"])  # the maker's products show it
     make.touch(one)
     mine = make.bought(one)
     rival = make.of(one, make_parties.promoter(name="推客对手", phone="13900000009"))

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from procrastinate.contrib.django import app
 
+from tests.make.racers import aside
 from tuike.db import rows
 from tuike.doors.jobs import tasks
 from tuike.doors.web.soon import soon
@@ -119,5 +120,5 @@ class _Job:
 def test_a_killed_workers_jobs_run_again_unless_one_of_the_kind_waits():
     manager = _Manager(_Job("mature", False), _Job("confirm_payments", True))
     context: Any = type("Context", (), {"app": type("App", (), {"job_manager": manager})})
-    asyncio.run(tasks.retry_stalled.func(context, 0))
+    aside(lambda: asyncio.run(tasks.retry_stalled.func(context, 0)))
     assert manager.said == [("retry", "mature"), ("failed", "confirm_payments")]

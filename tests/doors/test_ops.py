@@ -160,11 +160,11 @@ def test_without_a_token_no_token_fits(client, settings):
 
 def test_requests_are_counted_by_route_not_by_path(client, committed_db):
     client.get("/healthz")
-    client.get("/no-such-page-4711")
+    client.get("/no-such-page-of-anybody")
     text = client.get("/metrics").content.decode()
     assert 'tuike_http_requests_total{method="GET",route="ops:healthz",status="200"}' in text
     assert 'tuike_http_requests_total{method="GET",route="-",status="404"}' in text
-    assert "4711" not in text
+    assert "of-anybody" not in text
 
 
 def test_a_figure_that_fails_is_left_out_and_the_others_stay(client, committed_db, monkeypatch, logged):

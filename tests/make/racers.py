@@ -65,3 +65,9 @@ def wait_till_waited_for(done: threading.Event | None = None, patience_s: float 
                 return True
         time.sleep(0.005)
     return False
+
+
+def aside(work: Callable[[], object]) -> object:
+    """Do `work` in a thread of its own: for what begins an event loop, where a browser's may run in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(work).result()

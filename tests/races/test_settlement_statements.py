@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, transaction
 
 from tests.make import settlement as make
-from tests.make.racers import wait_till_waited_for
+from tests.make.racers import Meeting, wait_till_waited_for
 from tests.make.settlement import check
 from tuike.db import rows
 from tuike.flows.close_month import close_ended_months, close_month
@@ -94,15 +94,17 @@ def test_closers_at_once_write_each_statement_once():
 def test_control_without_the_lock_closers_collide(monkeypatch):
     with transaction.atomic():
         make.fund(make.payee(0), 100, now=LAST_OF_MAY)
-    real = rows.run
+    real, at_the_door = rows.query, Meeting(4, patience_s=30)
 
     def until_another_writes_the_same(statement, params=()):
+        if "advisory" in statement:
+            return []
+        if "INSERT INTO settlement_statement" not in statement:
+            return real(statement, params)
+        at_the_door.come()
         done = real(statement, params)
-        if "INSERT INTO settlement_statement" in statement:
-            wait_till_waited_for()
+        wait_till_waited_for()
         return done
 
-    query = rows.query
-    monkeypatch.setattr(rows, "run", until_another_writes_the_same)
-    monkeypatch.setattr(rows, "query", lambda s, p=(): [] if "advisory" in s else query(s, p))
+    monkeypatch.setattr(rows, "query", until_another_writes_the_same)
     assert "IntegrityError" in closers(4)

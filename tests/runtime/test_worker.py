@@ -5,6 +5,7 @@ import asyncio
 import psycopg
 import pytest
 
+from tests.make.racers import aside
 from tuike.doors.jobs import worker
 
 
@@ -16,11 +17,12 @@ def _ends_with(monkeypatch, *endings):
 
     monkeypatch.setattr(worker, "_turn", turn)
     monkeypatch.setattr(worker, "_AGAIN_SECONDS", 0.01)
+    monkeypatch.setattr(asyncio.SelectorEventLoop, "add_signal_handler", lambda *_: None)  # the main thread's only
     return left
 
 
 def test_it_outlives_the_database_s_absence_and_ends_by_a_fault_of_its_own(monkeypatch):
     left = _ends_with(monkeypatch, psycopg.OperationalError("away"), ConnectionError("away"), KeyError("a fault"))
     with pytest.raises(KeyError):
-        asyncio.run(worker._work())
+        aside(lambda: asyncio.run(worker._work()))
     assert left == []
