@@ -22,6 +22,7 @@ PIECES = {
     "merchant-main-search",
     "merchant-pick",
     "merchant-rate-set",
+    "operator-audit-chain",
 }
 """Addresses that answer a piece of a page only."""
 MANNERS = [(False, 1440, False), (True, 390, True), (True, 1024, False)]

@@ -39,7 +39,7 @@ def cell(column: Column, row: Mapping[str, Any], *, zh: bool, opens: SafeString 
             icon("copy"),
         )
     if under not in (None, ""):
-        shown = format_html("{}<small>{}</small>", shown, under)
+        shown = format_html("{}<small data-data>{}</small>", shown, under)
     if f"{column.key}__picture" in row:
         drawn = mark_safe('<span class="nopicture" aria-hidden="true"></span>')
         if picture:

@@ -108,10 +108,14 @@ def benchmark(request: Any, *, category_id: int, subject: str) -> HttpResponse:
     return asked(request, form, work, refresh="tree-changed")
 
 
+def _named(before: str, node: CategoryNode) -> T | str:
+    return T(before + node.name, before + node.name_en) if node.name_en else before + node.name
+
+
 def add(request: Any) -> HttpResponse:
     """Ask for a new category, and add it."""
     parents = [("", T("（一级类目）", "(at the top)"))] + [
-        (str(node.category_id), "　" * (len(node.path) - 1) + node.name) for node in _ordered() if len(node.path) < 3
+        (str(node.category_id), _named("　" * (len(node.path) - 1), node)) for node in _ordered() if len(node.path) < 3
     ]
     form = Form(
         T("新建类目", "Add a category"),
