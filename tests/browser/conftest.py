@@ -80,6 +80,7 @@ class Living:
 @pytest.fixture(scope="session")
 def _house(django_db_setup: None, test_database: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Living]:
     folder = tmp_path_factory.mktemp("browser")
+    Path(settings.MEDIA_ROOT).mkdir(parents=True, exist_ok=True)
     Image.new("RGB", (640, 400), "teal").save(Path(settings.MEDIA_ROOT) / "a.jpg")  # the makers' products show it
     env = dict(test_database.server.environment(test_database.name))
     env["TUIKE_PROCESS"] = "test"  # not `web`, which keeps connections: the tests' database cuts them between two tests
