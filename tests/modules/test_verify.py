@@ -1,8 +1,7 @@
 """Whatever the database's owner changes behind the product's back, `tuike verify` names it and exits 1."""
 
 import json
-import random
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 import psycopg
@@ -12,21 +11,23 @@ from typer.testing import CliRunner
 
 from tests import books
 from tests.make import alliance as make
-from tests.make import commission as make_commission
 from tests.make import parties as make_parties
 from tests.make import people as make_people
 from tests.make import plans as make_plans
 from tests.make import settlement as make_settlement
 from tests.make.alliance import NOON
 from tests.modules.test_verify_coupons import TAMPERED as OF_COUPONS
+from tests.modules.test_verify_followers import TAMPERED as OF_FOLLOWERS
 from tests.modules.test_verify_settlement import TAMPERED as OF_SETTLEMENT
 from tuike.audit import service as audit
 from tuike.audit.types import OPERATOR_SHELL
 from tuike.commission import service as commission
-from tuike.commission.types import Payee, Refund, RefundFacts, Tier
-from tuike.db import rows
+from tuike.commission.types import Payee
+from tuike.config import env
 from tuike.doors.cli.main import app
 from tuike.insight import verify
+from tuike.insight.verify import overdue
+from tuike.kit import clock
 from tuike.parties.types import Source
 from tuike.settlement import service as settlement
 from tuike.settlement.types import Heard
@@ -262,6 +263,17 @@ def tuike(monkeypatch):
     return lambda *words: CliRunner().invoke(app, words)
 
 
+@pytest.fixture
+def ten_years_on(monkeypatch, tmp_path):
+    """Let the product's clock run ten years ahead: whatever can be late is late."""
+    ahead = tmp_path / "clock.offset"
+    ahead.write_text(f"{3_650 * 86_400}\n")
+    with monkeypatch.context() as here:
+        here.setenv("TUIKE_CLOCK_FILE", str(ahead))
+        yield
+    clock.configure(env.home().clock_file)
+
+
 @pytest.mark.usefixtures("committed_db")
 def test_each_change_is_named_by_its_check(owner_sql, tuike):
     named = story()
@@ -341,21 +353,41 @@ def changed(statement, owner_sql):
 
 
 def test_every_check_is_tampered_with():
-    assert {one.check for one in TAMPERED} | {row[0] for row in (*OF_SETTLEMENT, *OF_COUPONS)} == set(verify.NAMES)
+    elsewhere = {row[0] for row in (*OF_SETTLEMENT, *OF_COUPONS, *OF_FOLLOWERS)}
+    assert {one.check for one in TAMPERED} | elsewhere == set(verify.NAMES)
+
+
+def printed(done, *names):
+    """Fail unless these checks and no others were printed, in this order, and hold; return the lines."""
+    assert done.exit_code == 0, done.stdout
+    *lines, last = done.stdout.splitlines()
+    assert [line.split()[:2] for line in lines] == [["✓", name] for name in names]
+    assert last.startswith(f"everything holds ({len(names)} checks, ")
+    return lines
 
 
 @pytest.mark.usefixtures("db")
 def test_what_it_prints(tuike):
+    """Each check in its order; what should have happened by now is left out unless it is asked for."""
     make.bought(make.alliance())
-    done = tuike("verify")
-    assert done.exit_code == 0
-    lines = done.stdout.splitlines()
-    assert [line.split()[1] for line in lines[:-1]] == list(verify.NAMES)
-    assert all(line.startswith("✓ ") for line in lines[:-1])
-    sales = next(line for line in lines if line.startswith("✓ sales"))
-    assert "1 rows" in sales
-    assert "¥59.90" in sales
-    assert lines[-1].startswith(f"everything holds ({len(verify.NAMES)} checks, ")
+    timed = {check.name for check in overdue.CHECKS}
+    lines = printed(tuike("verify"), *(name for name in verify.NAMES if name not in timed))
+    (sales,) = (line for line in lines if line.startswith("✓ sales"))
+    assert all(said in sales for said in ("1 rows", "¥59.90")), sales
+
+
+@pytest.mark.usefixtures("db", "ten_years_on")
+def test_what_it_prints_of_what_is_late(tuike):
+    """`--late` looks at everything, by the product's clock."""
+    make.bought(make.alliance())
+    done = tuike("verify", "--late")
+    assert done.exit_code == 1
+    *lines, last = [line for line in done.stdout.splitlines() if not line.startswith("    ")]
+    assert [line.split()[:2] for line in lines] == [["✗" if n == "unsealed" else "✓", n] for n in verify.NAMES]
+    assert last.startswith(f"broken: unsealed ({len(verify.NAMES)} checks, ")
+    audit.seal()
+    printed(tuike("verify", "--late"), *verify.NAMES)
+    printed(tuike("verify", "--only", "unsealed", "--only", "overdue"), "overdue", "unsealed")
 
 
 @pytest.mark.usefixtures("db")
@@ -366,43 +398,3 @@ def test_only_some_checks(tuike):
     assert unknown.exit_code == 2
     assert "balances" in unknown.stderr
     assert unknown.stdout == ""
-
-
-@pytest.mark.usefixtures("db")
-def test_the_arithmetic_in_sql_is_that_of_commission():
-    """Any terms: both write down the same shares, also where the ceiling cuts and after refunds."""
-    drawn = random.Random(7)
-
-    def bps():
-        return drawn.choice((0, 1, 333, 1_250, 4_999, 9_000))
-
-    sales = []
-    for i in range(300):
-        own = drawn.random() < 0.2
-        terms = make_commission.terms(
-            rate_bps=bps(),
-            grade_bps=0 if own else bps() // 9,
-            self_purchase=own,
-            bonus_fen=0 if own else drawn.choice((0, 0, 1, 700)),
-            campaign_id=None if own else 5,
-            tier2=None if own else Tier(make_commission.RECRUITER, bps(), 2),
-            tier3=None if own else Tier(make_commission.GRAND, bps(), None),
-            leader_id=drawn.choice((None, make_commission.LEADER)),
-            service_bps=bps(),
-            platform_fee_bps=0 if own else bps(),
-            platform_funded=not own and drawn.random() < 0.3,
-        )
-        if terms.leader_id is None:
-            terms = replace(terms, service_bps=0)
-        sales.append(make_commission.sale(9_000 + i, drawn.choice((0, 1, 99, 4_990, 10_001)), 3, terms=terms))
-    make_commission.paid(sales)
-    assert rows.query("SELECT count(*) FROM commission_accrual WHERE amount_fen > 0")[0][0] > 300
-    books.check("accruals")
-    for sale in sales:
-        part = RefundFacts(sale.sale_id, drawn.randint(0, sale.paid_fen), 1)
-        commission.refund(
-            refunds=[Refund(f"R{sale.sale_id}", sale.merchant_id, (part,))],
-            at=make_commission.NOW,
-            now=make_commission.NOW,
-        )
-    books.check("accruals", "changes", "refunded", "pending", "held", "states")

@@ -46,9 +46,10 @@ CHECKS = (
             FROM figures_sum WHERE kind = 'merchant'
         )
         SELECT 'merchant ' || coalesce(f.merchant_id, s.merchant_id) || ' ' || coalesce(f.day, s.day),
-            'counted ' || coalesce(concat_ws(' ', f.all_orders, f.orders, f.all_paid_fen, f.paid_fen, f.estimated_fen,
-                f.settled_fen), 'nothing') || ', its sources give ' || concat_ws(' ', s.all_orders, s.orders,
-                s.all_paid_fen, coalesce(s.paid_fen, 0), coalesce(e.estimated_fen, 0), coalesce(e.settled_fen, 0))
+            'counted ' || CASE WHEN f.day IS NULL THEN 'nothing' ELSE concat_ws(' ', f.all_orders, f.orders,
+                f.all_paid_fen, f.paid_fen, f.estimated_fen, f.settled_fen) END || ', its sources give '
+            || CASE WHEN s.day IS NULL THEN 'nothing' ELSE concat_ws(' ', s.all_orders, s.orders, s.all_paid_fen,
+                coalesce(s.paid_fen, 0), coalesce(e.estimated_fen, 0), coalesce(e.settled_fen, 0)) END
         FROM sold s LEFT JOIN earned e ON e.merchant_id = s.merchant_id AND e.day = s.day
         FULL JOIN counted f ON f.merchant_id = s.merchant_id AND f.day = s.day
         LEFT JOIN open o ON o.merchant_id = coalesce(f.merchant_id, s.merchant_id) AND o.day = coalesce(f.day, s.day)

@@ -74,9 +74,10 @@ CHECKS = (
         "each selection set counts what it holds",
         "SELECT count(*), NULL::bigint FROM library_chosen",
         """
-        SELECT 'promoter ' || n.promoter_id, 'counts ' || n.products || ', holds ' || count(c.id)
-        FROM library_chosen_count n LEFT JOIN library_chosen c ON c.promoter_id = n.promoter_id
-        GROUP BY n.promoter_id, n.products HAVING n.products <> count(c.id)
+        SELECT 'promoter ' || promoter_id, 'counts ' || coalesce(n.products, 0) || ', holds ' || coalesce(c.held, 0)
+        FROM library_chosen_count n
+        FULL JOIN (SELECT promoter_id, count(*) AS held FROM library_chosen GROUP BY 1) c USING (promoter_id)
+        WHERE coalesce(n.products, 0) <> coalesce(c.held, 0)
         """,
     ),
 )
