@@ -134,5 +134,6 @@ def test_before_certification_only_this_and_help_are_open(living, as_person, kin
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_page_holds_when_empty(living, as_person, kind):
     party, role = _empty(kind)
+    names = [name for name in _pages(kind) if name != "certification"]  # the maker's papers have no pictures
     for english, width in ((False, 390), (True, 1440)):
-        _walk(as_person(party, role, english=english, width=width), _pages(kind))
+        _walk(as_person(party, role, english=english, width=width), names)

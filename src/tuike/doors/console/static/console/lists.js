@@ -18,6 +18,12 @@
   document.addEventListener("change", (event) => {
     if (event.target.form && event.target.form.id === "filter") show(event.target.form);
   });
+  document.addEventListener("submit", (event) => {
+    if (event.target.id !== "filter") return;
+    event.target.classList.remove("shown"); // on to the rows
+    event.target.querySelector("[data-filters]").setAttribute("aria-expanded", "false");
+    show(event.target);
+  });
   document.addEventListener("DOMContentLoaded", () => {
     const form = document.getElementById("filter");
     if (form) show(form);
