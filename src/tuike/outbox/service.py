@@ -132,9 +132,12 @@ def _next(consumer: str, limit: int) -> list[Event]:
         "INSERT INTO outbox_consumer (name, txid, event_id, attempts) VALUES (%s, %s, 0, 0) ON CONFLICT DO NOTHING",
         [consumer, _BEGIN],
     )
+    # Locked by a statement of its own: one that waited for another run would compare what that run left behind with a
+    # snapshot from before it.
+    rows.query("SELECT 1 FROM outbox_consumer WHERE name = %s FOR UPDATE", [consumer])
     *stand, foreign = rows.query(
         "SELECT txid, event_id, txid >= (pg_snapshot_xmax(pg_current_snapshot())::text)::bigint"
-        " FROM outbox_consumer WHERE name = %s FOR UPDATE",
+        " FROM outbox_consumer WHERE name = %s",
         [consumer],
     )[0]
     if foreign:
