@@ -18,6 +18,7 @@ from tuike.doors.cli.story.people import BY_KEY
 from tuike.doors.cli.story.phone import control
 from tuike.doors.cli.story.visits import Patience, Visitor, WentWrong
 from tuike.doors.web.soon import soon
+from tuike.flows import purses
 from tuike.insight import verify
 from tuike.kit import clock, days
 from tuike.kit.money import percent, yuan
@@ -25,7 +26,7 @@ from tuike.ledger import chart
 from tuike.ledger import service as ledger
 from tuike.ledger.types import AccountRef
 from tuike.parties import queries as parties
-from tuike.parties.types import PartyKind
+from tuike.parties.types import PartyKind, Source
 from tuike.people import queries as people
 from tuike.runtime.words import say
 
@@ -196,11 +197,17 @@ class Journey:
         )
 
     def _withdraw(self) -> None:
-        amount_fen = self._promoter.call("GET", "/promoter/balance")["available_fen"]
-        no = self._promoter.call("POST", "/promoter/withdrawals", {"amount_fen": amount_fen})["no"]
+        no, amount_fen = "", 0
+        held = purses.purses(party=parties.refs([_party("p2", PartyKind.PROMOTER)]).popitem()[1])
+        # One withdrawal a source; the mall's own, which is followed to its end, comes last.
+        for one in sorted(held, key=lambda purse: purse.source is Source.MINI_STORE):
+            if one.available_fen >= one.minimum_fen:
+                amount_fen = one.available_fen
+                asked = {"amount_fen": amount_fen, "source": one.source.value}
+                no = self._promoter.call("POST", "/promoter/withdrawals", asked)["no"]
         self._say(
-            f"推客 {self._promoter.name} 申请提现全部 {yuan(amount_fen)}，提现 {no}",
-            f"promoter {self._promoter.name} asks for all of it, {yuan(amount_fen)}, withdrawal {no}",
+            f"推客 {self._promoter.name} 按来源申请提现，商城部分 {yuan(amount_fen)}，提现 {no}",
+            f"promoter {self._promoter.name} asks, source by source; of the mall's {yuan(amount_fen)}, withdrawal {no}",
         )
         queue = [one["no"] for one in self._finance.call("GET", "/finance/withdrawals")["items"]]
         if no not in queue:
