@@ -14,6 +14,7 @@ from bench import ground
 from tuike.kit.days import next_midnight, start_of
 
 SHOPS, PROMOTERS, DAYS = 2_000, 20_000, 60
+_SHOP, _PROMOTER = "大店铺", "大推客"
 KINDS = (
     "手绘",
     "青瓷",
@@ -56,8 +57,8 @@ def make(*, products: int, orders: int, now: datetime) -> Alliance:
     from tests.make import plans as make_plans
 
     make_plans.benchmark(500)
-    shop, operator = make_parties.merchant(name="大店铺"), make_parties.operator()
-    promoter = make_parties.promoter(name="大推客", phone="13900000001")
+    shop, operator = make_parties.merchant(name=_SHOP), make_parties.operator()
+    promoter = make_parties.promoter(name=_PROMOTER, phone="13900000001")
     roots = [make_catalog.category(name=f"类目{n}") for n in range(30)]
     make_plans.category_rate(shop.id, roots[0], 1200)
     params = {
@@ -74,6 +75,20 @@ def make(*, products: int, orders: int, now: datetime) -> Alliance:
             link.execute(statement, params)
         link.execute("VACUUM ANALYZE")
     return Alliance(shop, promoter, operator, now, products, orders)
+
+
+def find(now: datetime) -> Alliance:
+    """Return what an earlier run has written."""
+    from tuike.parties import queries as parties
+
+    with psycopg.connect(ground.owner_url()) as link:
+        ids = [
+            link.execute("SELECT id FROM parties_party WHERE name = %s AND kind = %s", one).fetchone()[0]
+            for one in ((_SHOP, "merchant"), (_PROMOTER, "promoter"))
+        ]
+        counts = link.execute("SELECT (SELECT count(*) FROM catalog_product), (SELECT count(*) FROM orders_order)")
+        shop, promoter = (parties.refs([one])[one] for one in ids)
+        return Alliance(shop, promoter, parties.operator(), now, *counts.fetchone())
 
 
 _PARTIES = (
@@ -154,7 +169,7 @@ _BORN = """
             ELSE %(first_promoter)s + 1 + (random() * (%(promoters)s - 1))::int END AS promoter_id,
         %(first_promoter)s + 1 + (random() * (%(promoters)s - 1))::int AS recruiter_id
     FROM (
-        SELECT n, 10000001 + (n * 7919) %% %(products)s AS product, random() AS r, %(now)s - age AS at, age
+        SELECT n, 10000001 + (n * 7919::bigint) %% %(products)s AS product, random() AS r, %(now)s - age AS at, age
         FROM (SELECT n, (1 - (n - 1)::float8 / %(orders)s) * %(days)s * interval '1 day' AS age
             FROM generate_series(1, %(orders)s) n) aged
     ) o JOIN catalog_product p ON p.id = o.product JOIN catalog_sku k ON k.product_id = p.id

@@ -1,6 +1,7 @@
 """The consoles on a million products and a million orders: each page, the library's queries, files of a million rows.
 
-`python -m bench.consoles [--products 1000000] [--orders 1000000] [--runs 9]`. A page is measured in the process that
+`python -m bench.consoles [--products 1000000] [--orders 1000000] [--runs 9] [--again] [--only REGEX]`: `--again` takes the
+data that the last run wrote; `--only` opens the pages whose name fits, and measures nothing else. A page is measured in the process that
 answers it, middleware and template included, as the median of its runs after one that is not counted.
 """
 
@@ -8,6 +9,7 @@ import argparse
 import contextlib
 import os
 import random
+import re
 import statistics
 import tempfile
 import time
@@ -26,22 +28,29 @@ def main() -> None:
     parser.add_argument("--products", type=int, default=1_000_000)
     parser.add_argument("--orders", type=int, default=1_000_000)
     parser.add_argument("--runs", type=int, default=9)
+    parser.add_argument("--again", action="store_true")
+    parser.add_argument("--only", default="", metavar="REGEX")
     given = parser.parse_args()
     os.environ.setdefault("TUIKE_LOG_LEVEL", "WARNING")  # a line for each request would be most of what is printed
-    with ground.database():
+    with ground.database(again=given.again):
         from tuike.kit import clock
 
         now = clock.real_now()
-        print(console_data.__doc__, flush=True)
-        began = time.perf_counter()
-        alliance = console_data.make(products=given.products, orders=given.orders, now=now)
-        told = f"{given.products:,} products and {given.orders:,} orders written"
-        ground.told(told, [time.perf_counter() - began], "s")
-        _figures(now)
-        _pages(alliance, given.runs)
-        _library(alliance)
-        _files(alliance)
-        print(f"peak memory {ground.peak_mb()} MB (limit ≤ 300)")
+        alliance = console_data.find(now) if given.again else _written(given.products, given.orders, now)
+        _pages(alliance, given.runs, re.compile(given.only))
+        if not given.only:
+            _library(alliance)
+            _files(alliance)
+            print(f"peak memory {ground.peak_mb()} MB (limit ≤ 300)")
+
+
+def _written(products: int, orders: int, now: datetime) -> console_data.Alliance:
+    print(console_data.__doc__, flush=True)
+    began = time.perf_counter()
+    alliance = console_data.make(products=products, orders=orders, now=now)
+    ground.told(f"{products:,} products and {orders:,} orders written", [time.perf_counter() - began], "s")
+    _figures(now)
+    return alliance
 
 
 def _figures(now: datetime) -> None:
@@ -53,7 +62,7 @@ def _figures(now: datetime) -> None:
     ground.told(f"figures counted from nothing, {done['days']:,} merchants' days", [took], "s")
 
 
-def _pages(alliance: console_data.Alliance, runs: int) -> None:
+def _pages(alliance: console_data.Alliance, runs: int, only: re.Pattern[str]) -> None:
     """Open every page of the three consoles that needs nothing but its party, and its sums."""
     from django.conf import settings
     from django.db import connection
@@ -72,7 +81,7 @@ def _pages(alliance: console_data.Alliance, runs: int) -> None:
         browser = Client(raise_request_exception=False)
         token = people.open_session(person_id=person, kind=SessionKind.CONSOLE, now=alliance.now)
         browser.cookies[sessions.COOKIE] = token
-        for name, url in _addresses(kind, party.no):
+        for name, url in (one for one in _addresses(kind, party.no) if only.search(one[0])):
             first = browser.get(url)
             if first.status_code != 200 or "text/html" not in first.headers.get("Content-Type", ""):
                 print(f"  {name:<44} {first.status_code}", flush=True)

@@ -15,8 +15,11 @@ HOME = Path(os.environ.get("TUIKE_BENCH_HOME") or ROOT / "var" / "bench")
 
 
 @contextmanager
-def database() -> Iterator[None]:
-    """Run Django on a fresh database of a cluster under `var/bench`, as the product's own role."""
+def database(*, again: bool = False) -> Iterator[None]:
+    """Run Django on a fresh database of a cluster under `var/bench`, as the product's own role.
+
+    `again` takes the database as the last run left it: to measure anew without writing everything anew.
+    """
     os.environ["TUIKE_HOME"] = str(HOME)
     os.environ["TUIKE_SANDBOX"] = "0"
     os.environ.pop("DATABASE_URL", None)
@@ -28,7 +31,8 @@ def database() -> Iterator[None]:
     home = homes.find()
     cluster = postgres.start(home)
     try:
-        _recreate(postgres.url(home, role="owner", database="postgres"))
+        if not again:
+            _recreate(postgres.url(home, role="owner", database="postgres"))
         prepare = [sys.executable, "-m", "tuike.db.prepare"]
         subprocess.run(prepare, env={**os.environ, "TUIKE_DB_ROLE": "owner"}, check=True)
         import django

@@ -10,6 +10,7 @@ from django.apps import apps
 from tests.architecture.reading import COMMONS, FLOORS, MODULES, SRC, graph, sources, table
 
 ARROWS = {
+    "apps": {"parties"},
     "attribution": {"parties"},
     "catalog": {"parties"},
     "commission": {"ledger"},

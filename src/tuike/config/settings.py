@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.staticfiles",
     "procrastinate.contrib.django",
+    "tuike.apps",
     "tuike.audit",
     "tuike.attribution",
     "tuike.catalog",

@@ -9,7 +9,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tuike.config.settings")
 django = get_wsgi_application()
 
 from tuike.doors.go.app import beside  # noqa: E402 models can be loaded only now
+from tuike.doors.web.calls import calls  # noqa: E402
 from tuike.runtime import garbage  # noqa: E402
 
 application = beside(django)
+calls.begin()
 garbage.settle()

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from tuike.apps import service as apps
 from tuike.db.retry import retry
 from tuike.files import service as files
 from tuike.idempotency import service as idempotency
@@ -15,12 +16,13 @@ from tuike.people import service as people
 def forget_old(*, now: datetime) -> dict[str, int]:
     """Remove keys that were used, and sessions, challenges and tries that ended, more than 30 days ago; count them.
 
-    Pictures that nothing came to use go after 7 days, news under the bell after 180.
+    Pictures that nothing came to use go after 7 days, logged calls too, news under the bell after 180.
     """
     with transaction.atomic(durable=True):
         return {
             "keys": idempotency.forget_old(now=now),
             "sessions": people.forget_old(now=now),
             "files": files.forget_unused(now=now),
+            "calls": apps.forget_old(now=now),
             "news": messages.forget_old(now=now),
         }

@@ -44,6 +44,9 @@ class Merchant(models.Model):
 
     class Meta:
         db_table = "parties_merchant"
+        constraints = [
+            models.UniqueConstraint(fields=["appid"], condition=~Q(appid=""), name="parties_merchant_appid_once")
+        ]
 
 
 class Promoter(models.Model):

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from tuike.db import rows
 from tuike.parties.types import (
+    AppFacts,
     BankAccountRef,
     BindingMode,
     CertificationShown,
@@ -129,12 +130,12 @@ def leader_facts(leader_ids: Iterable[int]) -> dict[int, LeaderFacts]:
     """Return what others may know of leaders, by id; unknown ids are not in the answer."""
     found = rows.query(
         """
-        SELECT p.id, p.no, p.name, p.certified_at IS NOT NULL, p.suspended_at IS NOT NULL
+        SELECT p.id, p.no, p.name, p.certified_at IS NOT NULL, p.suspended_at IS NOT NULL, p.certified_as
         FROM parties_leader l JOIN parties_party p ON p.id = l.party_id WHERE l.party_id = ANY(%s)
         """,
         [list(leader_ids)],
     )
-    return {row[0]: LeaderFacts(*row) for row in found}
+    return {row[0]: LeaderFacts(*row[:5], SubjectKind(row[5]) if row[5] else None) for row in found}
 
 
 def refs(party_ids: Iterable[int]) -> dict[int, PartyRef]:
@@ -278,6 +279,23 @@ def appid_of(party_id: int) -> str | None:
     """Return a party's AppID of the open API."""
     found = rows.query("SELECT appid FROM parties_credential WHERE party_id = %s", [party_id])
     return found[0][0] if found else None
+
+
+_APP = """
+    SELECT p.id, p.no, p.kind, p.name, c.appid, c.secret_since, p.certified_at IS NOT NULL, p.suspended_at IS NOT NULL
+    FROM parties_party p JOIN parties_credential c ON c.party_id = p.id WHERE p.id = %s
+"""
+
+
+def appid_exists(appid: str) -> bool:
+    """Return whether some party has this AppID, with a secret or without."""
+    return bool(rows.query("SELECT 1 FROM parties_credential WHERE appid = %s", [appid]))
+
+
+def app_facts(party_id: int) -> AppFacts:
+    """Return what a call of the party's software is checked against; kept plan, one statement."""
+    row = rows.planned(_APP, [party_id])[0]
+    return AppFacts(_ref(row[:4]), *row[4:])
 
 
 def secret_since(party_id: int) -> datetime | None:

@@ -36,7 +36,7 @@ PREFIX = {PartyKind.MERCHANT: "M", PartyKind.PROMOTER: "P", PartyKind.LEADER: "L
 
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _USCC = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-_APPID = re.compile(r"wx[0-9a-z]{6,30}")
+_APPID = re.compile(r"wx[0-9a-f]{16}")
 _OPENID = re.compile(r"[A-Za-z0-9_-]{6,64}")
 _ACCOUNT = re.compile(r"[0-9]{8,30}")
 
@@ -132,10 +132,14 @@ def check_appid(appid: str) -> None:
     """Refuse what is no AppID of a mini-program.
 
     Raises:
-        Invalid: it doesn't start with `wx` or has other characters.
+        Invalid: it isn't `wx` and 16 hexadecimal digits.
     """
     if not _APPID.fullmatch(appid):
-        raise Invalid(field="appid", reason_zh="不是有效的小程序 AppID", reason_en="not a mini-program's AppID")
+        raise Invalid(
+            field="appid",
+            reason_zh="不是有效的小程序 AppID（wx 加 16 位小写十六进制字符）",
+            reason_en="not a mini-program's AppID: wx and 16 hexadecimal digits in lower case",
+        )
 
 
 def id_number_ok(text: str) -> bool:

@@ -116,5 +116,13 @@ DEFINED = {
             "变更收款账户后的冷静期（小时）",
             "Hours a changed bank account must wait",
         ),
+        Setting(
+            "api_calls_per_minute",
+            3000,
+            1,
+            1_000_000,
+            "开放接口：每个 AppID 每分钟最多调用次数",
+            "Open API: calls a minute of each AppID",
+        ),
     )
 }

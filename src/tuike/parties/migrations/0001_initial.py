@@ -142,6 +142,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "parties_merchant",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("appid", ""), _negated=True),
+                        fields=("appid",),
+                        name="parties_merchant_appid_once",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(

@@ -17,7 +17,7 @@ from tuike.parties.service.certification import (
     file_certification,
     look_at_certification,
 )
-from tuike.parties.service.credentials import ask_for_secret, make_secret, secret_of
+from tuike.parties.service.credentials import ask_for_secret, hold_app, make_secret, secret_of
 from tuike.parties.service.handing_over import ask_to_hand_over, hand_over
 from tuike.parties.service.invitations import (
     accept_invitation,
@@ -34,6 +34,7 @@ from tuike.parties.service.standing import (
     note_prepaid,
     open_alliance,
     restore,
+    set_appid,
     set_binding,
     suspend,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "decline_invitation",
     "file_certification",
     "hand_over",
+    "hold_app",
     "invite",
     "look_at_certification",
     "make_secret",
@@ -75,6 +77,7 @@ __all__ = [
     "restore",
     "seat_scanned",
     "secret_of",
+    "set_appid",
     "set_binding",
     "suspend",
     "transfer_super_admin",

@@ -8,11 +8,13 @@ from django.db import transaction
 
 from tuike.audit import service as audit
 from tuike.audit.types import Actor
+from tuike.db import rows
 from tuike.kit import crypto
 from tuike.messages import service as messages
+from tuike.parties import queries
 from tuike.parties.models import Credential
 from tuike.parties.service import guards
-from tuike.parties.types import NewSecret, NotSuperAdmin, PartyKind, PartyRef, Role, Secret
+from tuike.parties.types import AppFacts, NewSecret, NotSuperAdmin, PartyKind, PartyRef, Role, Secret
 from tuike.people import service as people
 
 PURPOSE = "reset_secret"
@@ -74,6 +76,12 @@ def secret_of(*, appid: str) -> Secret | None:
     secret = crypto.open_sealed(bytes(found.sealed_secret or b""), place=_place(appid), keys=settings.FIELD_KEYS)
     ref = PartyRef(party.id, party.no, PartyKind(party.kind), party.name)
     return Secret(ref, appid, secret, party.certified_at is not None, party.suspended_at is not None)
+
+
+def hold_app(*, party_id: int) -> AppFacts:
+    """Keep a party's credentials as they are until the caller's transaction ends, and return what they are."""
+    rows.query("SELECT 1 FROM parties_credential WHERE party_id = %s FOR UPDATE", [party_id])
+    return queries.app_facts(party_id)
 
 
 def _place(appid: str) -> str:

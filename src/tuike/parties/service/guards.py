@@ -1,10 +1,15 @@
 """What every verb of parties asks first: which party, and may this actor do it."""
 
+from collections.abc import Callable
+
+from django.db import IntegrityError, transaction
+
 from tuike.audit.types import Actor
 from tuike.db import rows
 from tuike.parties import rules
 from tuike.parties.models import Party
 from tuike.parties.types import (
+    AppidTaken,
     NotCertified,
     NotOperator,
     NotSuperAdmin,
@@ -88,6 +93,21 @@ def require_operator(actor: Actor) -> None:
     )
     if not found:
         raise NotOperator
+
+
+def appid_once(write: Callable[[], object]) -> None:
+    """Write a shop's AppID; the database sees to it that no two shops have one.
+
+    Raises:
+        AppidTaken: another shop has it.
+    """
+    try:
+        with transaction.atomic():
+            write()
+    except IntegrityError as error:
+        if "parties_merchant_appid_once" in str(error):
+            raise AppidTaken from error
+        raise
 
 
 def role_in(party_id: int, person_id: int) -> Role | None:

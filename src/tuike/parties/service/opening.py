@@ -30,14 +30,15 @@ def open_merchant(
     """Open a shop; `super_admin` is a person's id. A `mini_program` merchant names its mini-program's AppID.
 
     Raises:
-        Invalid: the name, or the AppID of a `mini_program` merchant.
+        Invalid: the name, or the AppID of a `mini_program` merchant. AppidTaken: another shop's.
         UnknownPerson: there is no such super administrator.
     """
     source, subject_kind = Source(source), SubjectKind(subject_kind)
     if source is Source.MINI_PROGRAM or appid:
         rules.check_appid(appid)
     party = _open(PartyKind.MERCHANT, name, super_admin, actor, now)
-    Merchant.objects.create(party=party, source=source, subject_kind=subject_kind, appid=appid)
+    facts = {"source": source, "subject_kind": subject_kind, "appid": appid}
+    guards.appid_once(lambda: Merchant.objects.create(party=party, **facts))
     return guards.ref(party)
 
 

@@ -14,7 +14,7 @@ from tuike.outbox import service as outbox
 from tuike.parties import rules
 from tuike.parties.models import Merchant, Party
 from tuike.parties.service import guards
-from tuike.parties.types import BindingMode, NotSuspended, PartyKind, Suspended
+from tuike.parties.types import BindingMode, NotSuspended, PartyKind, Source, Suspended, UnknownParty
 
 
 @transaction.atomic
@@ -114,6 +114,28 @@ def set_binding(*, merchant_id: int, mode: BindingMode, days: int, actor: Actor,
     Merchant.objects.filter(party_id=merchant_id).update(binding_mode=mode, binding_days=kept)
     facts = {"mode": mode.value, "days": kept}
     audit.record(actor=actor, action="merchant.set_binding", object_=party.no, facts=facts, now=now)
+
+
+@transaction.atomic
+def set_appid(*, merchant_id: int, appid: str, actor: Actor, now: datetime) -> None:
+    """Name the mini-program in which a `mini_program` merchant sells; material shows it from now on (docs/rules.md §1).
+
+    Raises:
+        UnknownParty: no such merchant, or one that sells in the mall.
+        NotSuperAdmin: only the super administrator names it.
+        Invalid: no AppID. AppidTaken: another shop's.
+    """
+    party = guards.lock(merchant_id, PartyKind.MERCHANT)
+    guards.require_super_admin(party, actor)
+    merchant = Merchant.objects.get(party_id=merchant_id)
+    if merchant.source != Source.MINI_PROGRAM:
+        raise UnknownParty
+    rules.check_appid(appid)
+    if appid == merchant.appid:
+        return
+    guards.appid_once(lambda: Merchant.objects.filter(party_id=merchant_id).update(appid=appid))
+    facts = {"from": merchant.appid, "to": appid}
+    audit.record(actor=actor, action="merchant.set_appid", object_=party.no, facts=facts, now=now)
 
 
 def note_prepaid(*, short: Iterable[int], enough: Iterable[int], now: datetime) -> None:

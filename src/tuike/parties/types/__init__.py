@@ -2,6 +2,7 @@
 
 from tuike.parties.types.facts import (
     AccountDetails,
+    AppFacts,
     BankAccountRef,
     BindingMode,
     CertificationShown,
@@ -31,6 +32,7 @@ from tuike.parties.types.refusals import (
     AllianceNotOpen,
     AlreadyCertified,
     AlreadySeated,
+    AppidTaken,
     BankAccountCooling,
     BankAccountGone,
     BankAccountNotVerified,
@@ -63,6 +65,8 @@ __all__ = [
     "AllianceNotOpen",
     "AlreadyCertified",
     "AlreadySeated",
+    "AppFacts",
+    "AppidTaken",
     "BankAccountCooling",
     "BankAccountGone",
     "BankAccountNotVerified",

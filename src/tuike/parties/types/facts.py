@@ -194,13 +194,14 @@ class PromoterFacts:
 
 @dataclass(frozen=True, slots=True)
 class LeaderFacts:
-    """What others may know of a leader."""
+    """What others may know of a leader; `subject_kind` is what it was certified as, None before."""
 
     id: int
     no: str
     name: str
     certified: bool
     suspended: bool
+    subject_kind: SubjectKind | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,6 +239,17 @@ class CertificationShown:
     reason: str
     filed_at: datetime
     decided_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AppFacts:
+    """What a call of a party's software is checked against."""
+
+    party: PartyRef
+    appid: str
+    secret_since: datetime | None
+    certified: bool
+    suspended: bool
 
 
 @dataclass(frozen=True, slots=True)

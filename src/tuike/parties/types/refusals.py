@@ -102,6 +102,15 @@ class AllianceNotOpen(Refusal):
     en = "The alliance is not open for this shop."
 
 
+class AppidTaken(Refusal):
+    """Another shop has named this mini-program as its own."""
+
+    code = "appid_taken"
+    status = 409
+    zh = "该小程序 AppID 已被其他商家使用"
+    en = "Another shop uses this mini-program's AppID."
+
+
 class CycleInLine(Refusal):
     """The recruiter stands below the promoter, or is the promoter."""
 
