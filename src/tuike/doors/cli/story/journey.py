@@ -4,7 +4,6 @@ Who acts are people of the demo alliance; the buyer is somebody new. Django must
 """
 
 import re
-import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -176,7 +175,6 @@ class Journey:
 
     def _wait(self) -> None:
         clock_command.set_(f"+{WAIT_HOURS}h")
-        time.sleep(0.5)  # web, worker and sandbox look at the clock five times a second
         for one in (self._promoter, self._seller, self._finance, self._buyer):
             one.login()
         self._patience.until(
