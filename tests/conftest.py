@@ -1,18 +1,23 @@
-"""What every test may ask for. The database part: `db`, `committed_db`, `owner_sql`, `db_env`."""
+"""What every test may ask for. The database part: `db`, `committed_db`, `owner_sql`, `db_env`, and `browser`."""
 
 import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import hypothesis
 import psycopg
 import pytest
 
-from tests import database
+from tests import chromium, database
 from tests.database import Database
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Keep the tests' cluster while this run lasts (the controller's business, not its workers')."""
+    # Nobody is judged by the clock: on a slow machine that finds faults where there are none.
+    slow = [hypothesis.HealthCheck.too_slow]
+    hypothesis.settings.register_profile("tests", deadline=None, suppress_health_check=slow)
+    hypothesis.settings.load_profile("tests")
     os.environ["DJANGO_SETTINGS_MODULE"] = "tuike.config.settings"  # ours are loaded; processes of the tests take these
     if not hasattr(config, "workerinput"):
         keeping = database.cluster_kept()
@@ -27,6 +32,13 @@ def test_database() -> Iterator[Database]:
     mine.make()
     yield mine
     mine.drop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Return Chromium (Playwright's `Browser`); who asks for it carries `chromium.MARKS`."""
+    with chromium.running() as started:
+        yield started
 
 
 @pytest.fixture(scope="session")

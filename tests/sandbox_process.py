@@ -17,7 +17,6 @@ import contextlib
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -29,6 +28,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from tests.ports import give_back, take_port
+
 SOURCES = Path(__file__).resolve().parents[1] / "src"
 
 
@@ -38,13 +39,6 @@ class ControlRefused(Exception):
     def __init__(self, status: int, error: str) -> None:
         super().__init__(f"{status}: {error}")
         self.status, self.error = status, error
-
-
-def free_port() -> int:
-    """A port that nobody listens on right now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass
@@ -87,7 +81,9 @@ class Sandbox:
 
     def move_clock(self, seconds: int) -> None:
         """Set the business clock `seconds` ahead of the real one."""
-        self.clock_file.write_text(f"{seconds}\n", encoding="ascii")
+        fresh = self.clock_file.with_suffix(".fresh")
+        fresh.write_text(f"{seconds}\n", encoding="ascii")
+        fresh.replace(self.clock_file)  # at once: nobody reads half of it
 
     def _environment(self) -> dict[str, str]:
         return {**os.environ, "PYTHONPATH": str(SOURCES), "TUIKE_CLOCK_FILE": str(self.clock_file)}
@@ -114,7 +110,7 @@ class Sandbox:
         ready = threading.Event()
         self._reader = threading.Thread(target=self._read, args=(self.process, ready), daemon=True)
         self._reader.start()
-        if not ready.wait(30) or self.process.poll() is not None:
+        if not ready.wait(60) or self.process.poll() is not None:
             self.stop()
             raise AssertionError("the sandbox didn't start:\n" + "\n".join(self.log_lines[-20:]))
 
@@ -133,7 +129,7 @@ class Sandbox:
         if self.process.poll() is None:
             self.process.send_signal(signal_number)
         try:
-            code = self.process.wait(10)
+            code = self.process.wait(30)
         except subprocess.TimeoutExpired:
             self.process.kill()
             code = self.process.wait(10)
@@ -153,7 +149,7 @@ class Sandbox:
         )
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
-            with opener.open(request, timeout=20) as answer:
+            with opener.open(request, timeout=60) as answer:
                 return json.load(answer)
         except urllib.error.HTTPError as problem:
             with problem:
@@ -176,13 +172,14 @@ class Sandbox:
 @contextlib.contextmanager
 def sandbox_process(home: Path, *, notify_factor: float = 60.0) -> Iterator[Sandbox]:
     """A sandbox with fresh keys in `home`, running until the block ends."""
-    sandbox = Sandbox(home=home, port=free_port(), notify_factor=notify_factor)
-    sandbox.init()
-    sandbox.start()
+    sandbox = Sandbox(home=home, port=take_port(), notify_factor=notify_factor)
     try:
+        sandbox.init()
+        sandbox.start()
         yield sandbox
     finally:
         sandbox.stop()
+        give_back(sandbox.port)
 
 
 @dataclass
@@ -203,7 +200,7 @@ class NoticeListener:
     answers: list[int] = field(default_factory=list)
     answer: int = 204
 
-    def wait(self, count: int, *, seconds: float = 15.0) -> list[Notice]:
+    def wait(self, count: int, *, seconds: float = 60.0) -> list[Notice]:
         """The notices as soon as there are at least `count`; AssertionError when they don't come."""
         deadline = time.monotonic() + seconds
         while len(self.received) < count:

@@ -11,7 +11,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Living
 from tests.browser.watched import Watched
-from tests.doors.product import call, until
+from tests.doors.product import call
+from tests.waiting import until
 from tuike.db import rows
 
 _keys = itertools.count(1)
@@ -67,7 +68,7 @@ class Phone:
         checkout = placed["checkout_no"]
         payment = self.done("POST", f"/checkouts/{checkout}/payment", {"mode": "native"})
         self.living.sandbox.control("pay", out_trade_no=payment["payment_no"], openid=self.openid)
-        until("the payment", lambda: self.done("GET", f"/checkouts/{checkout}")["state"] == "paid")
+        until(lambda: self.done("GET", f"/checkouts/{checkout}")["state"] == "paid", what="the payment")
         return str(placed["orders"][0]["no"])
 
 

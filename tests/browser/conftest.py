@@ -5,7 +5,6 @@ gives somebody a browser of their own. Whatever goes wrong in a browser that no 
 """
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +13,9 @@ from typing import Any
 import pytest
 from django.conf import settings
 from PIL import Image
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect
 
+from tests import chromium
 from tests.browser.watched import Watched
 from tests.doors.product import Product, product
 from tests.make import parties as make_parties
@@ -27,9 +27,7 @@ from tuike.parties.types import PartyRef, Role
 from tuike.people import service as people
 from tuike.people.types import SessionKind
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-WITHOUT = "no Chromium here: apt-get install chromium (make test does it where it may)"
-LONGEST_MS = 15_000
+LONGEST_MS = 30_000
 EVERYDAY = {
     "test_entering.py::test_a_scan_with_the_phone_leads_to_the_seats",
     "test_entering.py::test_password_and_code_after_they_were_set[1440]",
@@ -44,21 +42,16 @@ EVERYDAY = {
 }
 """What the everyday run walks through: once through each console. All other walks are slow ones."""
 
-# Playwright's loop runs in the test's thread, beside Django's connection, which nobody awaits.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is in this folder; one worker of pytest-xdist runs it, so that one product and one browser do."""
+    """Mark what is in this folder; where there is no browser it is skipped before a product is started for it."""
     here = os.path.dirname(__file__)
     for item in items:
         if str(item.path).startswith(here):
-            item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
+            for mark in chromium.MARKS:
+                item.add_marker(mark)
             if item.nodeid.rpartition("/")[2] not in EVERYDAY:
                 item.add_marker(pytest.mark.slow)
-            if CHROMIUM is None:
-                item.add_marker(pytest.mark.skip(reason=WITHOUT))
 
 
 @dataclass
@@ -101,18 +94,8 @@ def living(committed_db: None, _house: Living) -> Iterator[Living]:
         _house.product.stop("worker")
 
 
-@pytest.fixture(scope="session")
-def _browser() -> Iterator[Browser]:
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-    flags += ["--disable-component-update", "--disable-sync"]
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=flags, headless=True)
-        yield started
-        started.close()
-
-
 @pytest.fixture
-def as_person(living: Living, _browser: Browser) -> Iterator[Callable[..., Watched]]:
+def as_person(living: Living, browser: Browser) -> Iterator[Callable[..., Watched]]:
     """Return `as_person(party, role=super_admin, english=False, width=1440, height=900, dark=False)`.
 
     `as_person(None)` is nobody, `as_person(None, person_id=…)` a person, `as_person(party, person_id=…)` one in a seat.
@@ -131,7 +114,7 @@ def as_person(living: Living, _browser: Browser) -> Iterator[Callable[..., Watch
     ) -> Watched:
         if person_id is None and party is not None:
             person_id = _seated(party, role)
-        context = _browser.new_context(
+        context = browser.new_context(
             viewport={"width": width, "height": height},
             locale="en" if english else "zh-CN",
             timezone_id="Asia/Shanghai",
@@ -139,6 +122,7 @@ def as_person(living: Living, _browser: Browser) -> Iterator[Callable[..., Watch
             permissions=["clipboard-read", "clipboard-write"],
         )
         context.set_default_timeout(LONGEST_MS)
+        expect.set_options(timeout=LONGEST_MS)
         cookies = {frame.THEME_COOKIE: "dark" if dark else "light"}
         if person_id is not None:
             people.rename(person_id=person_id, language="en" if english else "zh-hans")

@@ -10,10 +10,10 @@ from playwright.sync_api import expect
 
 from tests import books
 from tests.browser.acting import Phone, comes, picture, scanned, signed_in
-from tests.doors.product import until
 from tests.make import catalog as make_catalog
 from tests.make import parties as make_parties
 from tests.make import plans as make_plans
+from tests.waiting import until
 from tuike.catalog import queries as catalog
 from tuike.doors.cli.story import pictures
 from tuike.doors.cli.story.goods import CAMELLIA
@@ -206,7 +206,7 @@ def _withdrawn(scene, me, page, party) -> None:
         found = settlement.withdrawal(no)
         return found is not None and found.state is WithdrawalState.PAID
 
-    until("the payout", paid, seconds=90)
+    until(paid, what="the payout")
     page.reload()
     expect(page.locator("#list .tag", has_text="已到账")).to_be_visible()
     page.locator("#list a.open").first.click()

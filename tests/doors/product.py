@@ -6,17 +6,16 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.sandbox_process import Sandbox, free_port
-
-LONGEST_SECONDS = 30.0
+from tests.ports import give_back, take_port
+from tests.sandbox_process import Sandbox
+from tests.waiting import until
 
 
 @dataclass
@@ -42,7 +41,7 @@ def call(
         request.add_header("Content-Type", "application/json")
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _Stay())
     try:
-        with opener.open(request, timeout=20) as answer:
+        with opener.open(request, timeout=60) as answer:
             return Answer(answer.status, answer.headers, answer.read())
     except urllib.error.HTTPError as problem:
         with problem:
@@ -52,17 +51,6 @@ def call(
 class _Stay(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *_: object) -> None:
         return None
-
-
-def until(what: str, done: Callable[[], Any], *, seconds: float = LONGEST_SECONDS) -> Any:
-    """Wait until `done()` is truthy and return it."""
-    deadline = time.monotonic() + seconds
-    while True:
-        found = done()
-        if found:
-            return found
-        assert time.monotonic() < deadline, f"waited {seconds:.0f} s for: {what}"
-        time.sleep(0.05)
 
 
 @dataclass
@@ -104,7 +92,7 @@ class Product:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal_number)
         try:
-            process.wait(15)
+            process.wait(30)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait(15)
@@ -121,7 +109,7 @@ class Product:
 @contextlib.contextmanager
 def product(db_env: Mapping[str, str], sandbox: Sandbox, folder: Path, *, worker: bool = True) -> Iterator[Product]:
     """Web and (unless told not to) worker running on the test's database and the sandbox, until the block ends."""
-    port = free_port()
+    port = take_port()
     env = {
         **db_env,
         **sandbox.env,
@@ -136,7 +124,7 @@ def product(db_env: Mapping[str, str], sandbox: Sandbox, folder: Path, *, worker
         made.start("web")
         if worker:
             made.start("worker")
-        until("web and worker to be ready", lambda: made.ready(worker=worker))
+        until(lambda: made.ready(worker=worker), what="web and worker to be ready")
         yield made
     except BaseException:
         print(made.log.read_text(errors="replace")[-8000:])  # noqa: T201 pytest shows it with the failure
@@ -144,3 +132,4 @@ def product(db_env: Mapping[str, str], sandbox: Sandbox, folder: Path, *, worker
     finally:
         for name in list(made.processes):
             made.stop(name)
+        give_back(port)

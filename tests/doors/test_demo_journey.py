@@ -27,7 +27,7 @@ def tuike(db_env, sandbox):
         told = {**db_env, **sandbox.env, "TUIKE_SANDBOX_PORT": str(sandbox.port), "TUIKE_LANG": "en"}
         told |= {"TUIKE_CLOCK_FILE": str(sandbox.clock_file), **environment}
         argv = [sys.executable, "-P", "-m", "tuike.doors.cli.main", *words]
-        return subprocess.run(argv, env=told, capture_output=True, text=True, check=False, timeout=110)
+        return subprocess.run(argv, env=told, capture_output=True, text=True, check=False, timeout=250)
 
     return run
 

@@ -13,11 +13,12 @@ from typing import Any
 import pytest
 
 from tests import books
-from tests.doors.product import Answer, Product, call, product, until
+from tests.doors.product import Answer, Product, call, product
 from tests.make import catalog as make_catalog
 from tests.make import parties as make_parties
 from tests.make import plans as make_plans
 from tests.sandbox_process import Sandbox, sandbox_process
+from tests.waiting import until
 from tuike.audit.types import OPERATOR_SHELL
 from tuike.doors.web.soon import soon
 from tuike.kit import clock
@@ -145,7 +146,7 @@ class Stage:
             headers={"Content-Type": "application/x-www-form-urlencoded"},
         )
         assert paid.status in (200, 302, 303), paid.body.decode()
-        until("the payment", lambda: self.checkout(checkout_no)["state"] == "paid")
+        until(lambda: self.checkout(checkout_no)["state"] == "paid", what="the payment")
 
     def checkout(self, no: str) -> Any:
         """How a checkout stands."""
@@ -161,7 +162,7 @@ class Stage:
             refunds = self.buyer.done("GET", f"/orders/{order_no}")["refunds"]
             return next(one for one in refunds if one["no"] == asked["no"])["state"] == "refunded"
 
-        until("the refund", gone)
+        until(gone, what="the refund")
         return asked["amount_fen"]
 
 
@@ -202,7 +203,7 @@ def test_from_the_click_to_the_payout_and_the_clawback(running, sandbox):
 
     sandbox.move_clock(27 * DAY + 60)
     soon("mature")
-    until("maturity", lambda: promoter.done("GET", "/promoter/balance")["available_fen"])
+    until(lambda: promoter.done("GET", "/promoter/balance")["available_fen"], what="maturity")
     stage.is_(shop=5_528, available=799, above=333, outside=-6_660)
 
     withdrawal = promoter.done("POST", "/promoter/withdrawals", {"amount_fen": 700})["no"]
@@ -211,8 +212,8 @@ def test_from_the_click_to_the_payout_and_the_clawback(running, sandbox):
     assert [one["no"] for one in queue] == [withdrawal]
     stage.finance.done("POST", f"/finance/withdrawals/{withdrawal}/approval")
     until(
-        "the confirmation",
         lambda: promoter.call("GET", f"/promoter/withdrawals/{withdrawal}/confirmation").status == 200,
+        what="the confirmation",
     )
     package = promoter.done("GET", f"/promoter/withdrawals/{withdrawal}/confirmation")["parameters"]
     assert package["package"] and package["mchId"] == sandbox.env["WECHATPAY_MCHID"]
@@ -222,7 +223,7 @@ def test_from_the_click_to_the_payout_and_the_clawback(running, sandbox):
         soon("run_payouts")  # its notice, or the answer when asked: whichever is first
         return promoter.done("GET", "/promoter/withdrawals")["items"][0]["state"] == "paid"
 
-    until("the payout", paid)
+    until(paid, what="the payout")
     stage.is_(shop=5_528, available=99, above=333, outside=-7_360 + 1_400)
 
     assert stage.refunded(order_no, 1) == 3_330
@@ -239,9 +240,9 @@ def test_a_worker_that_was_killed_goes_on_where_it_was(running, sandbox):
     placed = stage.buyer.done("POST", "/orders", {"items": [{"sku_id": stage.sku_id, "quantity": 1}]})
     payment = stage.buyer.done("POST", f"/checkouts/{placed['checkout_no']}/payment", {"mode": "native"})
     sandbox.control("pay", out_trade_no=payment["payment_no"], openid=stage.buyer.openid)
-    until("the notice to be kept", payments.waiting_count)
+    until(payments.waiting_count, what="the notice to be kept")
     assert stage.checkout(placed["checkout_no"])["state"] == "unpaid"
     stage.is_()
     running.start("worker")
-    until("the payment", lambda: stage.checkout(placed["checkout_no"])["state"] == "paid")
+    until(lambda: stage.checkout(placed["checkout_no"])["state"] == "paid", what="the payment")
     stage.is_(held=3_330, outside=-3_330)  # nobody was touched: nobody earns

@@ -69,7 +69,7 @@ class GoBetween:
                 if when is When.AFTER:
                     self._deaf.set()
                     server.sendall(data)
-                    assert self._answered.wait(10), "the server says nothing to a COMMIT"
+                    assert self._answered.wait(60), "the server says nothing to a COMMIT"
                 self.cuts += 1
                 break
         _end(client, server)

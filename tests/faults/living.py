@@ -148,7 +148,7 @@ class Living(Product):
 
     def sql(self, statement: str, *params: object) -> list[tuple[Any, ...]]:
         """Ask the database as its owner."""
-        with psycopg.connect(postgres.url(self.home, role="owner"), connect_timeout=5) as connection:
+        with psycopg.connect(postgres.url(self.home, role="owner"), connect_timeout=30) as connection:
             return connection.execute(statement, params or None).fetchall()
 
     def all_of(self, name: str) -> list[int]:

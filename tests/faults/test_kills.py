@@ -8,7 +8,7 @@ import random
 import pytest
 
 from tests.faults.living import STOCK, Living, Load
-from tests.runtime.running import until
+from tests.waiting import until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 PARTS = ("web", "worker", "postgres")

@@ -189,14 +189,14 @@ def test_a_refusal_counts_only_when_wechat_signed_it(pay, sandbox):
 
 def test_time_out_after_the_work_was_done_then_asking_tells_the_truth(pay, sandbox, order, impatient):
     request = order()
-    sandbox.control("fault", target="pay.order", action="timeout_after", hold_ms=1500)
+    sandbox.control("fault", target="pay.order", action="timeout_after", hold_ms=6000)
     with pytest.raises(Unreachable) as unknown:
         pay.prepay(request)
     assert "Timeout" in unknown.value.why or "ConnectionError" in unknown.value.why
     assert pay.query(request.out_trade_no).trade_state is TradeState.NOTPAY  # it was opened all the same
     assert pay.prepay(request).client  # and the same call again gives it
 
-    sandbox.control("fault", target="pay.close", action="timeout_after", hold_ms=1500)
+    sandbox.control("fault", target="pay.close", action="timeout_after", hold_ms=6000)
     with pytest.raises(Unreachable):
         pay.close(request.out_trade_no)
     assert pay.query(request.out_trade_no).trade_state is TradeState.CLOSED

@@ -78,7 +78,7 @@ def test_an_answer_that_proves_nothing_is_an_unknown_outcome(pay, sandbox, paid,
 
 def test_time_out_after_the_work_was_done_then_asking_tells_the_truth(pay, sandbox, paid, refund_of, impatient):
     request = refund_of(paid())
-    sandbox.control("fault", target="refund.create", action="timeout_after", hold_ms=1500)
+    sandbox.control("fault", target="refund.create", action="timeout_after", hold_ms=6000)
     with pytest.raises(Unreachable):
         pay.refund(request)
     assert pay.query_refund(request.out_refund_no).refund_fen == 4990

@@ -166,7 +166,7 @@ def test_a_transfer_notice_for_another_merchant_or_without_sense_is_forged(pay, 
 
 def test_the_rail_pays_once_whatever_is_heard(rail, sandbox, payout, impatient):
     sent = payout()
-    sandbox.control("fault", target="transfer.create", action="timeout_after", hold_ms=1500)
+    sandbox.control("fault", target="transfer.create", action="timeout_after", hold_ms=6000)
     assert rail.send(sent).state is OutcomeState.UNKNOWN  # it was done, nobody heard
     known = rail.ask(sent.payout_no)
     assert (known.state, known.amount_fen) == (OutcomeState.WAIT_USER, 12_345)

@@ -127,7 +127,7 @@ def test_no_answer_is_an_unknown_outcome_without_a_secret_in_its_text(wechat, sa
 
 
 def test_time_out(wechat, sandbox, impatient):
-    sandbox.control("fault", target="wx.jscode2session", action="timeout_after", hold_ms=1500)
+    sandbox.control("fault", target="wx.jscode2session", action="timeout_after", hold_ms=6000)
     with pytest.raises(Unreachable):
         wechat.code2session(sandbox.login_code())
 

@@ -5,50 +5,18 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import threading
-import time
 from pathlib import Path
 
 from tests import database
+from tests.ports import give_back, take_port
+from tests.waiting import LONGEST_SECONDS, until
 from tuike.runtime import home as homes
 from tuike.runtime import postgres, procs
 from tuike.runtime.house import recorded
-
-LONGEST_SECONDS = 60
-
-
-def free_ports(count: int) -> list[int]:
-    """Return ports that nobody listens on now (outside the range from which outgoing connections take theirs)."""
-    held, found = [], []
-    for candidate in range(20_000 + os.getpid() % 1_000 * 10, 32_000):
-        probe = socket.socket()
-        try:
-            probe.bind(("127.0.0.1", candidate))
-        except OSError:
-            probe.close()
-            continue
-        held.append(probe)
-        found.append(candidate)
-        if len(found) == count:
-            break
-    for probe in held:
-        probe.close()
-    return found
-
-
-def until(wanted, *, what: str):
-    """Ask until the answer is true and return it; fail after a minute."""
-    last = time.monotonic() + LONGEST_SECONDS
-    while time.monotonic() < last:
-        answer = wanted()
-        if answer:
-            return answer
-        time.sleep(0.05)
-    raise AssertionError(f"waited {LONGEST_SECONDS} s in vain: {what}")
 
 
 class Product:
@@ -58,7 +26,7 @@ class Product:
         self.root = Path(tempfile.mkdtemp(prefix="tuike up "))
         self.root.chmod(0o711)
         self.home = homes.at(self.root)
-        self.port, self.sandbox_port = free_ports(2)
+        self.port, self.sandbox_port = take_port(), take_port()
         self.environment = self._clean() | {
             "TUIKE_HOME": str(self.root),
             "PORT": str(self.port),
@@ -125,7 +93,7 @@ class Product:
 
     def get(self, path: str) -> tuple[int, str]:
         """Return status and body; (0, reason) when nobody answers."""
-        asked = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        asked = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         try:
             asked.request("GET", path)
             answer = asked.getresponse()
@@ -168,3 +136,4 @@ class Product:
             procs.send(pid, signal.SIGKILL)
         postgres.remove(self.home)
         shutil.rmtree(self.root, ignore_errors=True)
+        give_back(self.port, self.sandbox_port)

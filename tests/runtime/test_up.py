@@ -6,7 +6,8 @@ import socket
 
 import pytest
 
-from tests.runtime.running import Product, until
+from tests.runtime.running import Product
+from tests.waiting import until
 from tuike.runtime import postgres, procs
 from tuike.runtime.house import recorded
 
@@ -34,7 +35,7 @@ def test_ready_alive_and_shown(product):
     assert product.all_well()
     assert f"http://127.0.0.1:{product.port}" in product.text
     assert product.tuike("doctor").returncode == 0
-    socket.create_connection(("127.0.0.1", product.sandbox_port), timeout=5).close()
+    socket.create_connection(("127.0.0.1", product.sandbox_port), timeout=20).close()
 
 
 @pytest.mark.parametrize("name", ["web", "worker", "sandbox", "postgres"])

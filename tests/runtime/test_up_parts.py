@@ -10,7 +10,7 @@ from dataclasses import asdict, replace
 
 import pytest
 
-from tests.runtime.running import until
+from tests.waiting import until
 from tuike.runtime import procs
 from tuike.runtime.house import AlreadyRuns, House, recorded
 from tuike.runtime.supervisor import (

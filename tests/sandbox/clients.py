@@ -27,7 +27,7 @@ class Merchant:
             notify_url=notify_url,
             public_key=pem,
             public_key_id=key_id,
-            timeout=5,
+            timeout=30,
             **facts,
         )
         self.sdk._core._gate_way = sandbox.base
@@ -62,10 +62,10 @@ class OpenApi:
         self.app = {"appid": self.env["WECHAT_APPID"], "secret": self.env["WECHAT_APPSECRET"]}
 
     def get(self, path: str, **query: str) -> dict:
-        return requests.get(self.sandbox.base + path, params=query, timeout=5).json()
+        return requests.get(self.sandbox.base + path, params=query, timeout=30).json()
 
     def post(self, path: str, body: object, **query: str) -> requests.Response:
-        return requests.post(self.sandbox.base + path, data=json.dumps(body), params=query, timeout=5)
+        return requests.post(self.sandbox.base + path, data=json.dumps(body), params=query, timeout=30)
 
     def token(self) -> str:
         return self.get("/cgi-bin/token", grant_type="client_credential", **self.app)["access_token"]

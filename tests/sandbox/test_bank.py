@@ -21,18 +21,18 @@ def outcomes(text: str) -> dict[str, dict[str, str]]:
 def test_upload_and_download(sandbox: Sandbox) -> None:
     form = {"mode": "returned", "payout_nos": "W002\nW005", "reason": "户名不符"}
     page = requests.post(
-        f"{sandbox.base}/sandbox/bank", data=form, files={"file": ("batch.csv", "\ufeff" + FILE)}, timeout=5
+        f"{sandbox.base}/sandbox/bank", data=form, files={"file": ("batch.csv", "\ufeff" + FILE)}, timeout=30
     )
     assert page.status_code == 200
     assert "batch.csv" in page.text
-    answer = requests.get(f"{sandbox.base}/sandbox/bank/1.csv", timeout=5)
+    answer = requests.get(f"{sandbox.base}/sandbox/bank/1.csv", timeout=30)
     found = outcomes(answer.content.decode("utf-8-sig"))
     assert len(found) == 100
     returned = {number: row["reason"] for number, row in found.items() if row["outcome"] == "returned"}
     assert returned == {"W002": "户名不符", "W005": "户名不符"}
     assert all(bool(row["bank_ref"]) == (row["outcome"] == "paid") for row in found.values())
     assert all(row["settled_at"].endswith("+08:00") for row in found.values())
-    assert requests.get(f"{sandbox.base}/sandbox/bank/99.csv", timeout=5).status_code == 404
+    assert requests.get(f"{sandbox.base}/sandbox/bank/99.csv", timeout=30).status_code == 404
 
 
 def test_random_follows_the_seed(sandbox: Sandbox) -> None:
@@ -73,6 +73,6 @@ def test_the_bank_doesnt_pay_twice(sandbox: Sandbox) -> None:
 def test_wrong_files_are_refused_whole(sandbox: Sandbox, text: str, word: str) -> None:
     with pytest.raises(ControlRefused, match=word):
         sandbox.control("bank", csv=text)
-    page = requests.post(f"{sandbox.base}/sandbox/bank", files={"file": ("x.csv", text)}, timeout=5)
+    page = requests.post(f"{sandbox.base}/sandbox/bank", files={"file": ("x.csv", text)}, timeout=30)
     assert 'role="alert"' in page.text
     assert sandbox.control("bank", csv=HEAD + "W001,林小满,6222,招商银行,5\n")["id"] == 1, "nothing was kept before"

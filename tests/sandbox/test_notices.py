@@ -9,9 +9,16 @@ import pytest
 
 from tests.sandbox.clients import Merchant
 from tests.sandbox_process import ControlRefused, Notice, NoticeListener, Sandbox, notice_listener, sandbox_process
+from tests.waiting import until
 from tuike_sandbox.notices import SCHEDULE
 
 PAID = "notice:TRANSACTION.SUCCESS"
+
+
+def first_of(sandbox: Sandbox, *, state: str) -> dict | None:
+    """The first notice that the sandbox keeps, when it is in this state."""
+    kept = sandbox.control("notices")["notices"]
+    return kept[0] if kept and kept[0]["state"] == state else None
 
 
 def test_the_schedule_is_the_documented_one() -> None:
@@ -28,9 +35,9 @@ def test_repeated_until_acknowledged(merchant: Merchant, sandbox: Sandbox, liste
     assert all(merchant.open(notice) for notice in received)
     stamps = [notice.headers["Wechatpay-Nonce"] for notice in received]
     assert len(set(stamps)) == 4, "signed anew each time"
-    time.sleep(0.3)
-    kept = sandbox.control("notices", about="ORDER0001")["notices"][0]
-    assert (kept["state"], kept["attempts"], kept["last_status"]) == ("delivered", 4, "204")
+    kept = until(lambda: first_of(sandbox, state="delivered"), what="its end")
+    assert (kept["attempts"], kept["last_status"]) == (4, "204")
+    time.sleep(0.3)  # what shouldn't come would come by then
     assert len(listener.received) == 4
 
 
@@ -39,9 +46,9 @@ def test_given_up_at_the_end_of_the_schedule(tmp_path: Path) -> None:
         listener.answer = 500
         Merchant(sandbox, listener.url).paid()
         listener.wait(16)
-        time.sleep(0.4)
+        until(lambda: first_of(sandbox, state="given_up"), what="its end")
+        time.sleep(0.3)  # what shouldn't come would come by then
         assert len(listener.received) == 16
-        assert sandbox.control("notices")["notices"][0]["state"] == "given_up"
 
 
 def test_a_crash_loses_no_notice(tmp_path: Path) -> None:
@@ -145,7 +152,7 @@ def test_paid_without_a_notice_and_a_notice_again(
     assert merchant.query(out_trade_no="ORDER0001")[1]["trade_state"] == "SUCCESS"
     merchant.paid("ORDER0002")
     first = json.loads(listener.wait(1)[0].body)["id"]
-    time.sleep(0.2)
+    until(lambda: first_of(sandbox, state="delivered"), what="its answer")
     sandbox.control("resend_notice", id=first)
     again = listener.wait(2)[1]
     assert json.loads(again.body)["id"] == first
@@ -159,7 +166,5 @@ def test_no_answer_counts_as_no(merchant: Merchant, sandbox: Sandbox) -> None:
     with notice_listener() as gone:
         url = gone.url
     Merchant(sandbox, url).paid()
-    time.sleep(0.3)
-    kept = sandbox.control("notices")["notices"][0]
-    assert kept["state"] == "pending"
+    kept = until(lambda: (one := first_of(sandbox, state="pending")) and one["last_status"] and one, what="an attempt")
     assert "Connect" in kept["last_status"]

@@ -134,7 +134,7 @@ def test_codes_refused_by_number(wx: OpenApi, sandbox: Sandbox, change: dict, er
 
 def test_a_body_that_isnt_json(wx: OpenApi, sandbox: Sandbox) -> None:
     url = f"{sandbox.base}/wxa/getwxacodeunlimit"
-    answer = requests.post(url, data=b"scene=1", params={"access_token": wx.token()}, timeout=5).json()
+    answer = requests.post(url, data=b"scene=1", params={"access_token": wx.token()}, timeout=30).json()
     assert answer["errcode"] == 47001
 
 

@@ -15,14 +15,14 @@ from tests.sandbox_process import NoticeListener, Sandbox
 
 
 def get(sandbox: Sandbox, path: str, **query: str) -> str:
-    answer = requests.get(sandbox.base + path, params=query, timeout=5)
+    answer = requests.get(sandbox.base + path, params=query, timeout=30)
     assert answer.status_code == 200, answer.text
     assert answer.headers["Content-Type"].startswith("text/html")
     return answer.text
 
 
 def post(sandbox: Sandbox, path: str, **form: str) -> requests.Response:
-    return requests.post(sandbox.base + path, data=form, timeout=5, allow_redirects=False)
+    return requests.post(sandbox.base + path, data=form, timeout=30, allow_redirects=False)
 
 
 def native(merchant: Merchant, description: str = "茶") -> str:
@@ -90,10 +90,10 @@ def test_a_page_of_another_site_can_do_nothing(merchant: Merchant, sandbox: Sand
     path = native(merchant)
     url, form = sandbox.base + path, {"do": "pay", "openid": sandbox.openid()}
     for headers in ({"Origin": "https://evil.example.com"}, {"Origin": "null"}, {"Host": "evil.example.com"}):
-        assert requests.post(url, data=form, headers=headers, timeout=5).status_code == 403
+        assert requests.post(url, data=form, headers=headers, timeout=30).status_code == 403
     control = f"{sandbox.base}/sandbox/control/pay"
     simple = requests.post(
-        control, data='{"out_trade_no":"ORDER0001"}', headers={"Content-Type": "text/plain"}, timeout=5
+        control, data='{"out_trade_no":"ORDER0001"}', headers={"Content-Type": "text/plain"}, timeout=30
     )
     assert simple.status_code == 415
     assert merchant.query(out_trade_no="ORDER0001")[1]["trade_state"] == "NOTPAY"
@@ -104,7 +104,7 @@ def test_logging_in_by_the_phone(wx: OpenApi, sandbox: Sandbox) -> None:
     code = re.search(r"<code>(\w+)</code>", post(sandbox, path, do="login").text)
     assert code is not None
     assert wx.session(code[1])["openid"] == sandbox.openid(1)
-    assert requests.get(f"{sandbox.base}/sandbox/phone/oNobody", timeout=5).status_code == 404
+    assert requests.get(f"{sandbox.base}/sandbox/phone/oNobody", timeout=30).status_code == 404
 
 
 def test_money_is_confirmed_on_the_payees_phone_only(merchant: Merchant, sandbox: Sandbox) -> None:
@@ -192,6 +192,6 @@ def test_scanning_shows_first_and_confirms_then(
 
 def test_a_text_to_scan_is_carried_to_whoever_is_chosen(sandbox: Sandbox) -> None:
     text = "http://127.0.0.1:8000/scan/abc?x=1&y=2"
-    page = requests.get(f"{sandbox.base}/sandbox/phone", params={"text": text}, timeout=5).text
+    page = requests.get(f"{sandbox.base}/sandbox/phone", params={"text": text}, timeout=30).text
     assert "http://127.0.0.1:8000/scan/abc?x=1&amp;y=2</textarea>" in page
     assert f"/sandbox/phone/{sandbox.openid(1)}?text=http%3A%2F%2F127.0.0.1%3A8000%2Fscan%2Fabc%3Fx%3D1%26y%3D2" in page

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import take_port
 from tests.sandbox.clients import Merchant, OpenApi
-from tests.sandbox_process import SOURCES, NoticeListener, Sandbox, free_port, sandbox_process
+from tests.sandbox_process import SOURCES, NoticeListener, Sandbox, sandbox_process
 
 NAMES = {
     *("WECHAT_API_BASE", "WECHAT_APPID", "WECHAT_APPSECRET", "WECHATPAY_BASE", "WECHATPAY_MCHID"),
@@ -51,7 +52,7 @@ def test_init_keeps_what_it_made(tmp_path: Path) -> None:
     ],
 )
 def test_serve_refuses(tmp_path: Path, words: list[str], why: str) -> None:
-    ended = run("serve", "--home", str(tmp_path / "sandbox"), "--port", str(free_port()), *words)
+    ended = run("serve", "--home", str(tmp_path / "sandbox"), "--port", str(take_port()), *words)
     assert ended.returncode == 2
     assert why in ended.stderr
     assert not (tmp_path / "sandbox").exists()
@@ -60,7 +61,7 @@ def test_serve_refuses(tmp_path: Path, words: list[str], why: str) -> None:
 def test_serve_refuses_production(tmp_path: Path) -> None:
     home = str(tmp_path / "sandbox")
     run("init", "--home", home, "--port", "8101")
-    ended = run("serve", "--home", home, "--port", str(free_port()), TUIKE_ENV="production")
+    ended = run("serve", "--home", home, "--port", str(take_port()), TUIKE_ENV="production")
     assert ended.returncode == 2
     assert "production" in ended.stderr
 
@@ -119,7 +120,7 @@ def test_control_for_people(sandbox: Sandbox, merchant: Merchant) -> None:
     assert "no order" in json.loads(refused.stdout)["error"]
     unknown = run("control", "--port", port, "dance")
     assert "known: " in json.loads(unknown.stdout)["error"]
-    assert run("control", "--port", str(free_port()), "people").returncode == 1
+    assert run("control", "--port", str(take_port()), "people").returncode == 1
 
 
 def test_the_sandbox_imports_nothing_of_the_product() -> None:

@@ -25,7 +25,7 @@ def transfer(merchant: Merchant, number: str = "W0001", amount: int = 5000, **mo
 
 
 def wait_state(merchant: Merchant, number: str, state: str) -> dict:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while (found := merchant.mch_transfer_bills_query(out_bill_no=number)[1])["state"] != state:
         assert time.monotonic() < deadline, found
         time.sleep(0.02)
