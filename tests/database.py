@@ -51,7 +51,7 @@ class Server:
     def maintenance(self) -> psycopg.Connection[Any]:
         """Connect as the owner to a database that is not a test's, to make and drop databases."""
         name = "postgres" if not self.given else urlsplit(self.given).path.lstrip("/")
-        return psycopg.connect(self.url(name, "owner"), autocommit=True, connect_timeout=5)
+        return psycopg.connect(self.url(name, "owner"), autocommit=True, connect_timeout=30)
 
     def environment(self, database: str, *, role: str = "app") -> dict[str, str]:
         """Return the environment of a process that works on `database`."""
@@ -121,14 +121,14 @@ class Database:
                     _refill(connection, name)
 
     def _owner(self) -> psycopg.Connection[Any]:
-        return psycopg.connect(self.server.url(self.name, "owner"), autocommit=True, connect_timeout=5)
+        return psycopg.connect(self.server.url(self.name, "owner"), autocommit=True, connect_timeout=30)
 
     def _cut(self) -> None:
         """End every other connection to this database, each role its own."""
         for role in ("app", "owner"):
-            with psycopg.connect(self.server.url(self.name, role), autocommit=True, connect_timeout=5) as connection:
+            with psycopg.connect(self.server.url(self.name, role), autocommit=True, connect_timeout=30) as connection:
                 connection.execute(
-                    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                    "SELECT pg_terminate_backend(pid, 30000) FROM pg_stat_activity"
                     " WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()"
                 )
 

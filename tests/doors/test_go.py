@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.make import attribution as make
+from tests.waiting import until
 from tuike.attribution.models import Click
 from tuike.attribution.types import LinkFacts
 from tuike.db.wire import Wire, WireBroken, WireRefused
@@ -20,6 +21,8 @@ from tuike.doors.web import visitor
 pytestmark = pytest.mark.usefixtures("committed_db")
 AGENT = "Mozilla/5.0 (iPhone) MicroMessenger/8.0"
 KEY = b"k" * 32
+SLACK = 2.0
+"""Seconds that a loaded machine may add of its own."""
 
 
 class Answer:
@@ -251,12 +254,12 @@ def test_without_a_database_503_comes_soon_and_it_recovers_by_itself(open_door, 
     wire = Wire("host=/nonexistent dbname=none")
     door = open_door(lambda: wire)
     first = Answer(door, f"/s/{link.code}")
-    assert (first.status, first.headers["Retry-After"]) == (503, "2") and first.seconds <= 2
+    assert (first.status, first.headers["Retry-After"]) == (503, "2") and first.seconds <= desks.LONGEST_WAIT + SLACK
     assert "系统繁忙".encode() in first.body
     later = Answer(door, f"/s/{link.code}")
-    assert later.status == 503 and later.seconds < 0.5  # known to be away: nobody is kept waiting
+    assert later.status == 503 and later.seconds < desks.LONGEST_WAIT  # known to be away: nobody is kept waiting
     wire._conninfo = conninfo
-    _until(lambda: Answer(door, f"/s/{link.code}").status == 302)
+    until(lambda: Answer(door, f"/s/{link.code}").status == 302, what="it is back")
     assert Click.objects.count() == 1
 
 
@@ -266,19 +269,19 @@ def test_a_database_that_hangs_holds_nobody(open_door, conninfo, link):
     class Hanging(Wire):
         def run(self, name, statement, params):
             if hang.is_set():
-                going.wait(20)
+                going.wait(60)
             return super().run(name, statement, params)
 
     door = open_door(lambda: Hanging(conninfo))
     assert Answer(door, f"/s/{link.code}").status == 302
     hang.set()
     first = Answer(door, f"/s/{link.code}")
-    assert first.status == 503 and first.seconds <= 2
+    assert first.status == 503 and first.seconds <= desks.LONGEST_WAIT + SLACK
     later = Answer(door, f"/s/{link.code}")
-    assert later.status == 503 and later.seconds < 0.5
+    assert later.status == 503 and later.seconds < desks.LONGEST_WAIT
     hang.clear()
     going.set()
-    _until(lambda: Answer(door, f"/s/{link.code}").status == 302)
+    until(lambda: Answer(door, f"/s/{link.code}").status == 302, what="it is back")
 
 
 def test_one_click_that_the_database_refuses_takes_no_other_with_it(open_door, conninfo, link, monkeypatch):
@@ -306,7 +309,7 @@ def test_one_click_that_the_database_refuses_takes_no_other_with_it(open_door, c
         thread.start()
     held.set()
     for thread in threads:
-        thread.join(10)
+        thread.join(60)
     assert answers == {"first": 302, "bad": 503, "good": 302, "fine": 302}
     assert sorted(Click.objects.values_list("agent", flat=True)) == ["fine", "first", "good"]
 
@@ -333,10 +336,3 @@ def test_the_product_wires_it_to_its_own_settings(link, settings):
     go._desk.stop()
     assert answer.headers["Location"] == f"https://h5.example/l/{link.code}?t={link.ticket}"
     assert Click.objects.count() == 1
-
-
-def _until(holds: Callable[[], bool], seconds: float = 10) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)

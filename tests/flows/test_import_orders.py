@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from tests import books
 from tests.make import imports as make
 from tests.make import parties as make_parties
 from tests.make.imports import NOW
+from tests.waiting import until
 from tuike.audit.types import OPERATOR_SHELL
 from tuike.catalog import queries as catalog
 from tuike.db import rows
@@ -32,6 +32,10 @@ from tuike.parties.types import Source
 from tuike.plans.types import WrittenOutOfOrder
 
 AT = "2020-07-01 10:0{}:00"
+LOCKS = """
+    SELECT count(*) FROM pg_locks
+    WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
 
 
 def sold(bill, item, pieces, each, who="7", *, at=0, name="Mug"):
@@ -485,10 +489,8 @@ def _run_until(step: int, path: Path, mapping: Path, merchant_no: str, env: dict
     said = process.stdout.readline().strip()
     if said != "end":
         process.send_signal(signal.SIGKILL)
-    process.wait(timeout=30)
+    process.wait(timeout=60)
     process.stdout.close()
-    for _ in range(100):  # the server notices that the session is gone, and with it its lock
-        if rows.query("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'") == [(0,)]:
-            break
-        time.sleep(0.05)
+    # The server notices that the session is gone, and with it its lock.
+    until(lambda: rows.query(LOCKS) == [(0,)], what="no lock of the killed run")
     return said

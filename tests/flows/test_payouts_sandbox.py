@@ -121,8 +121,8 @@ def test_wechat_waits_for_the_payee_and_the_notice_ends_it(sandbox, listener, pa
 
 def test_the_answer_got_lost_and_what_opens_the_confirmation_is_fetched(sandbox, rails, monkeypatch):
     party, no = to_wechat(sandbox)
-    monkeypatch.setattr(http, "READ_SECONDS", 0.4)
-    sandbox.control("fault", target="transfer.create", action="timeout_after", hold_ms=1500, times=1)
+    monkeypatch.setattr(http, "READ_SECONDS", 1.5)
+    sandbox.control("fault", target="transfer.create", action="timeout_after", hold_ms=6000, times=1)
     run_payouts(rails=rails, now=NOW)
     assert shown(no).state is S.SENDING
     run_payouts(rails=rails, now=NOW + timedelta(minutes=1))

@@ -3,30 +3,60 @@
 import contextlib
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, TypeVar
 
-from django.db import connection
+from django.db import connection, transaction
+
+from tuike.kit.errors import Refusal
+
+T = TypeVar("T")
+
+
+def at_once(works: Sequence[Callable[[], Any]]) -> list[Any]:
+    """Run each work in a thread of its own, all at once; return what each one said: its answer, the code of its
+    refusal, or the name of what else was raised."""
+    start = threading.Barrier(len(works))
+
+    def run(work: Callable[[], Any]) -> Any:
+        try:
+            connection.ensure_connection()
+            start.wait(timeout=60)
+            return work()
+        except Refusal as refusal:
+            return refusal.code
+        except Exception as error:
+            return type(error).__name__
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(works)) as pool:
+        return list(pool.map(run, works))
 
 
 def race(count: int, work: Callable[[int], object]) -> list[str]:
     """Run `work(i)` in `count` threads at once; return `won` or the name of what was raised, for each."""
-    start = threading.Barrier(count)
 
     def run(i: int) -> str:
         try:
-            connection.ensure_connection()
-            start.wait(timeout=30)
             work(i)
         except Exception as error:
             return type(error).__name__
-        else:
-            return "won"
-        finally:
-            connection.close()
+        return "won"
 
-    with ThreadPoolExecutor(count) as pool:
-        return list(pool.map(run, range(count)))
+    return at_once([partial(run, i) for i in range(count)])
+
+
+def durable(work: Callable[[], T]) -> Callable[[], T]:
+    """Return the work in a transaction of its own."""
+
+    def run() -> T:
+        with transaction.atomic(durable=True):
+            return work()
+
+    return run
 
 
 class Meeting:
@@ -36,7 +66,7 @@ class Meeting:
     `patience_s` the one that waits goes on alone.
     """
 
-    def __init__(self, count: int, patience_s: float = 5) -> None:
+    def __init__(self, count: int, patience_s: float = 10) -> None:
         self._barrier = threading.Barrier(count)
         self._been = threading.local()
         self._patience_s = patience_s
@@ -50,7 +80,7 @@ class Meeting:
             self._barrier.wait(self._patience_s)
 
 
-def wait_till_waited_for(done: threading.Event | None = None, patience_s: float = 10) -> bool:
+def wait_till_waited_for(done: threading.Event | None = None, patience_s: float = 30) -> bool:
     """Wait until another connection waits for a lock of this one, or until `done`; return whether one of them came."""
     until = time.monotonic() + patience_s
     while time.monotonic() < until:

@@ -1,17 +1,17 @@
 """Twenty ask for the last place at once; touches of two promoters race for a binding."""
 
-import threading
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
 from tests.make import attribution as make
+from tests.make.racers import at_once
 from tuike.attribution import service
 from tuike.attribution.models import Binding, Place, PlaceCount
 from tuike.attribution.service import places, touches
 from tuike.attribution.types import BindingPolicy, TooManyPlaces
 from tuike.audit.types import OPERATOR_SHELL
-from tuike.kit.errors import Refusal
 from tuike.parties.types import BindingMode
 from tuike.settings import service as settings
 
@@ -20,38 +20,16 @@ LIMIT, CALLERS = 3, 20
 pytestmark = pytest.mark.usefixtures("committed_db")
 
 
-def _at_once(work, count: int) -> list:
-    """Run `work(i)` in `count` threads that start together; return each one's result or refusal."""
-    from django.db import connection
-
-    gate, results = threading.Barrier(count), [None] * count
-
-    def run(i: int) -> None:
-        try:
-            gate.wait(10)
-            results[i] = work(i)
-        except Refusal as refusal:
-            results[i] = refusal
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(i,)) for i in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert not any(thread.is_alive() for thread in threads)
-    return results
-
-
 def _race_for_the_last_place() -> tuple[int, int, list]:
     settings.change(name="places_per_promoter", value=LIMIT, actor=OPERATOR_SHELL, now=make.NOON)
     promoter = make.bare_promoter()
     for _ in range(LIMIT - 1):
         make.place(promoter_id=promoter)
-    results = _at_once(
-        lambda i: service.add_place(promoter_id=promoter, name=f"抢{i}", key=f"race-{i}", now=make.NOON), CALLERS
-    )
+
+    def add(i: int) -> object:
+        return service.add_place(promoter_id=promoter, name=f"抢{i}", key=f"race-{i}", now=make.NOON)
+
+    results = at_once([partial(add, i) for i in range(CALLERS)])
     live = Place.objects.filter(promoter_id=promoter, deleted_at=None).count()
     return live, PlaceCount.objects.get(pk=promoter).places, results
 
@@ -59,21 +37,20 @@ def _race_for_the_last_place() -> tuple[int, int, list]:
 def test_exactly_one_gets_the_last_place():
     live, counted, results = _race_for_the_last_place()
     assert (live, counted) == (LIMIT, LIMIT)
-    assert sum(isinstance(result, TooManyPlaces) for result in results) == CALLERS - 1
+    assert results.count(TooManyPlaces.code) == CALLERS - 1
 
 
 def test_without_the_condition_the_limit_breaks(monkeypatch):
     """The negative control: a check beside the statement lets them through."""
     monkeypatch.setattr(places, "_TAKE", places._TAKE.replace("AND places < %s", "AND %s > 0"))
     live, _, results = _race_for_the_last_place()
-    assert live > LIMIT and not any(isinstance(result, TooManyPlaces) for result in results)
+    assert live > LIMIT and TooManyPlaces.code not in results
 
 
 def _race_with_one_key() -> int:
     promoter = make.bare_promoter()
-    results = _at_once(
-        lambda _: service.add_place(promoter_id=promoter, name="同一个", key="same", now=make.NOON), CALLERS
-    )
+    add = partial(service.add_place, promoter_id=promoter, name="同一个", key="same", now=make.NOON)
+    results = at_once([add] * CALLERS)
     assert len({result.pid for result in results}) == 1
     return Place.objects.filter(promoter_id=promoter).count()
 
@@ -87,12 +64,11 @@ def _race_for_the_binding(*, mode: BindingMode) -> list[int]:
     merchant, buyer = make.bare_merchant(), 900
     links = [make.link(promoter_id=make.bare_promoter(), merchant_id=merchant) for _ in range(10)]
     policy = BindingPolicy(mode=mode, days=30)
-    _at_once(
-        lambda i: service.touch(
-            link=links[i], now=make.NOON + timedelta(minutes=(i * 7) % 10), buyer_id=buyer, policy=policy
-        ),
-        len(links),
-    )
+
+    def touch(i: int) -> None:
+        service.touch(link=links[i], now=make.NOON + timedelta(minutes=(i * 7) % 10), buyer_id=buyer, policy=policy)
+
+    assert at_once([partial(touch, i) for i in range(len(links))]) == [None] * len(links)
     bound = Binding.objects.get(merchant_id=merchant, buyer_id=buyer)
     assert bound.until == bound.bound_at + timedelta(days=30)
     return [(i * 7) % 10 for i, link in enumerate(links) if link.promoter_id == bound.promoter_id]

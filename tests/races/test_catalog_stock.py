@@ -1,50 +1,36 @@
 """Twenty orders for the last unit, with real threads and commits."""
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
-from django.db import connection, transaction
 
 from tests.make import catalog as make
+from tests.make.racers import at_once, durable
 from tuike.catalog.service import stock
-from tuike.catalog.types import SoldOut
 
 RACERS = 20
 
 
-def race(items_of):
+def orders(items_of):
     """Take `items_of(i)` in twenty threads at once; return each one's outcome."""
-    start = threading.Barrier(RACERS)
 
     def take(i):
-        try:
-            start.wait(timeout=20)
-            with transaction.atomic(durable=True):
-                stock.take_stock(items=items_of(i))
-        except SoldOut:
-            return "sold_out"
-        except Exception as error:
-            return type(error).__name__
-        else:
-            return "won"
-        finally:
-            connection.close()
+        stock.take_stock(items=items_of(i))
+        return "won"
 
-    with ThreadPoolExecutor(RACERS) as pool:
-        return list(pool.map(take, range(RACERS)))
+    return at_once([durable(partial(take, i)) for i in range(RACERS)])
 
 
 def test_the_last_unit_is_sold_once(committed_db):
     sku = make.sku(free=1)
-    outcomes = race(lambda i: [(sku, 1)])
+    outcomes = orders(lambda i: [(sku, 1)])
     assert sorted(outcomes) == ["sold_out"] * 19 + ["won"]
     assert make.stock(sku) == (0, 1)
 
 
 def test_crossing_lists_queue_and_nothing_is_taken_in_part(committed_db):
     one, two = make.sku(free=15), make.sku(free=10)
-    outcomes = race(lambda i: [(one, 1), (two, 1)] if i % 2 else [(two, 1), (one, 1)])
+    outcomes = orders(lambda i: [(one, 1), (two, 1)] if i % 2 else [(two, 1), (one, 1)])
     assert sorted(outcomes) == ["sold_out"] * 10 + ["won"] * 10
     assert (make.stock(one), make.stock(two)) == ((5, 10), (0, 10))
 
@@ -60,7 +46,7 @@ def unguarded(committed_db, owner_sql, monkeypatch):
 
 def test_control_without_the_clause_the_database_still_refuses_but_without_a_name(unguarded):
     sku = make.sku(free=1)
-    outcomes = race(lambda i: [(sku, 1)])
+    outcomes = orders(lambda i: [(sku, 1)])
     assert sorted(outcomes) == ["IntegrityError"] * 19 + ["won"]
 
 
@@ -68,7 +54,7 @@ def test_control_without_clause_and_constraint_nineteen_units_too_many_are_sold(
     sku = make.sku(free=1)
     owner_sql("ALTER TABLE catalog_sku DROP CONSTRAINT catalog_sku_free")
     try:
-        outcomes = race(lambda i: [(sku, 1)])
+        outcomes = orders(lambda i: [(sku, 1)])
         assert make.stock(sku) == (-19, 20) and outcomes == ["won"] * 20
     finally:
         owner_sql("DELETE FROM catalog_sku WHERE free < 0")

@@ -5,7 +5,6 @@ import http.client
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -17,6 +16,9 @@ import psycopg
 import pytest
 
 from tests.database import CHECKOUT
+from tests.ports import take_port
+from tests.waiting import LONGEST_SECONDS, until
+from tuike.doors.go.desk import LONGEST_WAIT
 from tuike.runtime import home as homes
 from tuike.runtime import postgres
 
@@ -27,6 +29,9 @@ from tests.make import attribution as make
 from tuike.kit import clock
 print(make.link(promoter_id=make.bare_promoter(), merchant_id=make.bare_merchant(), now=clock.now()).code)
 """
+
+SLACK = 3.0
+"""Seconds that a loaded machine may add of its own."""
 
 
 class Flood:
@@ -41,7 +46,7 @@ class Flood:
 
     def _click(self, i: int) -> None:
         while not self._stop.is_set():
-            asked = http.client.HTTPConnection("127.0.0.1", self._port, timeout=10)
+            asked = http.client.HTTPConnection("127.0.0.1", self._port, timeout=30)
             with contextlib.suppress(OSError, http.client.HTTPException):
                 while not self._stop.is_set():
                     began = time.monotonic()
@@ -57,7 +62,7 @@ class Flood:
 
     def until(self, more: int) -> None:
         """Wait for `more` further 302s."""
-        goal, deadline = sum(self.found) + more, time.monotonic() + 30
+        goal, deadline = sum(self.found) + more, time.monotonic() + LONGEST_SECONDS
         while sum(self.found) < goal:
             assert time.monotonic() < deadline, "no more redirects"
             time.sleep(0.01)
@@ -65,7 +70,7 @@ class Flood:
     def stop(self) -> int:
         self._stop.set()
         for thread in self._threads:
-            thread.join(20)
+            thread.join(60)
         return sum(self.found)
 
 
@@ -128,9 +133,7 @@ def _kill_database(home: homes.Home) -> None:
 
 @pytest.mark.slow
 def test_no_answered_click_is_lost(own_home: homes.Home, tmp_path: Path):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = take_port()
     environment = _environment(own_home, port)
     _run(environment | {"TUIKE_DB_ROLE": "owner"}, "-m", "tuike.db.prepare")
     path = f"/s/{_run(environment, '-c', SEED)}"
@@ -141,13 +144,11 @@ def test_no_answered_click_is_lost(own_home: homes.Home, tmp_path: Path):
         flood.until(200)
         # The database alone, long enough away for refusals; the web goes on without a restart.
         _kill_database(own_home)
-        deadline = time.monotonic() + 15
-        while not sum(flood.busy) and time.monotonic() < deadline:
-            time.sleep(0.02)
+        until(lambda: sum(flood.busy), what="a refusal")
         postgres.start(own_home)
         flood.until(200)
-        assert web.poll() is None and sum(flood.busy) > 0
-        assert max(flood.slowest) < 3  # the bound is 1.5 s; the rest is the machine's
+        assert web.poll() is None
+        assert max(flood.slowest) < LONGEST_WAIT + SLACK
         # Both at once.
         os.killpg(web.pid, signal.SIGKILL)
         _kill_database(own_home)

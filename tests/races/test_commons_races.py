@@ -1,41 +1,21 @@
 """Keys, events and the chain under contention: real threads, real commits, each with a control."""
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection, transaction
 
 from tests.make import events as make_events
-from tests.make.racers import Meeting
+from tests.make.racers import Meeting, at_once
 from tests.make.settlement import FIRST, NOW
 from tuike.audit import service as audit
 from tuike.db import rows
 from tuike.flows.seal_audit import seal_audit
 from tuike.idempotency import service as idempotency
 from tuike.insight import verify
-from tuike.kit.errors import Refusal
 from tuike.outbox import service as outbox
 
 pytestmark = pytest.mark.usefixtures("committed_db")
-
-
-def race(works):
-    start = threading.Barrier(len(works))
-
-    def run(work):
-        try:
-            start.wait(timeout=20)
-            return work()
-        except Refusal as refusal:
-            return refusal.code
-        except Exception as error:
-            return type(error).__name__
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        return list(pool.map(run, works))
 
 
 # Keys
@@ -56,7 +36,7 @@ def twins(contents, *, fails=()):
         with transaction.atomic(durable=True):
             return idempotency.once(scope="s", key="k", content=content, now=NOW, work=work)
 
-    return race([lambda i=i, c=c: use(i, c) for i, c in enumerate(contents)]), done
+    return at_once([lambda i=i, c=c: use(i, c) for i, c in enumerate(contents)]), done
 
 
 def test_twins_are_one_execution():
@@ -103,14 +83,14 @@ def interleaved(drain):
             with transaction.atomic(durable=True):
                 outbox.put(topic="t", events=[("slow", {})], now=NOW)
                 told.set()
-                may_commit.wait(timeout=20)
+                may_commit.wait(timeout=60)
         finally:
             connection.close()
 
     got = []
     thread = threading.Thread(target=slow)
     thread.start()
-    assert told.wait(timeout=20)
+    assert told.wait(timeout=60)
     with transaction.atomic(durable=True):
         outbox.put(topic="t", events=[("quick", {})], now=NOW)
     drain(got)
@@ -177,11 +157,11 @@ def test_writers_and_readers_at_once_each_event_exactly_once_per_consumer():
             quiet = quiet + 1 if over and not passed else 0
 
     def writing():
-        said = race([lambda i=i: write(i) for i in range(writers)])
+        said = at_once([lambda i=i: write(i) for i in range(writers)])
         finished.set()
         return said
 
-    said = race([writing, *[lambda c=c: consume(c) for c in ("a", "a", "b")]])
+    said = at_once([writing, *[lambda c=c: consume(c) for c in ("a", "a", "b")]])
     assert said == [[None] * writers, None, None, None]
     wanted = sorted(f"{i}.{n}{mark}" for i in range(writers) for n in range(each) for mark in ("", "'"))
     assert sorted(got["a"]) == sorted(got["b"]) == wanted
@@ -201,7 +181,7 @@ def acts(i):
 
 
 def test_acts_and_sealers_at_once_make_one_chain():
-    said = race([*[lambda i=i: acts(i) for i in range(4)], *[seal_audit] * 4])
+    said = at_once([*[lambda i=i: acts(i) for i in range(4)], *[seal_audit] * 4])
     assert [one for one in said if isinstance(one, str)] == []
     seal_audit()
     assert rows.query("SELECT count(*), min(id), max(id) FROM audit_link") == [(40, 1, 40)]
@@ -221,4 +201,4 @@ def test_control_without_the_lock_sealers_collide(monkeypatch):
         return found
 
     monkeypatch.setattr(rows, "query", unlocked)
-    assert race([seal_audit] * 4).count("IntegrityError") == 3
+    assert at_once([seal_audit] * 4).count("IntegrityError") == 3

@@ -43,13 +43,13 @@ def test_a_payment_that_is_asked_for_again_does_not_wait_for_its_confirmation(co
     def confirm() -> None:
         payments.settle(facts=[make_payments.fact(intent.no, amount_fen=100)], now=make_payments.NOW)
         settled.set()
-        go.wait(20)
+        go.wait(60)
 
     thread = meanwhile(confirm)
     try:
-        assert settled.wait(20)
+        assert settled.wait(60)
         with transaction.atomic():
-            rows.run("SET LOCAL lock_timeout = '500ms'")
+            rows.run("SET LOCAL lock_timeout = '5s'")
             assert make_payments.intent(purpose="checkout:C1", amount_fen=100).no == intent.no
     except OperationalError:
         pytest.fail("it waited")
@@ -68,10 +68,10 @@ def test_a_key_that_a_twin_is_posting_with_other_content_is_refused(committed_db
     def first() -> None:
         post("P1")
         posted.set()
-        go.wait(20)
+        go.wait(60)
 
     thread = meanwhile(first)
-    assert posted.wait(20)
+    assert posted.wait(60)
     threading.Timer(0.3, go.set).start()
     with pytest.raises(KeyReused), transaction.atomic():
         post("P2")

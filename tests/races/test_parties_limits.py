@@ -1,6 +1,5 @@
 """The 101st administrator, circles of recruiters, one secret a ticket. Each with the same race without its guard."""
 
-import contextlib
 import threading
 from datetime import UTC, datetime
 
@@ -9,7 +8,7 @@ from django.db import transaction
 
 from tests.make import parties as make
 from tests.make import people as make_people
-from tests.make.racers import race
+from tests.make.racers import race, wait_till_waited_for
 from tuike.audit.types import OPERATOR_SHELL
 from tuike.db import rows
 from tuike.parties import queries, service
@@ -111,14 +110,13 @@ def move(promoter, recruiter):
 
 def cross(one, two):
     """Put each of two under the other at once; whoever could move waits for the other before it commits."""
-    both_moved = threading.Barrier(2)
+    moved = (threading.Event(), threading.Event())
 
     def work(i):
         with transaction.atomic(durable=True):
             move(*((one, two) if i else (two, one)))
-            # With the guard the other one waits for this commit, and nobody comes to the barrier.
-            with contextlib.suppress(threading.BrokenBarrierError):
-                both_moved.wait(timeout=1)
+            moved[i].set()
+            wait_till_waited_for(moved[1 - i])  # with the guard the other one waits for this commit
 
     outcomes = race(2, work)
     facts = queries.promoter_facts([one.id, two.id])
@@ -152,9 +150,9 @@ def join_while_moving():
             with transaction.atomic(durable=True):
                 move(middle, top)
                 moved.set()
-                joined.wait(timeout=1)  # with the guard the other one waits for this commit instead
+                wait_till_waited_for(joined)  # with the guard the other one waits for this commit instead
         else:
-            moved.wait(timeout=20)
+            moved.wait(timeout=60)
             new.append(make.promoter(recruiter_id=middle.id, super_admin=admin, certified=False))
             joined.set()
 

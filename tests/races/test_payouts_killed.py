@@ -138,7 +138,7 @@ def killed(bank, db_env, tmp_path, **how):
     with (tmp_path / "run.log").open("w") as log:
         process = subprocess.Popen(command(bank, minutes=0, **how), env=db_env, stdout=log, stderr=log)
         try:
-            assert bank.reached.wait(30), Path(log.name).read_text()
+            assert bank.reached.wait(60), Path(log.name).read_text()
         finally:
             os.kill(process.pid, signal.SIGKILL)
             process.wait(10)
@@ -148,7 +148,7 @@ def killed(bank, db_env, tmp_path, **how):
 
 def run_again(bank, db_env, *, minutes=1, **how):
     """Run until the killed one's session is gone from the server, and return what the run did."""
-    for _ in range(100):
+    for _ in range(200):
         done = subprocess.run(
             command(bank, minutes=minutes, **how), env=db_env, capture_output=True, text=True, timeout=60, check=False
         )

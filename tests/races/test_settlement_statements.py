@@ -1,14 +1,13 @@
 """Closing a month while money moves: nothing falls between two statements."""
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 
 import pytest
 from django.db import connection, transaction
 
 from tests.make import settlement as make
-from tests.make.racers import Meeting, wait_till_waited_for
+from tests.make.racers import Meeting, at_once, wait_till_waited_for
 from tests.make.settlement import check
 from tuike.db import rows
 from tuike.flows.close_month import close_ended_months, close_month
@@ -35,13 +34,13 @@ def late_booking(party, fen):
             with transaction.atomic(durable=True):
                 make.fund(party, fen, now=LAST_OF_MAY)
                 booked.set()
-                may_commit.wait(timeout=20)
+                may_commit.wait(timeout=60)
         finally:
             connection.close()
 
     thread = threading.Thread(target=book)
     thread.start()
-    assert booked.wait(timeout=20)
+    assert booked.wait(timeout=60)
 
     def commit():
         may_commit.set()
@@ -68,19 +67,7 @@ def test_what_commits_after_the_closing_is_in_the_next_statement():
 
 def closers(count):
     """Close May in several threads at once; return statements written, or what went wrong."""
-    start = threading.Barrier(count)
-
-    def close(_):
-        try:
-            start.wait(timeout=20)
-            return close_month(month=MAY, now=FIRST_OF_JUNE)
-        except Exception as error:
-            return type(error).__name__
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(count) as pool:
-        return list(pool.map(close, range(count)))
+    return at_once([lambda: close_month(month=MAY, now=FIRST_OF_JUNE)] * count)
 
 
 def test_closers_at_once_write_each_statement_once():

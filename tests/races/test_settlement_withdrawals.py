@@ -1,21 +1,17 @@
 """Withdrawals under contention: real threads, real commits; each race runs once more without what guards it."""
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from tests.make import parties as make_parties
 from tests.make import settlement as make
-from tests.make.racers import Meeting
+from tests.make.racers import Meeting, at_once, durable
 from tests.make.settlement import ASKER, FIRST, NOW, check, outcome, shown, stand
 from tuike.db import rows
 from tuike.flows.decide_withdrawal import approve_withdrawal, cancel_withdrawal, reject_withdrawal
 from tuike.flows.payout_outcomes import record
 from tuike.flows.request_withdrawal import request_withdrawal
 from tuike.gateways.payouts import Outcome, OutcomeState
-from tuike.kit.errors import Refusal
 from tuike.parties.types import Role
 from tuike.risk import queries as risk
 from tuike.settlement import service
@@ -25,35 +21,6 @@ from tuike.settlement.types import Heard, WithdrawalState
 pytestmark = pytest.mark.usefixtures("committed_db")
 S = WithdrawalState
 RACERS = 20
-
-
-def race(works):
-    """Run each work in a thread of its own, all at once; return what each one said: its answer or its refusal."""
-    start = threading.Barrier(len(works))
-
-    def run(work):
-        try:
-            start.wait(timeout=20)
-            return work()
-        except Refusal as refusal:
-            return refusal.code
-        except Exception as error:
-            return type(error).__name__
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        return list(pool.map(run, works))
-
-
-def durable(work):
-    """The work in a transaction of its own."""
-
-    def run():
-        with transaction.atomic(durable=True):
-            return work()
-
-    return run
 
 
 def paid_out():
@@ -75,7 +42,7 @@ def ask_twenty(party, *, key="k{}", racers=RACERS):
         no = request_withdrawal(party_id=party.id, amount_fen=300, key=key.format(i), actor=actor, now=NOW)
         return "taken" if key != "same" else no
 
-    return race([lambda i=i: ask(i) for i in range(racers)])
+    return at_once([lambda i=i: ask(i) for i in range(racers)])
 
 
 def test_twenty_on_one_balance_take_exactly_what_there_is():
@@ -151,7 +118,7 @@ def decide_at_once():
         lambda: reject_withdrawal(no=no, reason="不符", actor=two, now=NOW) or "rejected",
         lambda: cancel_withdrawal(no=no, actor=asker, now=NOW) or "cancelled",
     ]
-    return party, no, race(works * 3)
+    return party, no, at_once(works * 3)
 
 
 def test_of_approve_reject_and_cancel_one_wins():
@@ -183,7 +150,7 @@ def outcomes_at_once(said):
         told = Outcome(payout_no=no, state=state, reference="R", reason="退回")
         return record(outcomes=[told], now=NOW)[0].verdict
 
-    return party, no, race([durable(lambda state=state: tell(state)) for state in said])
+    return party, no, at_once([durable(lambda state=state: tell(state)) for state in said])
 
 
 def test_twenty_times_paid_is_one_booking():
@@ -235,7 +202,7 @@ def test_two_runs_take_each_withdrawal_once():
     def take():
         return [p.no for p in service.take_to_send(rail=rail, limit=7, now=NOW)]
 
-    taken = [no for said in race([durable(take)] * 4) for no in said]
+    taken = [no for said in at_once([durable(take)] * 4) for no in said]
     assert len(taken) == len(set(taken)) == 20
     check()
 
@@ -245,8 +212,8 @@ def test_two_approvers_at_once_are_two_and_one_twice_is_one():
     with transaction.atomic():
         no = make.asked(party, 1_000, approvals_needed=2)
     approve = [durable(lambda: service.approve(no=no, actor=FIRST, now=NOW).value)] * 5
-    assert sorted(race(approve)) == ["requested"] + ["withdrawal_approved_before"] * 4
-    assert race([durable(lambda: service.approve(no=no, actor=ASKER, now=NOW))]) == ["withdrawal_own"]
+    assert sorted(at_once(approve)) == ["requested"] + ["withdrawal_approved_before"] * 4
+    assert at_once([durable(lambda: service.approve(no=no, actor=ASKER, now=NOW))]) == ["withdrawal_own"]
     assert shown(no).state is S.REQUESTED
     with transaction.atomic():
         service.record_outcomes(outcomes=[outcome(no, Heard.PAID)], now=NOW)

@@ -19,7 +19,7 @@ root_only = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 
 
 def who(home, role="app"):
-    with psycopg.connect(postgres.url(home, role=role), connect_timeout=3) as connection:
+    with psycopg.connect(postgres.url(home, role=role), connect_timeout=30) as connection:
         return connection.execute("SELECT current_user").fetchone()[0]
 
 

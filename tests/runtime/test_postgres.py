@@ -10,13 +10,16 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests.waiting import until
 from tuike.runtime import postgres
 from tuike.runtime.errors import Unusable
 
+COMPUTES = "SELECT 1 FROM pg_stat_activity WHERE pid = %s AND state = 'active' AND query LIKE '%%generate_series%%'"
 
-def ask(home, statement, *, role="superuser"):
+
+def ask(home, statement, params=None, *, role="superuser"):
     with psycopg.connect(postgres.url(home, role=role), autocommit=True) as connection:
-        cursor = connection.execute(statement)
+        cursor = connection.execute(statement, params)
         return cursor.fetchall() if cursor.description else []
 
 
@@ -106,7 +109,7 @@ def test_second_start_attaches_and_a_crowd_starts_one_server(make_home):
     assert postgres.stop(home)
     assert not postgres.stop(home)
     assert not any(cluster.alive() for cluster in started)
-    assert {cluster.wait(5) for cluster in started} == {0, -1}  # our child's code, and nobody's
+    assert {cluster.wait(60) for cluster in started} == {0, -1}  # our child's code, and nobody's
 
 
 def test_two_homes_side_by_side(make_home):
@@ -125,9 +128,7 @@ def test_starts_over_an_unreaped_killed_server(make_home):
     killed = postgres.start(home)
     os.kill(killed.pid, signal.SIGKILL)
     # Nobody has waited for it: a zombie keeps its number, as it does under a supervisor that is busy.
-    deadline = time.monotonic() + 10
-    while Path(f"/proc/{killed.pid}/cmdline").read_bytes() and time.monotonic() < deadline:
-        time.sleep(0.01)
+    until(lambda: not Path(f"/proc/{killed.pid}/cmdline").read_bytes(), what="its end")
     assert (home.pg / "data" / "postmaster.pid").exists()
     assert not postgres.status(home).running
     again = postgres.start(home)
@@ -164,9 +165,9 @@ def test_starts_while_a_busy_backend_of_a_killed_server_holds_on(make_home):
 
     thread = threading.Thread(target=quietly)
     thread.start()
-    time.sleep(1)
+    until(lambda: pids and ask(home, COMPUTES, [pids[0]]), what="it computes")
     os.kill(killed.pid, signal.SIGKILL)
-    killed.wait(10)
+    killed.wait(60)
     assert Path(f"/proc/{pids[0]}").exists()  # the case is real: it computes on without its server
     assert not postgres.start(home).attached
     thread.join(20)
@@ -210,9 +211,10 @@ def test_kill_9_under_writers_loses_no_acknowledged_commit(make_home, kills):
         writers = [threading.Thread(target=write, args=[writer]) for writer in acknowledged]
         for thread in writers:
             thread.start()
-        time.sleep(0.5)
+        until(lambda before=before: all(acknowledged[one] > before[one] for one in before), what="each one writes")
+        time.sleep(0.2)  # in full swing
         os.kill(cluster.pid, signal.SIGKILL)
-        assert cluster.wait(10) == -signal.SIGKILL
+        assert cluster.wait(60) == -signal.SIGKILL
         for thread in writers:
             thread.join(20)
         assert all(acknowledged[writer] > before[writer] for writer in acknowledged)  # each was writing
