@@ -1,6 +1,8 @@
-"""What a targeted plan would owe, seen before it is made (docs/rules.md §3, §6)."""
+"""What a targeted plan would owe, seen before it is made or changed (docs/rules.md §3, §6)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import transaction
 
@@ -12,7 +14,7 @@ from tuike.kit.money import share
 from tuike.parties import queries as parties
 from tuike.plans import queries as rates_of
 from tuike.plans import service as plans
-from tuike.plans.types import LineAsk, NewTargetedPlan
+from tuike.plans.types import LineAsk, NewTargetedPlan, TargetedPlanChange
 from tuike.settings import service as settings
 
 
@@ -45,7 +47,23 @@ def preview_plan(*, plan: NewTargetedPlan, by: By) -> list[Owed]:
     with transaction.atomic(durable=True):
         plans.create_plan(merchant_id=by.party_id, plan=plan, actor=by.actor, now=by.now)
         transaction.set_rollback(True)
-    products = catalog.product_facts(plan.rates)
+    return _owed(plan.rates, at=plan.starts_at, by=by)
+
+
+def preview_change(*, no: str, change: TargetedPlanChange, by: By) -> tuple[datetime, list[Owed]]:
+    """Return from when on a changed plan would owe what for each product, the most first; made, looked at and undone.
+
+    Raises:
+        what plans.change_plan raises.
+    """
+    with transaction.atomic(durable=True):
+        done = plans.change_plan(merchant_id=by.party_id, no=no, change=change, actor=by.actor, now=by.now)
+        transaction.set_rollback(True)
+    return done.from_at, _owed(change.rates, at=done.from_at, by=by)
+
+
+def _owed(rates: Mapping[int, int], *, at: datetime, by: By) -> list[Owed]:
+    products = catalog.product_facts(rates)
     kind = rate_subject(parties.merchant_facts([by.party_id])[by.party_id])
     asks = [
         LineAsk(
@@ -56,7 +74,7 @@ def preview_plan(*, plan: NewTargetedPlan, by: By) -> list[Owed]:
             subject_kind=kind,
             promoter_id=None,
             self_purchase=False,
-            at=plan.starts_at,
+            at=at,
         )
         for one in products.values()
     ]
@@ -66,7 +84,7 @@ def preview_plan(*, plan: NewTargetedPlan, by: By) -> list[Owed]:
     owed = []
     for id_, one in products.items():
         tiers = [rate.rate_bps for tier, rate in terms[id_].tier_bps.items() if tier <= most]
-        price, bps = one.min_price_fen, plan.rates[id_]
+        price, bps = one.min_price_fen, rates[id_]
         owed.append(
             Owed(
                 product=one,

@@ -19,7 +19,15 @@ from tuike.parties import queries as parties
 from tuike.parties.types import NotCertified, Suspended
 from tuike.plans import queries as plans_of
 from tuike.plans import service as plans
-from tuike.plans.types import NewTargetedPlan, TargetedPlanShown
+from tuike.plans.types import MemberState, NewTargetedPlan, PlanPart, TargetedPlanChange, TargetedPlanShown
+
+PARTS = {
+    PlanPart.NAME: ("名称", "name"),
+    PlanPart.NOTE: ("说明", "description"),
+    PlanPart.END: ("结束时间", "end"),
+    PlanPart.RATES: ("商品与佣金率", "products and rates"),
+}
+"""What of a plan changed, as those who are in it are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +57,41 @@ def create_plan(*, plan: NewTargetedPlan, by: By) -> TargetedPlanShown:
         scope = f"merchant:{by.party_id}:create_plan"
         made = idempotency.once(scope=scope, key=by.key or "", content=content, now=by.now, work=work)
         return plans_of.targeted_plan(merchant_id=by.party_id, no=made["no"])
+
+
+@retry
+def change_plan(*, no: str, change: TargetedPlanChange, by: By) -> None:
+    """Change a plan's words, end, or rates for times to come; who is in it is told what changed and from when.
+
+    Raises:
+        NotFound, PlanOver, Invalid, BelowPublicRate, AboveCeiling: see plans.change_plan.
+        KeyMalformed, KeyUsedForOther: the key.
+    """
+
+    def work() -> None:
+        done = plans.change_plan(merchant_id=by.party_id, no=no, change=change, actor=by.actor, now=by.now)
+        if not done.parts:
+            return
+        later = {PlanPart.END, PlanPart.RATES} & set(done.parts)
+        facts = {
+            "name": done.plan.name,
+            "no": no,
+            "from_at": (done.from_at if later else by.now).isoformat(),
+            "what_zh": "、".join(PARTS[part][0] for part in done.parts),
+            "what_en": ", ".join(PARTS[part][1] for part in done.parts),
+        }
+        inside = plans_of.members_of(plan_id=done.plan.plan_id, states=[MemberState.ACCEPTED])
+        told = [(who, facts, no) for who in sorted(member.promoter_id for member in inside)]
+        messages.tell_many(kind="plan_changed", told=told, now=by.now)
+
+    content = {
+        "no": no,
+        "name": change.name,
+        "note": change.note,
+        "ends_at": change.ends_at.isoformat(),
+        "rates": sorted(change.rates.items()),
+    }
+    _once(by, "change_plan", content, work)
 
 
 @retry

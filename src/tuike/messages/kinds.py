@@ -119,6 +119,12 @@ KINDS: dict[str, Kind] = {
         'Your application for the targeted plan "{name}" was rejected: {reason}',
         page="cooperations",
     ),
+    "plan_changed": Kind(
+        "定向计划“{name}”已修改（{what_zh}），自 {from_at} 起生效",
+        'The targeted plan "{name}" was changed ({what_en}); it holds from {from_at}',
+        page="cooperations",
+        urgent=True,
+    ),
     "plan_removed": Kind(
         "您将于 {from_at} 退出定向计划“{name}”：{reason}",
         'You leave the targeted plan "{name}" from {from_at}: {reason}',

@@ -80,7 +80,8 @@ class TargetedPlan(models.Model):
 
 
 class TargetedProduct(models.Model):
-    """What a targeted plan gives for a product. Never changed: the plan is stopped and another one made."""
+    """What a targeted plan gives for a product from an instant on, 0 for nothing any more. Of several rows from one
+    instant the one written last counts."""
 
     append_only = True
 
@@ -88,10 +89,11 @@ class TargetedProduct(models.Model):
     plan = models.ForeignKey(TargetedPlan, on_delete=models.PROTECT, related_name="+", db_index=False)
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+")
     rate_bps = models.IntegerField()
+    from_at = models.DateTimeField()
 
     class Meta:
         db_table = "plans_targeted_product"
-        constraints = [models.UniqueConstraint(fields=["plan", "product"], name="plans_targeted_product_once")]
+        indexes = [models.Index(fields=["plan", "product", "-from_at", "-id"], name="plans_targeted_product_of")]
 
 
 class TargetedMember(models.Model):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import starmap
 
 from tuike.db import rows
 from tuike.kit.errors import NotFound
@@ -19,6 +20,7 @@ from tuike.plans.types import (
     RateShown,
     ReserveAsk,
     TargetedPlanShown,
+    TargetedTerm,
     Terms,
 )
 
@@ -41,8 +43,9 @@ _CAMPAIGN = """
 
 _TARGETED = """
     SELECT p.id, p.no, p.merchant_id, p.name, p.note, p.starts_at, p.ends_at, p.invite_code, p.stopped_at, p.created_at,
-           ARRAY(SELECT t.product_id FROM plans_targeted_product t WHERE t.plan_id = p.id ORDER BY t.product_id),
-           ARRAY(SELECT t.rate_bps FROM plans_targeted_product t WHERE t.plan_id = p.id ORDER BY t.product_id)
+           ARRAY(SELECT t.product_id FROM plans_targeted_product t WHERE t.plan_id = p.id ORDER BY t.from_at, t.id),
+           ARRAY(SELECT t.rate_bps FROM plans_targeted_product t WHERE t.plan_id = p.id ORDER BY t.from_at, t.id),
+           ARRAY(SELECT t.from_at FROM plans_targeted_product t WHERE t.plan_id = p.id ORDER BY t.from_at, t.id)
     FROM plans_targeted p
 """
 
@@ -307,9 +310,9 @@ def _one(found: list[TargetedPlanShown]) -> TargetedPlanShown:
 
 
 def _plans(where: str, params: Sequence[object] | Mapping[str, object]) -> list[TargetedPlanShown]:
-    """Return plans with their rates by product."""
+    """Return plans with what each gives for which product from when on."""
     return [
-        TargetedPlanShown(*[*row[:10], dict(zip(row[10], row[11], strict=True))])
+        TargetedPlanShown(*[*row[:10], tuple(starmap(TargetedTerm, zip(*row[10:], strict=True)))])
         for row in rows.query(f"{_TARGETED} {where}", params)
     ]
 

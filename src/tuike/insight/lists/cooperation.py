@@ -39,8 +39,14 @@ LEVEL_WORDS = {
 """What was paid by way of a promoter in 90 days, as a level says it."""
 LEVELS = [(str(n), (f"Lv.{n} 及以上", f"Level {n} and above")) for n in range(1, 6)]
 
-_PRODUCTS = "(SELECT count(*) FROM plans_targeted_product t WHERE t.plan_id = p.id)"
-_BEST = "(SELECT max(t.rate_bps) FROM plans_targeted_product t WHERE t.plan_id = p.id)"
+# Of each product the row that counts now, or at the start of a plan that hasn't begun.
+_GIVEN = """
+    (SELECT {} FROM (SELECT DISTINCT ON (t.product_id) t.rate_bps FROM plans_targeted_product t
+        WHERE t.plan_id = p.id AND t.from_at <= greatest(%(now)s::timestamptz, p.starts_at)
+        ORDER BY t.product_id, t.from_at DESC, t.id DESC) AS given WHERE given.rate_bps > 0)
+"""
+_PRODUCTS = _GIVEN.format("count(*)")
+_BEST = _GIVEN.format("max(given.rate_bps)")
 _MEMBERS = "(SELECT count(*) FROM plans_targeted_member m WHERE m.plan_id = p.id AND m.state = '{}')"
 _NAMES = "(SELECT string_agg(g.name, '、' ORDER BY g.id) FROM catalog_category g WHERE g.id = ANY({}))"
 

@@ -197,6 +197,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
                 ("rate_bps", models.IntegerField()),
+                ("from_at", models.DateTimeField()),
                 (
                     "plan",
                     models.ForeignKey(
@@ -283,8 +284,8 @@ class Migration(migrations.Migration):
             model_name="rate",
             constraint=models.CheckConstraint(condition=models.Q(("bonus_fen__gte", 0)), name="plans_rate_bonus"),
         ),
-        migrations.AddConstraint(
+        migrations.AddIndex(
             model_name="targetedproduct",
-            constraint=models.UniqueConstraint(fields=("plan", "product"), name="plans_targeted_product_once"),
+            index=models.Index(fields=["plan", "product", "-from_at", "-id"], name="plans_targeted_product_of"),
         ),
     ]

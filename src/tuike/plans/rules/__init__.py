@@ -12,6 +12,7 @@ from tuike.plans.rules.floors import (
     next_layer,
     worst_bps,
 )
+from tuike.plans.rules.targeted import spans
 
 __all__ = [
     "CEILING_BPS",
@@ -27,6 +28,7 @@ __all__ = [
     "next_layer",
     "public_rate",
     "reserve_amount",
+    "spans",
     "subject_of",
     "worst_bps",
 ]

@@ -136,7 +136,7 @@ def _base(ask: LineAsk, rates: Rates) -> tuple[RateRow | None, list[Lost]]:
 def _without_campaigns(ask: LineAsk, rates: Rates) -> tuple[RateRow | None, list[Lost]]:
     """Return the row that holds without campaigns for who claims the line, and those that lost, highest layer first.
 
-    A targeted plan acts only while it reaches the public rate; of several the one that was joined later. It is no
+    A targeted plan acts only while it reaches the public rate; of several the one joined or changed later. It is no
     matter of a promoter's own purchase, which has a rate of its own.
     """
     base, lost = _base(ask, rates)

@@ -12,6 +12,7 @@ from tuike.plans.service.layers import (
     set_main_products,
     set_self_purchase,
 )
+from tuike.plans.service.retargeting import change_plan
 from tuike.plans.service.targeted import answer_invitation, apply, create_plan, decide, invite, remove_member, stop_plan
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "apply",
     "change_budget",
     "change_grade",
+    "change_plan",
     "close_tiers_above",
     "create_campaign",
     "create_plan",

@@ -1,27 +1,21 @@
 """Targeted plans: made, stopped, applied to; who is accepted gets a rate row for each product (docs/rules.md §3)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
 
 from tuike.audit import service as audit
 from tuike.audit.types import Actor
-from tuike.catalog import queries as catalog
 from tuike.db import rows
 from tuike.kit.days import next_midnight
 from tuike.kit.errors import Invalid, NotFound
 from tuike.kit.ids import number, random_code
-from tuike.kit.money import percent
 from tuike.parties import queries as parties
 from tuike.plans import queries, rules
 from tuike.plans.models import TargetedPlan
-from tuike.plans.service import books, writing
-from tuike.plans.service.writing import Change
+from tuike.plans.service import targeting, writing
 from tuike.plans.types import (
-    BelowPublicRate,
-    Layer,
-    LineAsk,
     MemberState,
     NewTargetedPlan,
     NotOfferedSo,
@@ -31,13 +25,7 @@ from tuike.plans.types import (
     TooManyInPlan,
 )
 
-MAX_PRODUCTS = 100
 MAX_MEMBERS = 500
-_STOP = """
-    UPDATE plans_rate
-    SET valid = CASE WHEN lower(valid) >= %(from)s THEN 'empty'::tstzrange ELSE tstzrange(lower(valid), %(from)s) END
-    WHERE plan_id = %(plan)s AND NOT isempty(valid) AND upper(valid) > %(from)s
-"""
 _MOVE = """
     INSERT INTO plans_targeted_member AS m (plan_id, promoter_id, state, since, message, reason)
     SELECT %(plan)s, p.id, %(to)s, %(now)s, %(message)s, '' FROM unnest(%(promoters)s::bigint[]) AS p (id)
@@ -58,10 +46,14 @@ def create_plan(*, merchant_id: int, plan: NewTargetedPlan, actor: Actor, now: d
         BelowPublicRate: carries the floor and the product's title.
         AboveCeiling: with tiers and the highest grade more than 90 % would be paid out.
     """
-    _check(plan, now)
+    targeting.check_words(plan)
+    if plan.ends_at <= plan.starts_at:
+        raise Invalid(field="ends_at", reason_zh="结束须晚于开始", reason_en="the end must be after the start")
+    if plan.starts_at < now:
+        raise StartsInPast
     writing.lock_merchant(merchant_id)
-    _check_floor(merchant_id, plan)
-    _check_worst(merchant_id, plan.rates, plan.starts_at)
+    targeting.check_floor(merchant_id, plan.rates, plan.starts_at)
+    targeting.check_worst(merchant_id, plan.rates, plan.starts_at)
     id_ = rows.query("SELECT nextval(pg_get_serial_sequence('plans_targeted', 'id'))")[0][0]
     made = TargetedPlan.objects.create(
         id=id_,
@@ -74,8 +66,7 @@ def create_plan(*, merchant_id: int, plan: NewTargetedPlan, actor: Actor, now: d
         invite_code=random_code(12),
         created_at=now,
     )
-    types = {"plan_id": "bigint", "product_id": "bigint", "rate_bps": "int"}
-    rows.insert("plans_targeted_product", types, [(id_, product, bps) for product, bps in sorted(plan.rates.items())])
+    targeting.write_terms(id_, plan.rates, plan.starts_at)
     facts = {
         "starts_at": plan.starts_at.isoformat(),
         "ends_at": plan.ends_at.isoformat(),
@@ -92,12 +83,12 @@ def stop_plan(*, merchant_id: int, no: str, actor: Actor, now: datetime) -> date
     Raises:
         NotFound: not a plan of the merchant. PlanOver: it was stopped before, or ends by then by itself.
     """
-    plan = _locked(merchant_id, no)
+    plan = targeting.locked(merchant_id, no)
     from_ = next_midnight(now)
     if plan.stopped_at is not None or plan.ends_at <= from_:
         raise PlanOver
     TargetedPlan.objects.filter(id=plan.plan_id).update(stopped_at=from_)
-    rows.run(_STOP, {"from": from_, "plan": plan.plan_id})
+    rows.run(targeting.STOP, {"from": from_, "plan": plan.plan_id})
     audit.record(actor=actor, action="targeted.stop", object_=no, facts={"from": from_.isoformat()}, now=now)
     return from_
 
@@ -110,8 +101,8 @@ def apply(*, plan: TargetedPlanShown, promoter_id: int, message: str = "", now: 
     Raises:
         PlanOver: nothing to ask for any more. Invalid: the message. NotOfferedSo: invited, or in it, already.
     """
-    message = _text("message", message)
-    _open(plan, now)
+    message = targeting.text_of("message", message)
+    targeting.check_open(plan, now)
     moved = _move(plan, [promoter_id], MemberState.APPLIED, message, now)
     if not moved and _state(plan, promoter_id) is not MemberState.APPLIED:
         raise NotOfferedSo
@@ -127,9 +118,9 @@ def invite(
         NotFound: not a plan of the merchant, or somebody who is no certified promoter.
         PlanOver, Invalid: see `apply`. TooManyInPlan: more than a plan may have.
     """
-    message = _text("message", message)
-    plan = _locked(merchant_id, no)
-    _open(plan, now)
+    message = targeting.text_of("message", message)
+    plan = targeting.locked(merchant_id, no)
+    targeting.check_open(plan, now)
     facts = parties.promoter_facts(promoter_ids)
     if any(one not in facts or not facts[one].certified or facts[one].suspended for one in promoter_ids):
         raise NotFound
@@ -147,9 +138,9 @@ def answer_invitation(*, plan: TargetedPlanShown, promoter_id: int, accept: bool
         NotOfferedSo: not invited (any more). PlanOver: too late. TooManyInPlan: the plan is full.
         AboveCeiling: by now more than 90 % would be paid out.
     """
-    plan = _locked(plan.merchant_id, plan.no)
+    plan = targeting.locked(plan.merchant_id, plan.no)
     to = MemberState.ACCEPTED if accept else MemberState.DECLINED
-    _open(plan, now)
+    targeting.check_open(plan, now)
     _answer(plan, [promoter_id], (MemberState.INVITED, to), "", now)
     if accept:
         _give(plan, [promoter_id], actor, now)
@@ -175,10 +166,10 @@ def decide(
         NotFound: not a plan of the merchant. NotOfferedSo: somebody hasn't applied, or was decided on already.
         PlanOver, TooManyInPlan, AboveCeiling: see `answer_invitation`. Invalid: the reason.
     """
-    reason = _text("reason", reason)
-    plan = _locked(merchant_id, no)
+    reason = targeting.text_of("reason", reason)
+    plan = targeting.locked(merchant_id, no)
     to = MemberState.ACCEPTED if accept else MemberState.REJECTED
-    _open(plan, now)
+    targeting.check_open(plan, now)
     _answer(plan, promoter_ids, (MemberState.APPLIED, to), reason, now)
     if accept:
         _give(plan, promoter_ids, actor, now)
@@ -193,76 +184,17 @@ def remove_member(*, merchant_id: int, no: str, promoter_id: int, reason: str, a
     Raises:
         NotFound: not a plan of the merchant. NotOfferedSo: not in it. Invalid: the reason.
     """
-    reason = _text("reason", reason)
-    plan = _locked(merchant_id, no)
+    reason = targeting.text_of("reason", reason)
+    plan = targeting.locked(merchant_id, no)
     _answer(plan, [promoter_id], (MemberState.ACCEPTED, MemberState.REMOVED), reason, now)
     from_ = next_midnight(now)
-    lookups = [f"targeted:{promoter_id}:{product}" for product in plan.rates]
-    rows.run(f"{_STOP} AND lookup = ANY(%(lookups)s)", {"from": from_, "plan": plan.plan_id, "lookups": lookups})
+    lookups = [f"targeted:{promoter_id}:{product}" for product in {term.product_id for term in plan.terms}]
+    rows.run(
+        f"{targeting.STOP} AND lookup = ANY(%(lookups)s)", {"from": from_, "plan": plan.plan_id, "lookups": lookups}
+    )
     facts = {"promoter": promoter_id, "from": from_.isoformat(), "reason": reason}
     audit.record(actor=actor, action="targeted.remove", object_=no, facts=facts, now=now)
     return from_
-
-
-def _check(plan: NewTargetedPlan, now: datetime) -> None:
-    if not 1 <= len(plan.name.strip()) <= 40:
-        raise Invalid(field="name", reason_zh="名称须为 1 到 40 个字符", reason_en="a name has 1 to 40 characters")
-    _text("note", plan.note)
-    if plan.ends_at <= plan.starts_at:
-        raise Invalid(field="ends_at", reason_zh="结束须晚于开始", reason_en="the end must be after the start")
-    if plan.starts_at < now:
-        raise StartsInPast
-    if not 1 <= len(plan.rates) <= MAX_PRODUCTS:
-        raise Invalid(field="rates", reason_zh="请选择 1 到 100 个商品", reason_en="name 1 to 100 products")
-    if any(not 0 < bps <= rules.CEILING_BPS for bps in plan.rates.values()):
-        raise Invalid(field="rates", reason_zh="佣金率须大于 0 且不超过 90%", reason_en="a rate is up to 90%")
-
-
-def _text(field: str, text: str) -> str:
-    if len(text.strip()) > 200:
-        raise Invalid(field=field, reason_zh="最多 200 个字符", reason_en="at most 200 characters")
-    return text.strip()
-
-
-def _check_floor(merchant_id: int, plan: NewTargetedPlan) -> None:
-    products = catalog.product_facts(plan.rates)
-    if any(product not in products or products[product].merchant_id != merchant_id for product in plan.rates):
-        raise NotFound
-    kind = rules.subject_of(parties.merchant_facts([merchant_id])[merchant_id].subject_kind.value)
-    asks = [
-        LineAsk(
-            line_id=one.product_id,
-            product_id=one.product_id,
-            merchant_id=merchant_id,
-            category_path=one.category_path,
-            subject_kind=kind,
-            promoter_id=None,
-            self_purchase=False,
-            at=plan.starts_at,
-        )
-        for one in products.values()
-    ]
-    for product_id, public in sorted(queries.public_rates(asks).items()):
-        if plan.rates[product_id] < public.rate_bps:
-            raise BelowPublicRate(floor=percent(public.rate_bps), title=products[product_id].title)
-
-
-def _check_worst(merchant_id: int, rates: Mapping[int, int], at: datetime) -> None:
-    tiers = books.books([merchant_id], at)[merchant_id].tiers
-    books.check_ceiling(
-        rate_bps=max(rates.values()), tiers_bps=sum(tiers.values()), grade_bps=books.highest_grade_bps()
-    )
-
-
-def _locked(merchant_id: int, no: str) -> TargetedPlanShown:
-    """Return the plan with its row locked: who is in it is changed by one at a time."""
-    rows.query("SELECT id FROM plans_targeted WHERE merchant_id = %s AND no = %s FOR UPDATE", [merchant_id, no])
-    return queries.targeted_plan(merchant_id=merchant_id, no=no)
-
-
-def _open(plan: TargetedPlanShown, now: datetime) -> None:
-    if now >= plan.until():
-        raise PlanOver
 
 
 def _move(
@@ -321,7 +253,8 @@ def _give(plan: TargetedPlanShown, promoter_ids: Sequence[int], actor: Actor, no
     """Write the accepted promoters' rates: from the plan's start, from now, or from the midnight at which earlier ones
     of theirs end, whichever is latest."""
     writing.lock_merchant(plan.merchant_id)
-    _check_worst(plan.merchant_id, plan.rates, now)
+    for rates in (plan.rates_at(now), plan.rates):
+        targeting.check_worst(plan.merchant_id, rates, now)
     earlier = dict(
         rows.query(
             "SELECT split_part(scope, ':', 3)::bigint, max(upper(valid)) FROM plans_rate"
@@ -333,18 +266,10 @@ def _give(plan: TargetedPlanShown, promoter_ids: Sequence[int], actor: Actor, no
     for promoter in sorted(set(promoter_ids)):
         begins.setdefault(max(plan.starts_at, now, earlier.get(promoter, now)), []).append(promoter)
     for begin, promoters in sorted(begins.items()):
-        if begin < plan.until():
-            changes = [_change(plan, promoter, product) for promoter in promoters for product in sorted(plan.rates)]
-            writing.insert(changes, from_=begin, until=plan.until(), actor=actor, now=now)
-
-
-def _change(plan: TargetedPlanShown, promoter_id: int, product_id: int) -> Change:
-    return Change(
-        layer=Layer.TARGETED,
-        scope=f"targeted:{plan.plan_id}:{promoter_id}:{product_id}",
-        lookup=f"targeted:{promoter_id}:{product_id}",
-        rate_bps=plan.rates[product_id],
-        merchant_id=plan.merchant_id,
-        product_id=product_id,
-        plan_id=plan.plan_id,
-    )
+        for from_, until, rates in rules.spans(plan.terms, begin=begin, until=plan.until()):
+            changes = [
+                targeting.row_for(plan, promoter, product, bps)
+                for promoter in promoters
+                for product, bps in sorted(rates.items())
+            ]
+            writing.insert(changes, from_=from_, until=until, actor=actor, now=now)

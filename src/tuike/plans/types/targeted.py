@@ -1,6 +1,6 @@
 """Targeted plans: a rate for named products that accepted promoters get, and who is in them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -46,9 +46,40 @@ class NewTargetedPlan:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetedPlanChange:
+    """What a targeted plan shall be: its words and end, and its rates by product for times to come."""
+
+    name: str
+    ends_at: datetime
+    rates: Mapping[int, int]
+    note: str = ""
+
+
+class PlanPart(StrEnum):
+    """What of a targeted plan can change."""
+
+    NAME = "name"
+    NOTE = "note"
+    END = "ends_at"
+    RATES = "rates"
+
+
+@dataclass(frozen=True, slots=True)
+class TargetedTerm:
+    """What a targeted plan gives for a product from an instant on; 0: nothing any more."""
+
+    product_id: int
+    rate_bps: int
+    from_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class TargetedPlanShown:
-    """A targeted plan as its shop and its promoters see it. Who has the invite code may apply."""
+    """A targeted plan as its shop and its promoters see it. Who has the invite code may apply.
+
+    `terms` is what was ever written, in the order in which it counts; `rates` is what the last of it comes to.
+    """
 
     plan_id: int
     no: str
@@ -60,7 +91,22 @@ class TargetedPlanShown:
     invite_code: str
     stopped_at: datetime | None
     created_at: datetime
-    rates: Mapping[int, int]
+    terms: tuple[TargetedTerm, ...]
+
+    @property
+    def rates(self) -> Mapping[int, int]:
+        """Return the rates by product when everything that was written is in force."""
+        return _given(self.terms)
+
+    def rates_at(self, at: datetime) -> Mapping[int, int]:
+        """Return the rates by product at an instant; before the start, those at the start."""
+        at = max(at, self.starts_at)
+        return _given(term for term in self.terms if term.from_at <= at)
+
+    def changes_at(self, after: datetime) -> datetime | None:
+        """Return the first instant after `after` from which other rates hold; None where they stay."""
+        later = sorted({term.from_at for term in self.terms if term.from_at > max(after, self.starts_at)})
+        return next((at for at in later if self.rates_at(at) != self.rates_at(after)), None)
 
     def over(self, now: datetime) -> bool:
         """Return whether it gives nothing more: it has ended, or its stop has come into force."""
@@ -69,6 +115,20 @@ class TargetedPlanShown:
     def until(self) -> datetime:
         """Return the first instant at which it gives nothing any more."""
         return self.ends_at if self.stopped_at is None else min(self.ends_at, self.stopped_at)
+
+
+def _given(terms: Iterable[TargetedTerm]) -> dict[int, int]:
+    last = {term.product_id: term.rate_bps for term in terms}
+    return {product_id: bps for product_id, bps in sorted(last.items()) if bps}
+
+
+@dataclass(frozen=True, slots=True)
+class PlanChanged:
+    """What of a plan changed, nothing where it stays as it was, and from when its rates hold."""
+
+    plan: TargetedPlanShown
+    parts: tuple[PlanPart, ...]
+    from_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
