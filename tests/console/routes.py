@@ -8,6 +8,7 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tuike.doors.console import access
+from tuike.doors.console.guard import PARTIES
 
 NOT_THERE = {"str": "Z0", "slug": "z0", "int": 987_654_321, "uuid": uuid.UUID(int=7), "path": "z/0"}
 """What stands in an address for a thing that doesn't exist, by the name of the address's converter."""
@@ -28,7 +29,7 @@ class Route:
 
     def url(self, party_no: str = "") -> str:
         """Return its address at a party, with things that don't exist."""
-        given = dict(self.takes) | ({"party_no": party_no} if self.kind in {"merchant", "promoter", "operator"} else {})
+        given = dict(self.takes) | ({"party_no": party_no} if self.kind in PARTIES else {})
         return reverse(f"console:{self.name}", kwargs=given)
 
 

@@ -16,7 +16,9 @@ from tuike.kit import clock
 from tuike.parties.rules import ROLES
 from tuike.parties.types import PartyKind, PartyRef, Role
 
-KINDS = (PartyKind.MERCHANT, PartyKind.PROMOTER, PartyKind.OPERATOR)
+PROVEN = (PartyKind.MERCHANT, PartyKind.PROMOTER, PartyKind.LEADER)
+"""Kinds of party that are certified."""
+KINDS = (*PROVEN, PartyKind.OPERATOR)
 SEATS = [(kind, role) for kind in KINDS for role in Role if role in ROLES[kind]]
 METHODS = ("GET", "POST")
 
@@ -30,7 +32,12 @@ def party_of(kind: PartyKind, **more: Any) -> PartyRef:
     """Return a party of the kind that may do everything."""
     if kind is PartyKind.OPERATOR:
         return make_parties.operator()
-    return make_parties.merchant(**more) if kind is PartyKind.MERCHANT else make_parties.promoter(**more)
+    makers = {
+        PartyKind.MERCHANT: make_parties.merchant,
+        PartyKind.PROMOTER: make_parties.promoter,
+        PartyKind.LEADER: make_parties.leader,
+    }
+    return makers[kind](**more)
 
 
 def ask(client: Client, method: str, url: str) -> int:
@@ -169,7 +176,7 @@ def test_no_write_without_the_token_of_our_own_pages(sit, kind):
     assert digest() == before
 
 
-@pytest.mark.parametrize("kind", (PartyKind.MERCHANT, PartyKind.PROMOTER), ids=str)
+@pytest.mark.parametrize("kind", PROVEN, ids=str)
 def test_before_certification_nothing_but_its_pages_and_help_is_open(sit, kind):
     party = party_of(kind, certified=False)
     sitting: Sitting = sit(party)
@@ -186,7 +193,7 @@ def test_before_certification_nothing_but_its_pages_and_help_is_open(sit, kind):
     assert home.status_code == 200
 
 
-@pytest.mark.parametrize("kind", (PartyKind.MERCHANT, PartyKind.PROMOTER), ids=str)
+@pytest.mark.parametrize("kind", PROVEN, ids=str)
 def test_an_operator_who_looks_reads_and_writes_nothing(sit, kind):
     party, other, operator = party_of(kind), party_of(kind), make_parties.operator()
     sitting: Sitting = sit(operator, Role.AUDITOR)

@@ -71,7 +71,7 @@ def test_material_says_which_mini_program_and_page(one, wechat, monkeypatch):
 
 
 def test_a_shop_with_its_own_mini_program_gets_no_address_of_ours(one, wechat):
-    shop = make_parties.merchant(name="山间茶铺", source=Source.MINI_PROGRAM)
+    shop = make_parties.merchant(name="山间茶铺", source=Source.MINI_PROGRAM, appid="wx0123456789abcdef")
     product = make_catalog.product(
         merchant_id=shop.id, category_id=one.category_id, path="pages/goods/detail?id=7", external_no="7"
     )

@@ -1,5 +1,6 @@
 """Makers of parties: opened, certified and seated by the module's own verbs."""
 
+import itertools
 from datetime import datetime, timedelta
 
 from tests.make import people as make_people
@@ -19,6 +20,7 @@ from tuike.parties.types import (
 
 ID_NUMBER = "11010519491231002X"
 LICENCE_NO = "91350100M000100Y43"
+_appids = itertools.count(0xA11C_0000_0000)
 
 
 def individual(*, phone: str = "13900000000") -> IndividualProof:
@@ -46,10 +48,16 @@ def certify(party: PartyRef, *, subject_kind: SubjectKind, phone: str = "1390000
     service.decide_certification(no=number, approve=True, actor=OPERATOR_SHELL, now=now)
 
 
+def free_appid() -> str:
+    """Return the AppID of a mini-program that no shop has named."""
+    return f"wx{next(_appids):016x}"
+
+
 def merchant(
     *,
     name: str = "好物小店",
     source: Source = Source.MINI_STORE,
+    appid: str = "",
     subject_kind: SubjectKind = SubjectKind.ENTERPRISE,
     super_admin: int | None = None,
     certified: bool = True,
@@ -62,7 +70,7 @@ def merchant(
         source=source,
         subject_kind=subject_kind,
         super_admin=super_admin or make_people.person(now=now).id,
-        appid="wx0123456789abcdef" if source is Source.MINI_PROGRAM else "",
+        appid=(appid or free_appid()) if source is Source.MINI_PROGRAM else "",
         actor=OPERATOR_SHELL,
         now=now,
     )

@@ -1,4 +1,4 @@
-"""A person opens a promoter or a shop of their own; its certification is what they do next."""
+"""A person opens a promoter, a shop or a leader of their own; its certification is what they do next."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -85,7 +85,8 @@ def open_merchant(
 
     Raises:
         TooManyParties: more than a person opens alone.
-        Invalid: the name, or the AppID of a shop with its own mini-program. UnknownPerson: no such person.
+        Invalid: the name, or the AppID of a shop with its own mini-program. AppidTaken: another shop's.
+        UnknownPerson: no such person.
         KeyMalformed, KeyUsedForOther: the key.
     """
     source, subject_kind = Source(source), SubjectKind(subject_kind)
@@ -103,6 +104,21 @@ def open_merchant(
 
     content = {"name": name, "source": source.value, "subject_kind": subject_kind.value, "appid": appid}
     return _once(person_id=person_id, kind=PartyKind.MERCHANT, content=content, key=key, now=now, work=work)
+
+
+def open_leader(*, person_id: int, name: str, key: str | None, actor: Actor, now: datetime) -> PartyRef:
+    """Open a leader with the person as super administrator (docs/rules.md §1).
+
+    Raises:
+        TooManyParties: more than a person opens alone.
+        Invalid: the name. UnknownPerson: no such person.
+        KeyMalformed, KeyUsedForOther: the key.
+    """
+
+    def work() -> PartyRef:
+        return service.open_leader(name=name, super_admin=person_id, actor=actor, now=now)
+
+    return _once(person_id=person_id, kind=PartyKind.LEADER, content={"name": name}, key=key, now=now, work=work)
 
 
 def _once(

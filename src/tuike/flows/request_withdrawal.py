@@ -107,7 +107,7 @@ def _check_standing(party: PartyRef) -> bool:
         certified, suspended, taxed = promoter.certified, promoter.suspended, promoter.subject_kind
     elif party.kind is PartyKind.LEADER:
         leader = parties.leader_facts([party.id])[party.id]
-        certified, suspended, taxed = leader.certified, leader.suspended, SubjectKind.INDIVIDUAL
+        certified, suspended, taxed = leader.certified, leader.suspended, leader.subject_kind
     else:
         merchant = parties.merchant_facts([party.id])[party.id]
         certified, suspended, taxed = merchant.certified, merchant.suspended, SubjectKind.ENTERPRISE

@@ -12,8 +12,8 @@ from tuike.kit import days
 
 SPANS = (1, 7, 30)
 """Days that may be asked for; today is the last of them."""
-LATEST = 5_000
-"""Orders among which those to ship are counted."""
+COUNTED = 1_000
+"""Up to so many orders to ship are counted; of more it is said that they are more."""
 TREND = 30
 """Days that the trend shows at least: one day alone is no line."""
 
@@ -106,8 +106,31 @@ def promoter_waits(promoter_id: int) -> PromoterWaits:
 
 
 @dataclass(frozen=True, slots=True)
+class LeaderWaits:
+    """What waits for a leader: numbers, or whether."""
+
+    to_confirm: int
+    bank_account: bool
+    held: int
+
+
+def leader_waits(leader_id: int) -> LeaderWaits:
+    """Return what waits for a leader, or is missing for withdrawing."""
+    found = rows.planned(
+        """
+        SELECT (SELECT count(*) FROM settlement_withdrawal WHERE party_id = %(id)s AND state = 'waiting_user'),
+            EXISTS (SELECT 1 FROM parties_bank_account WHERE party_id = %(id)s AND replaced_at IS NULL),
+            (SELECT count(*) FROM commission_accrual
+                WHERE payee_kind = 'leader' AND payee_id = %(id)s AND review <> 'clear' AND review = 'held')
+        """,
+        {"id": leader_id},
+    )
+    return LeaderWaits(*found[0])
+
+
+@dataclass(frozen=True, slots=True)
 class MerchantWaits:
-    """What waits for a merchant."""
+    """What waits for a merchant; `to_ship` above `COUNTED` says that there are more than those."""
 
     to_ship: int
     to_decide: int
@@ -122,13 +145,14 @@ class MerchantWaits:
 def merchant_waits(merchant_id: int) -> MerchantWaits:
     """Return what waits for a merchant: parcels, refunds, the alliance to be opened, prepaid money that is short.
 
-    Orders to ship are counted among the latest 5,000; of products only whether there is one.
+    Orders to ship are those of a shop in the mall, counted up to one more than `COUNTED`; of products only whether
+    there is one.
     """
     found = rows.planned(
         """
         SELECT
-            (SELECT count(*) FROM (SELECT state FROM orders_order WHERE merchant_id = %(id)s
-                ORDER BY placed_at DESC, id DESC LIMIT %(latest)s) AS latest WHERE state = 'paid'),
+            (SELECT count(*) FROM (SELECT 1 FROM orders_order WHERE merchant_id = %(id)s AND state = 'paid'
+                AND m.source = 'mini_store' ORDER BY placed_at DESC, id DESC LIMIT %(most)s) AS paid),
             (SELECT count(*) FROM orders_after_sale a JOIN orders_order o ON o.id = a.order_id
                 WHERE a.state = 'requested' AND o.merchant_id = %(id)s),
             (SELECT count(*) FROM (SELECT 1 FROM catalog_product WHERE merchant_id = %(id)s AND state = 'on_sale'
@@ -138,7 +162,7 @@ def merchant_waits(merchant_id: int) -> MerchantWaits:
                 ON a.sale_id = s.id WHERE s.merchant_id = %(id)s AND s.waiting AND a.state = 'waiting')
         FROM parties_merchant m WHERE m.party_id = %(id)s
         """,
-        {"id": merchant_id, "latest": LATEST},
+        {"id": merchant_id, "most": COUNTED + 1},
     )
     return MerchantWaits(*found[0])
 

@@ -26,6 +26,9 @@ READERS = frozenset({Role.SUPER_ADMIN, Role.ADMIN, Role.OPERATOR, Role.FINANCE, 
 DESK = frozenset({Role.SUPER_ADMIN, Role.ADMIN, Role.OPERATOR, Role.FINANCE})
 """Every seat of the operator that does something: auditors only read."""
 
+CERTIFIED = ("promoter", "merchant", "leader")
+"""Kinds of party that prove who they are, and have pages for it, for their seats, money and account."""
+
 Row = dict[str, frozenset[Role] | frozenset[str]]
 
 ACCESS: dict[str, Row] = {
@@ -48,11 +51,12 @@ ACCESS: dict[str, Row] = {
     "account-device-revoke": {"POST": SIGNED_IN},
     "account-open-promoter": {"GET": SIGNED_IN, "POST": SIGNED_IN},
     "account-open-merchant": {"GET": SIGNED_IN, "POST": SIGNED_IN},
+    "account-open-leader": {"GET": SIGNED_IN, "POST": SIGNED_IN},
     # ------------------------------------------------------------------ around every page of a party
-    **{f"{kind}-bell": {"GET": ANY_SEAT} for kind in ("merchant", "promoter")},
-    **{f"{kind}-bell-menu": {"GET": ANY_SEAT} for kind in ("merchant", "promoter")},
-    **{f"{kind}-bell-seen": {"POST": ANY_SEAT} for kind in ("merchant", "promoter")},
-    **{f"{kind}-help": {"GET": ANY_SEAT} for kind in ("merchant", "promoter")},
+    **{f"{kind}-bell": {"GET": ANY_SEAT} for kind in CERTIFIED},
+    **{f"{kind}-bell-menu": {"GET": ANY_SEAT} for kind in CERTIFIED},
+    **{f"{kind}-bell-seen": {"POST": ANY_SEAT} for kind in CERTIFIED},
+    **{f"{kind}-help": {"GET": ANY_SEAT} for kind in CERTIFIED},
     "operator-bell": {"GET": READERS},
     "operator-bell-menu": {"GET": READERS},
     "operator-bell-seen": {"POST": READERS},
@@ -83,17 +87,13 @@ ACCESS: dict[str, Row] = {
     "operator-library-curated-add": {"GET": OPERATORS, "POST": OPERATORS},
     "operator-library-curated-remove": {"POST": OPERATORS},
     "operator-library-curated-move": {"POST": OPERATORS},
-    # ------------------------------------------------------------------ parties: certification
-    "promoter-certification": {"GET": ANY_SEAT, "POST": SUPER},
-    "promoter-certification-documents": {"POST": SUPER},
-    "promoter-certification-document-remove": {"POST": SUPER},
-    "promoter-certification-picture": {"GET": SUPER},
+    # ------------------------------------------------------------------ parties: certification, seats, money, account
     "account-invitations": {"GET": SIGNED_IN},
     "account-invitation-accept": {"POST": SIGNED_IN},
     "account-invitation-decline": {"POST": SIGNED_IN},
     **{
         f"{kind}-{name}": row
-        for kind, seats in (("promoter", ANY_SEAT), ("merchant", ANY_SEAT), ("operator", READERS))
+        for kind, seats in (*((kind, ANY_SEAT) for kind in CERTIFIED), ("operator", READERS))
         for name, row in {
             "administrators": {"GET": seats},
             "administrator-invite": {"GET": SUPER, "POST": SUPER},
@@ -108,8 +108,12 @@ ACCESS: dict[str, Row] = {
     },
     **{
         f"{kind}-{name}": row
-        for kind in ("promoter", "merchant")
+        for kind in CERTIFIED
         for name, row in {
+            "certification": {"GET": ANY_SEAT, "POST": SUPER},
+            "certification-documents": {"POST": SUPER},
+            "certification-document-remove": {"POST": SUPER},
+            "certification-picture": {"GET": SUPER},
             "funds": {"GET": MONEY},
             "ledger": {"GET": MONEY},
             "withdrawals": {"GET": MONEY},
@@ -125,12 +129,12 @@ ACCESS: dict[str, Row] = {
             "notices": {"POST": ANY_SEAT},
             "secret": {"GET": SUPER, "POST": SUPER},
             "secret-state": {"POST": SUPER},
+            "exports": {"GET": ANY_SEAT},
+            "exports-start": {"POST": ANY_SEAT},
+            "exports-state": {"GET": ANY_SEAT},
+            "exports-file": {"GET": ANY_SEAT},
         }.items()
     },
-    "merchant-certification": {"GET": ANY_SEAT, "POST": SUPER},
-    "merchant-certification-documents": {"POST": SUPER},
-    "merchant-certification-document-remove": {"POST": SUPER},
-    "merchant-certification-picture": {"GET": SUPER},
     # ------------------------------------------------------------------ merchant: alliance, products, rates, orders
     "merchant-products": {"GET": ANY_SEAT},
     "merchant-product": {"GET": ANY_SEAT},
@@ -147,6 +151,7 @@ ACCESS: dict[str, Row] = {
     "merchant-alliance": {"GET": ANY_SEAT},
     "merchant-alliance-open": {"POST": SUPER},
     "merchant-alliance-close": {"POST": SUPER},
+    "merchant-alliance-appid": {"GET": SUPER, "POST": SUPER},
     "merchant-prepaid": {"GET": ANY_SEAT},
     "merchant-prepaid-pay": {"POST": MONEY},
     "merchant-prepaid-paid": {"GET": MONEY},
@@ -192,6 +197,8 @@ ACCESS: dict[str, Row] = {
     "merchant-targeted-new": {"GET": PRODUCTS, "POST": PRODUCTS},
     "merchant-targeted-preview": {"POST": PRODUCTS},
     "merchant-targeted-plan": {"GET": ANY_SEAT},
+    "merchant-targeted-edit": {"GET": PRODUCTS, "POST": PRODUCTS},
+    "merchant-targeted-edit-preview": {"POST": PRODUCTS},
     "merchant-plan-decide": {"GET": PRODUCTS, "POST": PRODUCTS},
     "merchant-plan-invite": {"GET": PRODUCTS, "POST": PRODUCTS},
     "merchant-plan-remove": {"GET": PRODUCTS, "POST": PRODUCTS},
@@ -216,16 +223,9 @@ ACCESS: dict[str, Row] = {
     # ------------------------------------------------------------------ home
     "promoter-home": {"GET": ANY_SEAT},
     "merchant-home": {"GET": ANY_SEAT},
+    "leader-home": {"GET": ANY_SEAT},
     "operator-home": {"GET": READERS},
     # ------------------------------------------------------------------ files of lists: each person their own
-    "promoter-exports": {"GET": ANY_SEAT},
-    "promoter-exports-start": {"POST": ANY_SEAT},
-    "promoter-exports-state": {"GET": ANY_SEAT},
-    "promoter-exports-file": {"GET": ANY_SEAT},
-    "merchant-exports": {"GET": ANY_SEAT},
-    "merchant-exports-start": {"POST": ANY_SEAT},
-    "merchant-exports-state": {"GET": ANY_SEAT},
-    "merchant-exports-file": {"GET": ANY_SEAT},
     "operator-exports": {"GET": READERS},
     "operator-exports-start": {"POST": READERS},
     "operator-exports-state": {"GET": READERS},
@@ -302,7 +302,7 @@ ACCESS: dict[str, Row] = {
 
 OPEN_UNCERTIFIED: frozenset[str] = frozenset(
     f"{kind}-{name}"
-    for kind in ("promoter", "merchant")
+    for kind in CERTIFIED
     for name in (
         *("certification", "certification-documents", "certification-document-remove", "certification-picture"),
         *("bell", "bell-menu", "bell-seen", "help"),
@@ -310,5 +310,5 @@ OPEN_UNCERTIFIED: frozenset[str] = frozenset(
 )
 """Routes of a party that are open before its certification has passed: its pages and help (docs/rules.md §1)."""
 
-NOT_LOOKED_AT: frozenset[str] = frozenset({"promoter-certification-picture", "merchant-certification-picture"})
+NOT_LOOKED_AT: frozenset[str] = frozenset(f"{kind}-certification-picture" for kind in CERTIFIED)
 """Routes that an operator who looks at a party read-only doesn't see."""

@@ -25,13 +25,14 @@ View = Callable[..., HttpResponseBase]
 PLACES = {
     "promoter": "promoter/<str:party_no>/",
     "merchant": "merchant/<str:party_no>/",
+    "leader": "leader/<str:party_no>/",
     "operator": "operator/<str:party_no>/",
     "account": "account/",
     "open": "",
 }
 """Where pages of a kind lie. `account` belongs to the person, `open` has no kind: its row says who may."""
 
-PARTIES = ("promoter", "merchant", "operator")
+PARTIES = ("promoter", "merchant", "leader", "operator")
 
 
 class RoleNeeded(Forbidden):

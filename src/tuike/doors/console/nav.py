@@ -93,7 +93,12 @@ NAV: dict[str, tuple[Group, ...]] = {
         Group(
             T("推客与营销", "Promoters and gifts"),
             (
-                Item("targeted", T("定向计划", "Targeted plans"), "target", also=("targeted-new", "targeted-plan")),
+                Item(
+                    "targeted",
+                    T("定向计划", "Targeted plans"),
+                    "target",
+                    also=("targeted-new", "targeted-plan", "targeted-edit"),
+                ),
                 Item("requests", T("推广需求", "Requests"), "megaphone", also=("request-new",)),
                 Item("directory", T("推客名录", "Promoter directory"), "id-card"),
                 Item("coupons", T("联盟券", "Alliance coupons"), "ticket-percent", also=("coupon-new",)),
@@ -106,6 +111,24 @@ NAV: dict[str, tuple[Group, ...]] = {
                 Item("funds", T("资金结算", "Funds"), "wallet", also=("withdrawals", "ledger", "statements")),
                 Item("dues", T("应结佣金", "Commission due"), "calendar"),
                 Item("prepaid", T("佣金预存", "Prepaid balance"), "coins"),
+                Item("exports", T("我的导出", "My exports"), "download"),
+            ),
+        ),
+        Group(
+            T("账户", "Account"),
+            (
+                Item("administrators", T("成员管理", "Administrators"), "users"),
+                Item("account", T("账户信息", "Account"), "settings"),
+                Item("certification", T("认证", "Certification"), "id-card"),
+            ),
+        ),
+    ),
+    "leader": (
+        Group(None, (Item("home", T("首页", "Home"), "gauge"),)),
+        Group(
+            T("资金", "Money"),
+            (
+                Item("funds", T("资金结算", "Funds"), "wallet", also=("withdrawals", "ledger", "statements")),
                 Item("exports", T("我的导出", "My exports"), "download"),
             ),
         ),

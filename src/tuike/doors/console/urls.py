@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("tuike.doors.console.account.urls")),
     path("", include("tuike.doors.console.promoter.urls")),
     path("", include("tuike.doors.console.merchant.urls")),
+    path("", include("tuike.doors.console.leader.urls")),
     path("", include("tuike.doors.console.operator.urls")),
     path("", include("tuike.doors.console.party.urls")),
     path("", include("tuike.doors.console.marketing.urls")),

@@ -1,4 +1,4 @@
-"""Opening a promoter or a shop of one's own."""
+"""Opening a promoter, a shop or a leader of one's own."""
 
 from collections.abc import Callable
 from typing import Any
@@ -50,6 +50,17 @@ def merchant(request: HttpRequest) -> HttpResponse:
         )
 
     return _handle(request, "console/account/open_merchant.html", write)
+
+
+def leader(request: HttpRequest) -> HttpResponse:
+    """Show the form of a leader; on POST open one."""
+
+    def write(asker: Any, form: dict[str, str]) -> PartyRef:
+        return open_party.open_leader(
+            person_id=asker.person.id, name=form["name"], key=asker_key(request), actor=asker.actor, now=asker.now
+        )
+
+    return _handle(request, "console/account/open_leader.html", write)
 
 
 def _handle(request: HttpRequest, template: str, write: Callable[[Any, dict[str, str]], PartyRef]) -> HttpResponse:

@@ -33,6 +33,7 @@ urlpatterns = [
     page("account", "device-revoke", "devices/revoke", devices.revoke),
     page("account", "open-promoter", "open/promoter", opening.promoter),
     page("account", "open-merchant", "open/merchant", opening.merchant),
+    page("account", "open-leader", "open/leader", opening.leader),
     *party_page("bell", "bell/", bell.page, kinds=PARTIES),
     *party_page("bell-menu", "bell/menu", bell.menu, kinds=PARTIES),
     *party_page("bell-seen", "bell/seen", bell.seen, kinds=PARTIES),

@@ -1,5 +1,6 @@
 """Choosing a shop's own products in a form: typed characters find them, a click puts one into the form."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,6 +55,19 @@ def picked(request: Any, nos: list[str]) -> list[Picked]:
 def chosen(request: Any) -> list[Picked]:
     """Return what the form sent as chosen."""
     return picked(request, request.POST.getlist("product"))
+
+
+def rated(request: Any, rates: Mapping[int, int]) -> list[Picked]:
+    """Return the products of a plan with their rates as a person types them, in the order of their numbers."""
+    asker = request.asker
+    facts = catalog.product_facts(rates)
+    found = own_products.by_number(merchant_id=asker.party_id, nos=sorted(one.product_no for one in facts.values()))
+    public = public_rates(asker.party_id, list(rates), asker.now)
+    return [Picked(one, public.get(one.product_id, 0), _typed(rates[one.product_id])) for one in found]
+
+
+def _typed(bps: int) -> str:
+    return f"{bps // 100}.{bps % 100:02}".rstrip("0").rstrip(".")
 
 
 def public_rates(merchant_id: int, product_ids: list[int], at: Any) -> dict[int, int]:

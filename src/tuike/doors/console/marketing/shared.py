@@ -62,16 +62,21 @@ def ids(request: Any, name: str, most: int = 200) -> list[int]:
     return [int(one) for one in request.POST.getlist(name)[:most] if one.isdecimal() and len(one) < 19]
 
 
-def goods(plan: TargetedPlanShown, public: dict[int, int]) -> list[dict[str, Any]]:
-    """Return a plan's products with the rate it gives and the rate that everybody gets, the highest first."""
-    products: dict[int, ProductFacts] = catalog.product_facts(plan.rates)
+def goods(plan: TargetedPlanShown, public: dict[int, int], now: datetime) -> list[dict[str, Any]]:
+    """Return a plan's products with the rate it gives (at its start, where that is to come) and the rate that everybody
+    gets, the highest first; `next_bps` and `next_at` where another rate comes, 0 for none any more."""
+    next_at = plan.changes_at(now)
+    given, later = plan.rates_at(now), plan.rates_at(next_at) if next_at else {}
+    products: dict[int, ProductFacts] = catalog.product_facts({*given, *later})
     return [
         {
             "product": products[id_],
-            "bps": bps,
+            "bps": given.get(id_),
             "public_bps": public.get(id_, 0),
-            "fen": products[id_].min_price_fen * bps // 10_000,
+            "fen": products[id_].min_price_fen * given.get(id_, later.get(id_, 0)) // 10_000,
+            "next_bps": later.get(id_, 0),
+            "next_at": next_at if next_at and later.get(id_) != given.get(id_) else None,
         }
-        for id_, bps in sorted(plan.rates.items(), key=lambda one: (-one[1], one[0]))
+        for id_ in sorted({*given, *later}, key=lambda one: (-given.get(one, later.get(one, 0)), one))
         if id_ in products
     ]

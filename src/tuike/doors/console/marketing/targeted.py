@@ -13,12 +13,13 @@ from tuike.doors.console.merchant import reading
 from tuike.doors.console.text import T
 from tuike.flows import preview_plan, target_promoters
 from tuike.insight.lists import cooperation
+from tuike.kit import days
 from tuike.kit.errors import Invalid, NotFound, Refusal
 from tuike.matching import queries as requests_of
 from tuike.parties import queries as parties
 from tuike.parties.types import PartyKind
 from tuike.plans import queries as plans_of
-from tuike.plans.types import NewTargetedPlan
+from tuike.plans.types import NewTargetedPlan, TargetedPlanChange, TargetedPlanShown
 
 FIELDS = ("name", "note", "starts_at", "ends_at")
 ROUTE = "console:merchant-targeted-plan"
@@ -63,6 +64,37 @@ def new(request: Any) -> HttpResponse:
     return answers.to(request, answers.url(request, "targeted-plan", no=made.no), toast=words)
 
 
+def edit(request: Any, *, no: str) -> HttpResponse:
+    """Show the form with what the plan is, or change it to what was typed."""
+    shown = plans_of.targeted_plan(merchant_id=request.asker.party_id, no=no)
+    if request.method == "GET":
+        typed = {
+            "name": shown.name,
+            "note": shown.note,
+            "ends_at": days.shown(shown.ends_at)[:16],
+        }
+        return _form(request, typed, None, shown)
+    typed = {name: request.POST.get(name, "") for name in FIELDS}
+    try:
+        target_promoters.change_plan(no=no, change=_read_change(request, typed, shown), by=shared.by(request))
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        return _form(request, typed, refusal, shown)
+    words = T("已保存，已加入的推客会收到通知", "Saved; promoters who are in the plan are told")
+    return answers.to(request, answers.url(request, "targeted-plan", no=no), toast=words)
+
+
+def edit_preview(request: Any, *, no: str) -> HttpResponse:
+    """Show what the changed plan would owe, without changing it."""
+    shown = plans_of.targeted_plan(merchant_id=request.asker.party_id, no=no)
+    typed = {name: request.POST.get(name, "") for name in FIELDS}
+    from_at, owed = preview_plan.preview_change(
+        no=no, change=_read_change(request, typed, shown), by=shared.by(request)
+    )
+    return answers.dialog(request, "console/marketing/plan_preview.html", {"owed": owed, "starts_at": from_at})
+
+
 def preview(request: Any) -> HttpResponse:
     """Show what the typed plan would owe, without making it."""
     wanted = _read(request, {name: request.POST.get(name, "") for name in FIELDS})
@@ -76,7 +108,11 @@ def plan(request: Any, *, no: str) -> HttpResponse:
     asker = request.asker
     shown = plans_of.targeted_plan(merchant_id=asker.party_id, no=no)
     link = settings.PUBLIC_BASE.rstrip("/") + reverse("console:join", kwargs={"code": shown.invite_code})
-    public = {} if answers.by_htmx(request) else picking.public_rates(asker.party_id, list(shown.rates), asker.now)
+    public = (
+        {}
+        if answers.by_htmx(request)
+        else picking.public_rates(asker.party_id, [*{term.product_id for term in shown.terms}], asker.now)
+    )
     return lists.show(
         request,
         cooperation.MEMBERS,
@@ -99,7 +135,7 @@ def plan(request: Any, *, no: str) -> HttpResponse:
             "phase": shared.phase(shown, asker.now),
             "over": shown.over(asker.now),
             "link": link,
-            "goods": [] if answers.by_htmx(request) else shared.goods(shown, public),
+            "goods": [] if answers.by_htmx(request) else shared.goods(shown, public, asker.now),
             "open_request": None if answers.by_htmx(request) else requests_of.open_request(plan_id=shown.plan_id),
         },
     )
@@ -182,12 +218,17 @@ def _member(request: Any, no: str) -> int:
     return found
 
 
-def _form(request: Any, typed: dict[str, str], refusal: Refusal | None) -> HttpResponse:
+def _form(
+    request: Any, typed: dict[str, str], refusal: Refusal | None, plan: TargetedPlanShown | None = None
+) -> HttpResponse:
+    picked = picking.chosen(request) if request.method == "POST" else picking.rated(request, plan.rates if plan else {})
     context = {
         "typed": typed,
         "errors": reading.problems(refusal) if refusal else {},
-        "picked": picking.chosen(request) if request.method == "POST" else [],
+        "picked": picked,
         "rated": True,
+        "plan": plan,
+        "from_at": max(days.next_midnight(request.asker.now), plan.starts_at) if plan else None,
     }
     return render(request, "console/marketing/targeted_form.html", context, status=422 if refusal else 200)
 
@@ -204,6 +245,23 @@ def _read(request: Any, typed: dict[str, str]) -> NewTargetedPlan:
         note=typed["note"],
         starts_at=max(starts_at or request.asker.now, request.asker.now),
         ends_at=reading.instant(typed["ends_at"], field="ends_at"),
+        rates={one.product.product_id: reading.bps(one.rate, field="rates") for one in picking.chosen(request)},
+    )
+
+
+def _read_change(request: Any, typed: dict[str, str], plan: TargetedPlanShown) -> TargetedPlanChange:
+    """Return what was typed; an end that stands as it was shown is the plan's own, to the second.
+
+    Raises:
+        Invalid: a field that can't be read.
+    """
+    ends_at = reading.instant(typed["ends_at"], field="ends_at")
+    if typed["ends_at"].strip() == days.shown(plan.ends_at)[:16]:
+        ends_at = plan.ends_at
+    return TargetedPlanChange(
+        name=typed["name"],
+        note=typed["note"],
+        ends_at=ends_at,
         rates={one.product.product_id: reading.bps(one.rate, field="rates") for one in picking.chosen(request)},
     )
 

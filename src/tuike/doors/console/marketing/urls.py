@@ -15,6 +15,8 @@ urlpatterns = [
     page("merchant", "targeted-new", "targeted/new/", targeted.new),
     page("merchant", "targeted-preview", "targeted/preview/", targeted.preview),
     page("merchant", "targeted-plan", "targeted/<str:no>/", targeted.plan),
+    page("merchant", "targeted-edit", "targeted/<str:no>/edit/", targeted.edit),
+    page("merchant", "targeted-edit-preview", "targeted/<str:no>/edit/preview/", targeted.edit_preview),
     page("merchant", "plan-decide", "targeted/<str:no>/decide/", targeted.decide),
     page("merchant", "plan-invite", "targeted/<str:no>/invite/", targeted.invite),
     page("merchant", "plan-remove", "targeted/<str:no>/remove/", targeted.remove),

@@ -10,15 +10,16 @@ from tuike.doors.console import answers
 from tuike.doors.console.keys import asker_key
 from tuike.doors.console.merchant import reading
 from tuike.doors.console.merchant.reading import who
+from tuike.doors.console.problems import beside
 from tuike.doors.console.text import T, money_shown, when_shown
 from tuike.flows import start_payment
 from tuike.gateways.types import Channel, Refused, Unreachable
 from tuike.insight import merchant_standing
 from tuike.kit.days import next_midnight
-from tuike.kit.errors import NotFound, Refusal
+from tuike.kit.errors import Invalid, NotFound, Refusal
 from tuike.parties import queries as parties
 from tuike.parties import service as parties_of
-from tuike.parties.types import Source
+from tuike.parties.types import AppidTaken, Source
 from tuike.payments import queries as payments
 from tuike.payments.types import IntentState
 from tuike.settings import service as settings
@@ -52,6 +53,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "settle_days": settings.get(f"settle_days.{source}"),
         "floor_fen": settings.get("price_floor_fen"),
         "may": asker.may("merchant-alliance-open", "POST"),
+        "may_name": merchant.source is Source.MINI_PROGRAM and asker.may("merchant-alliance-appid", "POST"),
     }
     return render(request, "console/merchant/alliance.html", context)
 
@@ -74,6 +76,25 @@ def end(request: HttpRequest) -> HttpResponse:
             at=when_shown(at)
         )
     return answers.to(request, answers.url(request, "alliance"), toast=words)
+
+
+def appid(request: HttpRequest) -> HttpResponse:
+    """Ask for the AppID of the mini-program in which an external shop sells, and keep it."""
+    asker = who(request)
+    merchant = parties.merchant_facts([asker.party_id])[asker.party_id]
+    if merchant.source is not Source.MINI_PROGRAM:
+        raise NotFound
+    template = "console/merchant/alliance_appid.html"
+    if request.method == "GET":
+        return answers.dialog(request, template, {"typed": merchant.appid})
+    typed = request.POST.get("appid", "").strip()[:40]
+    try:
+        parties_of.set_appid(merchant_id=asker.party_id, appid=typed, actor=asker.actor, now=asker.now)
+    except (Invalid, AppidTaken) as refusal:
+        context = {"typed": typed, "errors": beside(refusal, {AppidTaken: "appid"})}
+        return answers.dialog(request, template, context, status=422)
+    said = T("已保存，新的推广素材使用该小程序", "Saved; material shows this mini-program from now on")
+    return answers.to(request, answers.url(request, "alliance"), toast=said)
 
 
 def prepaid(request: HttpRequest) -> HttpResponse:

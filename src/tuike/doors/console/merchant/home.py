@@ -86,7 +86,8 @@ def _money(request: Any) -> list[Number]:
 def _waits(request: Any) -> list[Wait]:
     waits, found = home.merchant_waits(request.asker.party_id), []
     if waits.to_ship:
-        words = T("有 {n} 个订单待发货。", "Orders to be shipped: {n}.").fill(n=f"{waits.to_ship:,}")
+        many = f"{home.COUNTED:,}+" if waits.to_ship > home.COUNTED else f"{waits.to_ship:,}"
+        words = T("有 {n} 个订单待发货。", "Orders to be shipped: {n}.").fill(n=many)
         found.append(parts.waiting(request, words, "orders", query="?state=paid", act=T("去发货", "Ship")))
     if waits.to_decide:
         words = T("有 {n} 个退款申请等您处理。", "Refunds that wait for your decision: {n}.").fill(n=waits.to_decide)

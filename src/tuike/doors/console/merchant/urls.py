@@ -21,6 +21,7 @@ urlpatterns = [
     page("merchant", "alliance", "alliance/", alliance.page),
     page("merchant", "alliance-open", "alliance/open/", alliance.begin),
     page("merchant", "alliance-close", "alliance/close/", alliance.end),
+    page("merchant", "alliance-appid", "alliance/appid/", alliance.appid),
     page("merchant", "prepaid", "prepaid/", alliance.prepaid),
     page("merchant", "prepaid-pay", "prepaid/pay/", alliance.pay),
     page("merchant", "prepaid-paid", "prepaid/paid/<str:no>/", alliance.paid),

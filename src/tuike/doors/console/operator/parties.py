@@ -193,10 +193,9 @@ def _money(party: PartyRef) -> list[tuple[T, object, str]]:
 def _deeds(request: Any, one: PartyShown) -> list[Deed]:
     if one.party.kind is PartyKind.OPERATOR:
         return []
-    args, deeds = [request.asker.party.no, one.party.no], []
-    if one.party.kind is not PartyKind.LEADER:
-        url = reverse("console:operator-party-look", args=args)
-        deeds.append(Deed(T("以其视角查看", "Look as they see it"), url, "file", icon="eye"))
+    args = [request.asker.party.no, one.party.no]
+    url = reverse("console:operator-party-look", args=args)
+    deeds = [Deed(T("以其视角查看", "Look as they see it"), url, "file", icon="eye")]
     if request.asker.may("operator-party-suspend", "POST"):
         if one.suspended_at:
             deeds.append(Deed(T("恢复", "Restore"), reverse("console:operator-party-restore", args=args), style="pri"))

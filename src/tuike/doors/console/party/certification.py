@@ -133,6 +133,7 @@ def _context(request: Any) -> dict[str, Any]:
         "states": STATES,
         "kinds": KINDS,
         "kind": _subject_kind(request),
+        "chooses": asker.party.kind is PartyKind.LEADER,
         "may_file": asker.role is Role.SUPER_ADMIN and not asker.looking,
         "to_file": not asker.standing.certified and (last is None or last.state is CertificationState.REJECTED),
         "errors": {},
@@ -163,7 +164,13 @@ def _documents(request: Any, problem: Refusal | None = None) -> HttpResponse:
 
 
 def _subject_kind(request: Any) -> SubjectKind:
+    """Return whose proof is filed: a shop and a promoter said it when they opened, a leader says it here."""
     party = request.asker.party
     if party.kind is PartyKind.MERCHANT:
         return parties.merchant_facts([party.id])[party.id].subject_kind
-    return parties.promoter_facts([party.id])[party.id].subject_kind
+    if party.kind is PartyKind.PROMOTER:
+        return parties.promoter_facts([party.id])[party.id].subject_kind
+    if request.GET.get("kind") in set(SubjectKind):
+        return SubjectKind(request.GET["kind"])
+    before = parties.certifications_of(party.id)
+    return before[0].kind if before else SubjectKind.INDIVIDUAL

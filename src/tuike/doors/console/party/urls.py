@@ -15,8 +15,8 @@ from tuike.doors.console.party import (
     withdrawals,
 )
 
-EVERY = ("promoter", "merchant", "operator")
-CERTIFIED = ("promoter", "merchant")
+EVERY = ("promoter", "merchant", "leader", "operator")
+CERTIFIED = ("promoter", "merchant", "leader")
 """Kinds of party that prove who they are, have seats and money."""
 
 urlpatterns: list[URLPattern] = [

@@ -172,4 +172,6 @@ def _taxed(request: Any) -> bool:
     party = request.asker.party
     if party.kind is PartyKind.PROMOTER:
         return parties.promoter_facts([party.id])[party.id].subject_kind is SubjectKind.INDIVIDUAL
-    return party.kind is PartyKind.LEADER
+    if party.kind is PartyKind.LEADER:
+        return parties.leader_facts([party.id])[party.id].subject_kind is SubjectKind.INDIVIDUAL
+    return False

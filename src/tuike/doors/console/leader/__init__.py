@@ -1,0 +1,1 @@
+"""Pages of a leader alone; what it shares with other parties lies in `party/`."""
