@@ -134,6 +134,7 @@ def plan(request: Any, *, no: str) -> HttpResponse:
             "plan": shown,
             "phase": shared.phase(shown, asker.now),
             "over": shown.over(asker.now),
+            "may_change": asker.may("merchant-targeted-edit", "POST"),
             "link": link,
             "goods": [] if answers.by_htmx(request) else shared.goods(shown, public, asker.now),
             "open_request": None if answers.by_htmx(request) else requests_of.open_request(plan_id=shown.plan_id),
