@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tuike.kit.money import BPS, MAX_FEN, allocate, percent, share, yuan
+from tuike.kit.money import BPS, MAX_FEN, allocate, percent, plain_yuan, share, yuan
 
 
 def test_what_a_rate_and_the_largest_amount_are() -> None:
@@ -67,6 +67,7 @@ def test_parts_add_up_and_each_is_within_a_fen_of_its_share(total: int, weights:
 )
 def test_an_amount_as_people_read_it(fen: int, shown: str) -> None:
     assert yuan(fen) == shown
+    assert plain_yuan(fen) == shown.replace("¥", "").replace(",", "")
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from tuike.db import rows
+from tuike.kit.money import plain_yuan
 
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 """What a spreadsheet takes for the beginning of a formula, full-width forms included."""
@@ -39,6 +40,6 @@ def product_rows(merchant_id: int, *, limit: int) -> Iterator[list[str]]:
     for no, sku, external, title, subtitle, category, spec, fen, free, state, pictures, path in rows.query(
         _ROWS, [merchant_id, limit]
     ):
-        price = f"{fen // 100}.{fen % 100:02d}"
+        price = plain_yuan(fen)
         texts = (no, str(sku), external, title, subtitle, category, spec, price, str(free), _STATES[state], pictures)
         yield [f"'{one}" if one.lstrip().startswith(_FORMULA) else one for one in (*texts, path)]

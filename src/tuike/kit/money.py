@@ -51,6 +51,13 @@ def yuan(amount_fen: int) -> str:
     return f"{sign}¥{whole:,}.{fen:02d}"
 
 
+def plain_yuan(amount_fen: int) -> str:
+    """Return the amount as a form or another program takes it: 199900 → `1999.00`, -5 → `-0.05`."""
+    sign = "-" if amount_fen < 0 else ""
+    whole, fen = divmod(abs(amount_fen), 100)
+    return f"{sign}{whole}.{fen:02d}"
+
+
 def percent(rate_bps: int) -> str:
     """Return the rate as a person reads it: 1250 → `12.5%`, 1000 → `10%`."""
     sign = "-" if rate_bps < 0 else ""

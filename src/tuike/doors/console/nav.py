@@ -34,6 +34,15 @@ NAMES = {
     "operator": T("平台运营", "Operator's desk"),
 }
 
+_ACCOUNT = Group(
+    T("账户", "Account"),
+    (
+        Item("administrators", T("成员管理", "Administrators"), "users"),
+        Item("account", T("账户信息", "Account"), "settings"),
+        Item("certification", T("认证", "Certification"), "id-card"),
+    ),
+)
+
 NAV: dict[str, tuple[Group, ...]] = {
     "promoter": (
         Group(None, (Item("home", T("首页", "Home"), "gauge"),)),
@@ -61,14 +70,7 @@ NAV: dict[str, tuple[Group, ...]] = {
                 Item("exports", T("我的导出", "My exports"), "download"),
             ),
         ),
-        Group(
-            T("账户", "Account"),
-            (
-                Item("administrators", T("成员管理", "Administrators"), "users"),
-                Item("account", T("账户信息", "Account"), "settings"),
-                Item("certification", T("认证", "Certification"), "id-card"),
-            ),
-        ),
+        _ACCOUNT,
     ),
     "merchant": (
         Group(None, (Item("home", T("首页", "Home"), "gauge"),)),
@@ -114,14 +116,7 @@ NAV: dict[str, tuple[Group, ...]] = {
                 Item("exports", T("我的导出", "My exports"), "download"),
             ),
         ),
-        Group(
-            T("账户", "Account"),
-            (
-                Item("administrators", T("成员管理", "Administrators"), "users"),
-                Item("account", T("账户信息", "Account"), "settings"),
-                Item("certification", T("认证", "Certification"), "id-card"),
-            ),
-        ),
+        _ACCOUNT,
     ),
     "leader": (
         Group(None, (Item("home", T("首页", "Home"), "gauge"),)),
@@ -132,14 +127,7 @@ NAV: dict[str, tuple[Group, ...]] = {
                 Item("exports", T("我的导出", "My exports"), "download"),
             ),
         ),
-        Group(
-            T("账户", "Account"),
-            (
-                Item("administrators", T("成员管理", "Administrators"), "users"),
-                Item("account", T("账户信息", "Account"), "settings"),
-                Item("certification", T("认证", "Certification"), "id-card"),
-            ),
-        ),
+        _ACCOUNT,
     ),
     "operator": (
         Group(None, (Item("home", T("首页", "Home"), "gauge"),)),

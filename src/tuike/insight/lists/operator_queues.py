@@ -83,6 +83,18 @@ def _party(prefix: str = "p") -> Filter:
     )
 
 
+def _open_until(column: str, end: str, *, waits: tuple[str, str], done: tuple[str, str]) -> Filter:
+    """Return the tabs of what is open until `column` holds an instant; `end` is what it is called from then on."""
+    return Filter(
+        "state",
+        ("状态", "State"),
+        "true",
+        kind="choice",
+        choices=[("open", waits), (end, done)],
+        conditions={"open": f"{column} IS NULL", end: f"{column} IS NOT NULL"},
+    )
+
+
 CERTIFIED = Listing(
     name="operator_certifications",
     sql_from="parties_certification c JOIN parties_party p ON p.id = c.party_id"
@@ -134,14 +146,7 @@ ACCOUNTS = Listing(
         _party(),
         Filter("rail", ("收款方式", "Way"), "a.rail = %(value)s", kind="choice", choices=choices(RAILS)),
     ),
-    tabs=Filter(
-        "state",
-        ("状态", "State"),
-        "true",
-        kind="choice",
-        choices=[("open", ("待验证", "To verify")), ("verified", ("已验证", "Verified"))],
-        conditions={"open": "a.verified_at IS NULL", "verified": "a.verified_at IS NOT NULL"},
-    ),
+    tabs=_open_until("a.verified_at", "verified", waits=("待验证", "To verify"), done=("已验证", "Verified")),
 )
 
 PAYOUTS = Listing(
@@ -266,14 +271,7 @@ OPEN_CASES = Listing(
         Filter("kind", ("类型", "Kind"), "c.kind = %(value)s", kind="choice", choices=choices(CASES)),
         Filter("opened", ("发生日期", "Opened on"), "c.opened_at >= %(low)s AND c.opened_at < %(high)s", kind="days"),
     ),
-    tabs=Filter(
-        "state",
-        ("状态", "State"),
-        "true",
-        kind="choice",
-        choices=[("open", ("待处理", "Open")), ("closed", ("已处理", "Closed"))],
-        conditions={"open": "c.closed_at IS NULL", "closed": "c.closed_at IS NOT NULL"},
-    ),
+    tabs=_open_until("c.closed_at", "closed", waits=("待处理", "Open"), done=("已处理", "Closed")),
 )
 
 CORRECTIONS = Listing(

@@ -195,17 +195,17 @@ class Journey:
         )
 
     def _withdraw(self) -> None:
-        no, amount_fen = "", 0
         held = purses.purses(party=parties.refs([_party("p2", PartyKind.PROMOTER)]).popitem()[1])
-        # One withdrawal a source; the mall's own, which is followed to its end, comes last.
-        for one in sorted(held, key=lambda purse: purse.source is Source.MINI_STORE):
+        purse_of = {one.source: one for one in held}
+        mall = purse_of.pop(Source.MINI_STORE)
+        for one in purse_of.values():
             if one.available_fen >= one.minimum_fen:
-                amount_fen = one.available_fen
-                asked = {"amount_fen": amount_fen, "source": one.source.value}
-                no = self._promoter.call("POST", "/promoter/withdrawals", asked)["no"]
+                self._ask(one)
+        no = self._ask(mall)  # the one that is followed to its end
+        said = yuan(mall.available_fen)
         self._say(
-            f"推客 {self._promoter.name} 按来源申请提现，商城部分 {yuan(amount_fen)}，提现 {no}",
-            f"promoter {self._promoter.name} asks, source by source; of the mall's {yuan(amount_fen)}, withdrawal {no}",
+            f"推客 {self._promoter.name} 按来源申请提现，商城部分 {said}，提现 {no}",
+            f"promoter {self._promoter.name} asks, source by source; of the mall's {said}, withdrawal {no}",
         )
         queue = [one["no"] for one in self._finance.call("GET", "/finance/withdrawals")["items"]]
         if no not in queue:
@@ -226,6 +226,11 @@ class Journey:
             job="run_payouts",
         )
         self._say("推客在手机上确认收款，钱已到账", "the promoter confirms on the phone: the money has arrived")
+
+    def _ask(self, purse: purses.Purse) -> str:
+        """Ask for all of a purse and return the withdrawal's number."""
+        asked = {"amount_fen": purse.available_fen, "source": purse.source.value}
+        return str(self._promoter.call("POST", "/promoter/withdrawals", asked)["no"])
 
     def _money_back(self) -> None:
         had, earned = self._net(), sum(one["amount_fen"] for one in self._earnings())

@@ -17,6 +17,7 @@ from tuike.files import service as files
 from tuike.flows import change_products
 from tuike.flows.change_products import By
 from tuike.kit.errors import Invalid, NotFound, Refusal
+from tuike.kit.money import plain_yuan
 
 PICTURES = "products"
 MOST_PICTURES = 9
@@ -141,7 +142,7 @@ def _standing(own: OwnProduct) -> Form:
         SkuRow(
             str(one.sku_id),
             one.spec,
-            f"{one.price_fen // 100}.{one.price_fen % 100:02d}",
+            plain_yuan(one.price_fen),
             str(one.free),
             str(one.free),
             one.on_sale,

@@ -15,6 +15,7 @@ from tuike.insight import funds
 from tuike.insight.lists.party_funds import KINDS
 from tuike.kit import days
 from tuike.kit.errors import NotFound
+from tuike.kit.money import plain_yuan
 from tuike.settlement import queries as settlement
 from tuike.settlement.types import StatementShown
 
@@ -47,7 +48,8 @@ def as_csv(request: Any, *, month: str) -> HttpResponse:
     write([T(*head).say(zh) for head in heads])
     for one in funds.bookings_of(request.asker.party, statement):
         reference = one.source.partition(":")[2]
-        write([days.shown(one.at), _kind(one.kind, zh), reference, _yuan(one.amount_fen), _yuan(one.balance_fen)])
+        amounts = (plain_yuan(one.amount_fen), plain_yuan(one.balance_fen))
+        write([days.shown(one.at), _kind(one.kind, zh), reference, *amounts])
     answer = HttpResponse("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = answers.attachment(_name(request, statement, "csv"))
     return answer
@@ -144,11 +146,6 @@ def _said(shown: int, count: int, *, zh: bool) -> str:
 
 def _kind(kind: str, zh: bool) -> str:
     return KINDS[kind][0 if zh else 1] if kind in KINDS else kind
-
-
-def _yuan(fen: int) -> str:
-    sign = "-" if fen < 0 else ""
-    return f"{sign}{abs(fen) // 100}.{abs(fen) % 100:02d}"
 
 
 def _name(request: Any, statement: StatementShown, kind: str) -> str:
