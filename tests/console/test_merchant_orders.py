@@ -76,6 +76,45 @@ def test_all_orders_and_promoted_ones_with_commission_by_role(owner, english, on
     assert listing.page(merchant_orders.ORDERS, {"merchant": one.shop.id}, {"promoted": "no"}).rows == ()
 
 
+def test_promoted_sums_and_counts_are_those_of_the_rows_in_every_state(one):
+    """Counts and sums read other joins than rows do, and each state has a way of its own: all say the same."""
+    alliance.bought(one)  # nobody's: not in the list
+    alliance.touch(one)
+    settled = alliance.received(alliance.bought(one, pieces=(2, 1)), now=NOON + timedelta(days=1))
+    alliance.matured(until=NOON + timedelta(days=40))
+    assert len(alliance.accruals(settled)) == 2
+    later = NOON + timedelta(days=40)
+    alliance.touch(one, now=later)
+    alliance.refunded(alliance.bought(one, now=later), now=later + timedelta(hours=1))
+    waits = alliance.bought(one, now=later)
+    rows.run("UPDATE commission_sale SET waiting = true WHERE order_no = %s", [waits.no])
+    nobody = alliance.bought(one, now=later)
+    rows.run("DELETE FROM commission_accrual WHERE sale_id = %s", [nobody.lines[0].id])
+    rows.run('UPDATE commission_sale SET terms = \'{"nobody": "campaign_over"}\' WHERE order_no = %s', [nobody.no])
+    alliance.bought(one, now=later, pieces=(3,))
+    alliance.placed(one, now=later)
+    closed = alliance.placed(one, now=later)
+    rows.run("UPDATE orders_order SET state = 'closed', closed_at = placed_at WHERE id = %s", [closed.id])
+    scope, promoted = {"merchant": one.shop.id}, merchant_orders.PROMOTED
+    counts = listing.tab_counts(promoted, scope, {})
+    every = listing.page(promoted, scope, {}).rows
+    assert {one["state"] for one in every} == set(merchant_orders.COMMISSION)
+    assert counts[""].n == len(every) == 8
+    for state in merchant_orders.COMMISSION:
+        asked = {"state": state}
+        found = listing.page(promoted, scope, asked).rows
+        assert {one["id"] for one in found} == {one["id"] for one in every if one["state"] == state}, state
+        assert counts[state].n == listing.count(promoted, scope, asked).n == len(found)
+        sums = {key: sum(one[key] or 0 for one in found) for key in ("paid", "commission")}
+        assert listing.totals(promoted, scope, asked) == sums, state
+    owed = rows.query("SELECT sum(amount_fen)::bigint FROM commission_accrual WHERE merchant_id = %s", [one.shop.id])
+    assert listing.totals(promoted, scope, {})["commission"] == owed[0][0] > 0
+    for asked in ({"promoter": one.promoter.no}, {"goods": "盖碗"}, {"paid_min": "60"}, {"q": settled.no}):
+        sums = {key: sum(one[key] or 0 for one in listing.page(promoted, scope, asked).rows) for key in sums}
+        assert listing.totals(promoted, scope, asked) == sums, asked
+    assert listing.totals(promoted, {"merchant": one.shop.id + 1}, {}) == {"paid": 0, "commission": 0}
+
+
 def test_an_order_is_shipped_and_received_with_proof(admin, english, one):
     order = _order(one)
     drawer = admin.get("order", no=order.no, htmx=True).content.decode()

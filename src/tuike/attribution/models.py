@@ -171,7 +171,7 @@ class Claim(models.Model):
 
     id = models.BigIntegerField(primary_key=True)
     merchant_id = models.BigIntegerField()
-    order_no = models.CharField(max_length=32, db_index=True)
+    order_no = models.CharField(max_length=32)
     kind = models.CharField(max_length=12)
     reason = models.CharField(max_length=24, default="")
     promoter_id = models.BigIntegerField(null=True)
@@ -188,7 +188,13 @@ class Claim(models.Model):
 
     class Meta:
         db_table = "attribution_claim"
-        indexes = [models.Index(fields=["promoter_id", "-made_at"], name="attribution_claim_promoter")]
+        indexes = [
+            models.Index(fields=["promoter_id", "-made_at"], name="attribution_claim_promoter"),
+            models.Index(fields=["order_no"], name="attribution_claim_order"),
+            models.Index(
+                fields=["merchant_id", "id"], condition=Q(promoter_id__isnull=False), name="attribution_claim_merchant"
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="attribution_claim_or_reason",

@@ -67,7 +67,7 @@ class Accrual(models.Model):
     """
 
     id = models.BigIntegerField(primary_key=True)
-    sale = models.ForeignKey(Sale, on_delete=models.PROTECT, related_name="+")
+    sale = models.ForeignKey(Sale, on_delete=models.PROTECT, related_name="+", db_index=False)
     merchant_id = models.BigIntegerField()
     payee_kind = models.CharField(max_length=8)
     payee_id = models.BigIntegerField()
@@ -89,6 +89,7 @@ class Accrual(models.Model):
         indexes = [
             models.Index(fields=["payee_kind", "payee_id", "-accrued_at", "-id"], name="commission_accrual_payee"),
             models.Index(fields=["id"], condition=~Q(review="clear"), name="commission_accrual_reviewed"),
+            models.Index(fields=["merchant_id", "sale"], include=["amount_fen"], name="commission_accrual_merchant"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["sale", "role", "payee_kind", "payee_id"], name="commission_accrual_once")

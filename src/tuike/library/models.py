@@ -41,7 +41,7 @@ class Item(models.Model):
             models.Index(fields=["commission_fen", "product"], name="library_item_commission"),
             models.Index(fields=["rate_bps", "product"], name="library_item_rate"),
             models.Index(fields=["sold", "product"], name="library_item_sold"),
-            models.Index(fields=["merchant_id", "product"], name="library_item_merchant"),
+            models.Index(fields=["merchant_id", "product"], include=["begins", "ends"], name="library_item_merchant"),
             models.Index(fields=["product"], condition=Q(coupon=True), name="library_item_coupon"),
             GinIndex(fields=["grams"], name="library_item_grams"),
             GinIndex(fields=["path"], name="library_item_path"),

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigIntegerField(primary_key=True, serialize=False)),
                 ("merchant_id", models.BigIntegerField()),
-                ("order_no", models.CharField(db_index=True, max_length=32)),
+                ("order_no", models.CharField(max_length=32)),
                 ("kind", models.CharField(max_length=12)),
                 ("reason", models.CharField(default="", max_length=24)),
                 ("promoter_id", models.BigIntegerField(null=True)),
@@ -35,7 +35,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "attribution_claim",
-                "indexes": [models.Index(fields=["promoter_id", "-made_at"], name="attribution_claim_promoter")],
+                "indexes": [
+                    models.Index(fields=["promoter_id", "-made_at"], name="attribution_claim_promoter"),
+                    models.Index(fields=["order_no"], name="attribution_claim_order"),
+                    models.Index(
+                        condition=models.Q(("promoter_id__isnull", False)),
+                        fields=["merchant_id", "id"],
+                        name="attribution_claim_merchant",
+                    ),
+                ],
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(

@@ -73,7 +73,10 @@ class Migration(migrations.Migration):
                 (
                     "merchant",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="parties.merchant"
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="parties.merchant",
                     ),
                 ),
             ],
@@ -109,7 +112,19 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="product",
-            index=models.Index(fields=["merchant", "-id"], name="catalog_product_merchant"),
+            index=models.Index(
+                fields=["merchant", "-id"],
+                include=("title", "no", "external_no", "min_price_fen"),
+                name="catalog_product_merchant",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="product",
+            index=models.Index(
+                condition=models.Q(("excluded", True), models.Q(("state", "on_sale"), _negated=True), _connector="OR"),
+                fields=["merchant", "-id"],
+                name="catalog_product_off",
+            ),
         ),
         migrations.AddIndex(
             model_name="product",

@@ -121,7 +121,10 @@ class Migration(migrations.Migration):
                 (
                     "sale",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="commission.sale"
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="commission.sale",
                     ),
                 ),
             ],
@@ -220,6 +223,12 @@ class Migration(migrations.Migration):
                 condition=models.Q(("review", "clear"), _negated=True),
                 fields=["id"],
                 name="commission_accrual_reviewed",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="accrual",
+            index=models.Index(
+                fields=["merchant_id", "sale"], include=("amount_fen",), name="commission_accrual_merchant"
             ),
         ),
         migrations.AddConstraint(

@@ -72,10 +72,11 @@ def count(
     Raises:
         BadFilter: a value that can't be one.
     """
+    listing = listing.whole
     question = read(listing, scope, _without_position(asked))
-    bound = "" if exact else f"LIMIT {most + 1}"
+    where, bound = question.where, "" if exact else f"LIMIT {most + 1}"
     found = rows.query(
-        f"SELECT count(*) FROM (SELECT 1 FROM {listing.sql_from} WHERE {question.where} {bound}) AS found",
+        f"SELECT count(*) FROM (SELECT 1 FROM {listing.needed_from(where)} WHERE {where} {bound}) AS found",
         question.params,
     )[0][0]
     return Capped(found if exact else min(found, most), not exact and found > most)
@@ -87,11 +88,13 @@ def totals(listing: Listing, scope: Mapping[str, Any], asked: Mapping[str, str])
     Raises:
         BadFilter: a value that can't be one.
     """
+    listing = listing.whole
     question = read(listing, scope, _without_position(asked))
     if not listing.summed:
         return {}
-    sums = ", ".join(f"coalesce(sum({one.sql}), 0)::bigint" for one in listing.summed)
-    found = rows.query(f"SELECT {sums} FROM {listing.sql_from} WHERE {question.where}", question.params)[0]
+    sums = ", ".join(f"coalesce(sum({one.sum_sql or one.sql}), 0)::bigint" for one in listing.summed)
+    needed = listing.needed_from(f"{sums} {question.where}")
+    found = rows.query(f"SELECT {sums} FROM {needed} WHERE {question.where}", question.params)[0]
     return {one.key: value for one, value in zip(listing.summed, found, strict=True)}
 
 
@@ -103,15 +106,18 @@ def tab_counts(listing: Listing, scope: Mapping[str, Any], asked: Mapping[str, s
     """
     if listing.tabs is None:
         return {}
-    values = ["", *(value for value, _ in listing.tabs.choices_for(scope))]
+    listing, tabs = listing.whole, listing.tabs
+    values = ["", *(value for value, _ in tabs.choices_for(scope))]
     asked = _without_position(asked)
     counts, params = [], {}
     for number, value in enumerate(values):
-        question = read(listing, scope, {**asked, listing.tabs.key: value})
-        own = f"f_{listing.tabs.key}_value"
+        question = read(listing, scope, {**asked, tabs.key: value})
+        own = f"f_{tabs.key}_value"
         where = question.where.replace(f"%({own})s", f"%({own}_{number})s")
         params |= question.params | {f"{own}_{number}": value}
-        counts.append(f"(SELECT count(*) FROM (SELECT 1 FROM {listing.sql_from} WHERE {where} LIMIT {COUNTED + 1}) t)")
+        counts.append(
+            f"(SELECT count(*) FROM (SELECT 1 FROM {listing.needed_from(where)} WHERE {where} LIMIT {COUNTED + 1}) t)"
+        )
     found = rows.query(f"SELECT {', '.join(counts)}", params)[0]
     return {value: Capped(min(number, COUNTED), number > COUNTED) for value, number in zip(values, found, strict=True)}
 

@@ -100,11 +100,23 @@ ORDERS = Listing(
     tabs=Filter("state", ("状态", "State"), "o.state = %(value)s", kind="choice", choices=_words(STATES)),
 )
 
-_STATE = """
-    CASE WHEN o.state = 'unpaid' THEN 'unpaid' WHEN s.id IS NULL THEN 'closed' WHEN s.terms ? 'nobody' THEN 'nobody'
-        WHEN s.refunded_fen = s.paid_fen THEN 'cancelled' WHEN s.waiting THEN 'waiting'
-        WHEN s.matured_batch_id IS NOT NULL THEN 'settled' ELSE 'pending' END
+_SALE_STATE = """
+    CASE WHEN s.terms ? 'nobody' THEN 'nobody' WHEN s.refunded_fen = s.paid_fen THEN 'cancelled'
+        WHEN s.waiting THEN 'waiting' WHEN s.matured_batch_id IS NOT NULL THEN 'settled' ELSE 'pending' END
 """
+_STATE = f"CASE WHEN o.state = 'unpaid' THEN 'unpaid' WHEN s.id IS NULL THEN 'closed' ELSE {_SALE_STATE} END"
+_UNEARNED = f"""
+    k.id = ANY(ARRAY(
+        SELECT x.id FROM attribution_claim x WHERE x.merchant_id = %(merchant)s AND x.promoter_id IS NOT NULL
+            AND NOT EXISTS (SELECT 1 FROM commission_accrual a WHERE a.merchant_id = %(merchant)s AND a.sale_id = x.id)
+    )) AND ({_STATE}) = %(value)s
+"""
+_SOLD = f"s.id IS NOT NULL AND ({_SALE_STATE}) = %(value)s"
+_CONDITIONS = {"unpaid": "o.state = 'unpaid'", "closed": _UNEARNED, "nobody": _UNEARNED} | {
+    "waiting": f"s.waiting AND s.merchant_id = %(merchant)s AND {_SOLD}",
+    **dict.fromkeys(("pending", "settled", "cancelled"), _SOLD),
+}
+"""The shortest way to each state: lines that nobody has a share of are few, and what isn't paid has no sale."""
 _EARNED = "(SELECT sum(a.amount_fen)::bigint FROM commission_accrual a WHERE a.sale_id = l.id{})"
 
 
@@ -119,6 +131,17 @@ PROMOTED = Listing(
     " LEFT JOIN parties_party p ON p.id = k.promoter_id LEFT JOIN attribution_place e ON e.id = k.place_id"
     " LEFT JOIN commission_sale s ON s.id = l.id",
     scope_sql="o.merchant_id = %(merchant)s AND k.promoter_id IS NOT NULL",
+    # Claims, lines and shares lie by shop and in the order of ids in an index each: a whole shop is a merge of those.
+    whole_from="attribution_claim k",
+    whole_joins={
+        "l": "JOIN orders_line l ON l.id = k.id AND l.merchant_id = %(merchant)s",
+        "o": "JOIN orders_order o ON o.id = l.order_id AND o.merchant_id = %(merchant)s",
+        "p": "LEFT JOIN parties_party p ON p.id = k.promoter_id",
+        "s": "LEFT JOIN commission_sale s ON s.id = k.id",
+        "shares": "LEFT JOIN (SELECT sale_id, sum(amount_fen)::bigint AS fen FROM commission_accrual"
+        " WHERE merchant_id = %(merchant)s GROUP BY sale_id) shares ON shares.sale_id = k.id",
+    },
+    whole_scope="k.merchant_id = %(merchant)s AND k.promoter_id IS NOT NULL",
     id_sql="l.id",
     default_sort="-placed_at",
     columns=(
@@ -142,7 +165,14 @@ PROMOTED = Listing(
         _earned("bonus", ("活动奖金", "Bonus"), "bonus"),
         _earned("tiers", ("二三级佣金", "Tiers 2, 3"), "tier2", "tier3"),
         _earned("leader", ("团长服务费", "Leader"), "leader"),
-        Column("commission", ("佣金合计", "All shares"), _EARNED.format(""), kind="money", total=True),
+        Column(
+            "commission",
+            ("佣金合计", "All shares"),
+            _EARNED.format(""),
+            kind="money",
+            total=True,
+            sum_sql="shares.fen",
+        ),
         Column("state", ("佣金状态", "Commission"), _STATE, kind="tag", words=COMMISSION),
         Column("due_at", ("应结算时间", "Due"), "s.due_at", kind="time"),
     ),
@@ -154,7 +184,12 @@ PROMOTED = Listing(
         Filter("paid", ("实付金额", "Amount paid"), "l.paid_fen BETWEEN %(low)s AND %(high)s", kind="fen"),
     ),
     tabs=Filter(
-        "state", ("佣金状态", "Commission"), f"({_STATE}) = %(value)s", kind="choice", choices=_words(COMMISSION)
+        "state",
+        ("佣金状态", "Commission"),
+        f"({_STATE}) = %(value)s",
+        kind="choice",
+        choices=_words(COMMISSION),
+        conditions=_CONDITIONS,
     ),
 )
 

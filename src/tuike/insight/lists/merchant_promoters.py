@@ -15,7 +15,7 @@ LISTING = Listing(
     " AND d.day BETWEEN %(first)s AND %(last)s GROUP BY d.promoter_id HAVING sum(d.orders + d.clicks) > 0) f"
     " JOIN parties_party p ON p.id = f.promoter_id",
     scope_sql="true",
-    id_sql="p.id",
+    id_sql="f.promoter_id",  # which the sums are grouped by: those of a page's rows alone are made again
     default_sort="-paid",
     columns=(
         Column("name", ("推客", "Promoter"), "p.name", kind="person", also={"under": "p.no", "no": "p.no"}),

@@ -2,19 +2,14 @@
 
 from tuike.insight.lists.types import Column, Filter, Listing
 
-
-def _sum(of: str) -> str:
-    return (
-        f"(SELECT coalesce(sum(f.{of}), 0)::bigint FROM figures_day f"
-        " WHERE f.promoter_id = p.promoter_id AND f.day >= %(since)s AND f.place_id = p.id)"
-    )
-
-
 _LINKS = "(SELECT count(*) FROM attribution_link l WHERE l.place_id = p.id)"
 
 PLACES = Listing(
     name="promoter_places",
-    sql_from="attribution_place p",
+    # Grouped once for all places, and left out where rows are only looked for.
+    sql_from="attribution_place p LEFT JOIN (SELECT place_id, sum(clicks) AS clicks, sum(orders) AS orders,"
+    " sum(paid_fen) AS paid_fen, sum(estimated_fen) AS estimated_fen FROM figures_day"
+    " WHERE promoter_id = %(party)s AND day >= %(since)s GROUP BY place_id) f ON f.place_id = p.id",
     scope_sql="p.promoter_id = %(party)s AND p.deleted_at IS NULL",
     id_sql="p.id",
     default_sort="-created_at",
@@ -22,10 +17,12 @@ PLACES = Listing(
         Column("name", ("推广位", "Place"), "p.name", sort=True, filled=True),
         Column("pid", ("推广位 ID（pid）", "Place id (pid)"), "p.pid", also={"copy": "p.pid"}),
         Column("links", ("素材数", "Material"), _LINKS, kind="count"),
-        Column("clicks", ("近 30 天点击", "Clicks, 30 days"), _sum("clicks"), kind="count"),
-        Column("orders", ("近 30 天订单", "Orders, 30 days"), _sum("orders"), kind="count"),
-        Column("paid", ("近 30 天成交", "Sold, 30 days"), _sum("paid_fen"), kind="money"),
-        Column("earned", ("近 30 天预估佣金", "Commission, 30 days"), _sum("estimated_fen"), kind="money"),
+        Column("clicks", ("近 30 天点击", "Clicks, 30 days"), "coalesce(f.clicks, 0)::bigint", kind="count"),
+        Column("orders", ("近 30 天订单", "Orders, 30 days"), "coalesce(f.orders, 0)::bigint", kind="count"),
+        Column("paid", ("近 30 天成交", "Sold, 30 days"), "coalesce(f.paid_fen, 0)::bigint", kind="money"),
+        Column(
+            "earned", ("近 30 天预估佣金", "Commission, 30 days"), "coalesce(f.estimated_fen, 0)::bigint", kind="money"
+        ),
         Column("created_at", ("创建时间", "Added"), "p.created_at", kind="time", sort=True, filled=True),
     ),
     filters=(

@@ -1,7 +1,7 @@
 """What a list is made of, what it answers, and what it refuses."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -26,7 +26,8 @@ class Column:
     `total`: its sum is shown. `words` are a tag's states → (zh, en) or (zh, en, colour). `also` are further expressions
     that a row carries as `<key>__<name>`: `under` is a second line, `picture` an address (or a name below `/media/`),
     `copy` what a copy button gives; others are for a page's own templates.
-    `shown=False` leaves it to the file, `export=False` to the page. `width` is a hint in pixels.
+    `shown=False` leaves it to the file, `export=False` to the page. `width` is a hint in pixels. `sum_sql` is what is
+    summed instead of `sql` where the listing has a `whole_from`.
     """
 
     key: str
@@ -41,6 +42,7 @@ class Column:
     shown: bool = True
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     also: Mapping[str, str] = field(default_factory=dict)
+    sum_sql: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,8 @@ class Listing:
     `sql_from` is the text after FROM; `scope_sql` the condition with the scope's `%(names)s`, which holds always.
     `id_sql` is unique in it and a whole number (or text: `text_ids`). LEFT JOINs over unique columns cost nothing where
     a query doesn't need them. A percent sign in SQL is written twice. `tabs` is a choice filter shown as tabs.
+    `whole_from` and `whole_scope` give the same rows for counts and sums, under the same names: all of them at once
+    ask for another order than twenty do. `whole_joins` (name → JOIN, what others need first) are taken where named.
     """
 
     name: str
@@ -94,10 +98,29 @@ class Listing:
     tabs: Filter | None = None
     page_size: int = 20
     text_ids: bool = False
+    whole_from: str = ""
+    whole_scope: str = ""
+    whole_joins: Mapping[str, str] = field(default_factory=dict)
 
     def column(self, key: str) -> Column | None:
         """Return the column of that key."""
         return next((one for one in self.columns if one.key == key), None)
+
+    @property
+    def whole(self) -> "Listing":
+        """Return the listing that counts and sums are asked of."""
+        if not self.whole_from:
+            return self
+        return replace(self, sql_from=self.whole_from, scope_sql=self.whole_scope)
+
+    def needed_from(self, text: str) -> str:
+        """Return the FROM with those of `whole_joins` that a statement of this text names, directly or for another."""
+        taken: list[str] = []
+        for name, join in reversed(self.whole_joins.items()):
+            if f" {name}." in f" {text}".replace("(", " "):
+                taken.insert(0, join)
+                text = f"{text} {join}"
+        return " ".join([self.sql_from, *taken])
 
     @property
     def all_filters(self) -> tuple[Filter, ...]:

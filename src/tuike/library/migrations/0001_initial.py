@@ -182,7 +182,9 @@ class Migration(migrations.Migration):
                     models.Index(fields=["commission_fen", "product"], name="library_item_commission"),
                     models.Index(fields=["rate_bps", "product"], name="library_item_rate"),
                     models.Index(fields=["sold", "product"], name="library_item_sold"),
-                    models.Index(fields=["merchant_id", "product"], name="library_item_merchant"),
+                    models.Index(
+                        fields=["merchant_id", "product"], include=("begins", "ends"), name="library_item_merchant"
+                    ),
                     models.Index(condition=models.Q(("coupon", True)), fields=["product"], name="library_item_coupon"),
                     django.contrib.postgres.indexes.GinIndex(fields=["grams"], name="library_item_grams"),
                     django.contrib.postgres.indexes.GinIndex(fields=["path"], name="library_item_path"),

@@ -111,13 +111,20 @@ class Migration(migrations.Migration):
                 (
                     "checkout",
                     models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="orders.checkout"
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orders.checkout",
                     ),
                 ),
                 (
                     "merchant",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="parties.merchant"
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="parties.merchant",
                     ),
                 ),
             ],
@@ -128,7 +135,9 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="line",
             name="order",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="orders.order"),
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="orders.order"
+            ),
         ),
         migrations.CreateModel(
             name="AfterSale",
@@ -236,7 +245,19 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="order",
+            index=models.Index(
+                condition=models.Q(("state", "paid")),
+                fields=["merchant", "-placed_at", "-id"],
+                name="orders_order_paid",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="order",
             index=models.Index(fields=["checkout"], name="orders_order_checkout"),
+        ),
+        migrations.AddIndex(
+            model_name="line",
+            index=models.Index(fields=["merchant_id", "id"], include=("paid_fen",), name="orders_line_merchant"),
         ),
         migrations.AddConstraint(
             model_name="order",

@@ -25,8 +25,12 @@ NEWEST = 5
 
 
 def page(request: Any) -> HttpResponse:
-    """Show what the party has, owes and can withdraw."""
+    """Show what the party has, owes and can withdraw; `part=coming` is what the page asks for when it is there."""
     asker = request.asker
+    is_shop = asker.party.kind is PartyKind.MERCHANT
+    if request.GET.get("part") == "coming" and not is_shop:
+        context = {"coming": funds.coming(asker.party, now=asker.now)}
+        return render(request, "console/party/funds_coming.html", context)
     stands = funds.balances(asker.party)
     context = {
         "tab": "funds",
@@ -34,7 +38,7 @@ def page(request: Any) -> HttpResponse:
             name: stands.get(name, 0) for name in ("available", "pending", "held", "leaving", "owed", "prepaid")
         },
         "owed_fen": -stands.get("owed", 0),
-        "is_shop": asker.party.kind is PartyKind.MERCHANT,
+        "is_shop": is_shop,
         "purses": purses(party=asker.party),
         "sources": {source: T(*words) for source, words in SOURCES.items()},
         "debts": funds.debts(asker.party),
@@ -46,8 +50,6 @@ def page(request: Any) -> HttpResponse:
         "may_withdraw": may_withdraw(asker),
         "may_bind": asker.role is Role.SUPER_ADMIN and not asker.looking,
     }
-    if not context["is_shop"]:
-        context["coming"] = funds.coming(asker.party, now=asker.now)
     return render(request, "console/party/funds.html", context)
 
 
