@@ -78,9 +78,8 @@ def test_paid_at_the_first_call():
     assert (shown(no).state, stand(party, "leaving")) == (S.PAID, {"leaving": 0})
     assert run(rail, 100).asked == 0 and len(rail.calls) == 1
     assert rows.query("SELECT object FROM audit_act WHERE action = 'payout.send'") == [(no,)]
-    assert rows.query("SELECT topic, key, facts->>'state' FROM outbox_event WHERE topic = 'withdrawal.ended'") == [
-        ("withdrawal.ended", no, "paid")
-    ]
+    told = "SELECT key, facts->>'state' FROM outbox_event WHERE topic = 'withdrawal.changed' ORDER BY id"
+    assert rows.query(told) == [(no, "requested"), (no, "approved"), (no, "sending"), (no, "paid")]
     check()
 
 

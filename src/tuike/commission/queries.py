@@ -1,9 +1,19 @@
 """Reading accruals as they stand."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from tuike.commission import rules
-from tuike.commission.types import AccrualShown, AccrualState, AdjustmentShown, Payee, Review, Role, SaleTerms, Share
+from tuike.commission.types import (
+    AccrualShown,
+    AccrualState,
+    AdjustmentShown,
+    Payee,
+    Review,
+    Role,
+    SaleTerms,
+    Share,
+    Touched,
+)
 from tuike.db import rows
 
 
@@ -15,6 +25,21 @@ def accruals_of(sale_ids: Iterable[int]) -> list[AccrualShown]:
 def accruals_by_id(accrual_ids: Iterable[int]) -> list[AccrualShown]:
     """Return accruals by their own ids; unknown ones are missing."""
     return _accruals("id = ANY(%s)", list(accrual_ids))
+
+
+def touched_by_orders(order_nos: Iterable[str]) -> list[Touched]:
+    """Return the accruals of paid orders by the orders' numbers; one without a payee for an order that earns nobody."""
+    return _touched("s.order_no = ANY(%s)", sorted(set(order_nos)))
+
+
+def touched_by_sales(sale_ids: Iterable[int]) -> list[Touched]:
+    """Return the accruals of sales; one without a payee for a sale that earns nobody."""
+    return _touched("s.id = ANY(%s)", sorted(set(sale_ids)))
+
+
+def touched_by_accruals(accrual_ids: Iterable[int]) -> list[Touched]:
+    """Return accruals with their orders."""
+    return _touched("a.id = ANY(%s)", sorted(set(accrual_ids)))
 
 
 def adjustment(no: str) -> AdjustmentShown | None:
@@ -61,6 +86,16 @@ def given_back_fen(*, sale_ids: Iterable[int], refunds: Iterable[str]) -> int:
         [sorted(set(sale_ids)), list(refunds)],
     )
     return found[0][0]
+
+
+def _touched(where: str, values: Sequence[str] | Sequence[int]) -> list[Touched]:
+    # S608: the condition is one of this file's constants.
+    found = rows.query(
+        "SELECT s.order_no, s.merchant_id, s.id, a.id, a.payee_kind, a.payee_id FROM commission_sale s"
+        f" LEFT JOIN commission_accrual a ON a.sale_id = s.id WHERE {where} ORDER BY s.id, a.id",
+        [list(values)],
+    )
+    return [Touched(*row[:4], Payee(*row[4:]) if row[3] is not None else None) for row in found]
 
 
 def _accruals(where: str, ids: list[int]) -> list[AccrualShown]:

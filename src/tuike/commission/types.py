@@ -221,6 +221,17 @@ class Matured:
 
 
 @dataclass(frozen=True, slots=True)
+class Touched:
+    """A sale and one of its accruals, by whom they concern; no accrual and no payee where it earns nobody."""
+
+    order_no: str
+    merchant_id: int
+    sale_id: int
+    accrual_id: int | None
+    payee: Payee | None
+
+
+@dataclass(frozen=True, slots=True)
 class AccrualShown:
     """An accrual as it stands: whose, for what, how much of it is left."""
 

@@ -6,7 +6,6 @@ from tuike.audit.types import Actor
 from tuike.db.retry import retry
 from tuike.flows.decide_withdrawal import finance
 from tuike.flows.keyed import keyed
-from tuike.outbox import service as outbox
 from tuike.parties import queries as parties
 from tuike.risk import service as risk
 from tuike.risk.types import CaseKind
@@ -65,9 +64,7 @@ def approve_by_hand(*, booking_id: int, actor: Actor, now: datetime, key: str | 
         no = _judged(booking_id, actor)
         service.approve_outcome(booking_id=booking_id, actor=actor, now=now)
         risk.close_about(kinds=_ABOUT_PAYOUTS, object_=no, note=f"#{booking_id}", actor=actor, now=now)
-        state = _state(booking_id)
-        outbox.put(topic="withdrawal.ended", events=[(no, {"state": state.value})], now=now)
-        return state
+        return _state(booking_id)
 
     return keyed(
         scope=f"person:{actor.person_id}:approve_by_hand",

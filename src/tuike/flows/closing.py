@@ -25,5 +25,6 @@ def close_checkouts(*, checkout_nos: Sequence[str], reason: CloseReason, now: da
         stock.return_stock(items=[(line.sku_id, line.quantity) for line in lines])
         plans.release(releases=[(line.id, None) for line in lines])
         couponing.give_back(closed)
-        outbox.put(topic="order.closed", events=[(order.no, {"reason": reason}) for order in closed], now=now)
+        told = [(order.no, {"merchant_id": order.merchant_id, "reason": reason}) for order in closed]
+        outbox.put(topic="order.closed", events=told, now=now)
     return closed

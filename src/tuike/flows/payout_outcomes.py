@@ -5,7 +5,6 @@ from datetime import datetime
 
 from tuike.gateways import payouts
 from tuike.gateways.payouts import OutcomeState
-from tuike.outbox import service as outbox
 from tuike.risk import service as risk
 from tuike.risk.types import CaseFacts, CaseKind
 from tuike.settlement import queries, service
@@ -31,13 +30,6 @@ def record(*, outcomes: Sequence[payouts.Outcome], now: datetime) -> list[Record
     cases = [_case(outcome, done, known) for outcome, done in zip(fit, recorded, strict=True)]
     cases += [_mismatch(outcome, known[outcome.payout_no]) for outcome in outcomes if outcome.payout_no in wrong]
     risk.open_cases(cases=[case for case in cases if case is not None], now=now)
-    ended = [
-        (one.no, {"state": one.state.value})
-        for one in recorded
-        if one.verdict == "moved" and one.state in (WithdrawalState.PAID, WithdrawalState.RETURNED)
-    ]
-    if ended:
-        outbox.put(topic="withdrawal.ended", events=ended, now=now)
     return recorded + [Recorded(no, WithdrawalState.SENDING, "conflict") for no in sorted(wrong)]
 
 

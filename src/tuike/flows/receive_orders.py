@@ -48,7 +48,9 @@ def extend_receipt(*, buyer_id: int, order_no: str, now: datetime, key: str | No
     """
 
     def work() -> OrderRef:
-        return orders.extend_receipt(buyer_id=buyer_id, order_no=order_no)
+        order = orders.extend_receipt(buyer_id=buyer_id, order_no=order_no)
+        outbox.put(topic="order.extended", events=[(order.no, {"merchant_id": order.merchant_id})], now=now)
+        return order
 
     return _as_buyer(verb="extend_receipt", buyer_id=buyer_id, order_no=order_no, key=key, now=now, work=work)
 
@@ -119,4 +121,5 @@ def start_clock(moved: Sequence[OrderRef], now: datetime) -> None:
             settle_days=days[f"settle_days.{order.source}"],
         )
     if moved:
-        outbox.put(topic="order.received", events=[(order.no, {}) for order in moved], now=now)
+        told = [(order.no, {"merchant_id": order.merchant_id}) for order in moved]
+        outbox.put(topic="order.received", events=told, now=now)

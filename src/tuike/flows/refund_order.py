@@ -69,7 +69,7 @@ def cancel_refund(*, buyer_id: int, no: str, now: datetime, key: str | None = No
 
     def work() -> AfterSaleRef:
         cancelled = orders.cancel_after_sale(no=no, buyer_id=buyer_id, now=now)
-        commission.close_after_sale(sale_ids=_sales(cancelled))
+        _taken_back("after_sale.cancelled", cancelled, now)
         return cancelled
 
     return keyed(
@@ -95,7 +95,7 @@ def reject_refund(
 
     def work() -> AfterSaleRef:
         rejected = orders.reject_after_sale(no=no, merchant_id=merchant_id, reason=reason, actor=actor, now=now)
-        commission.close_after_sale(sale_ids=_sales(rejected))
+        _taken_back("after_sale.rejected", rejected, now)
         return rejected
 
     return keyed(
@@ -134,7 +134,7 @@ def open_after_sales(drafts: Sequence[AfterSaleDraft], now: datetime) -> list[Af
     opened = orders.open_after_sales(drafts=drafts, now=now)
     for one in opened:
         commission.open_after_sale(sale_ids=_sales(one))
-    outbox.put(topic="after_sale.asked", events=[(one.no, {"order": one.order_no}) for one in opened], now=now)
+    outbox.put(topic="after_sale.asked", events=[_told(one) for one in opened], now=now)
     return opened
 
 
@@ -164,8 +164,7 @@ def approve_after_sales(
     for shop, no in external.items():
         prepaid.go_on(merchant_id=shop, booking=f"R{no}", now=now)
     finish([one.no for one in approved if one.no == names[one.no]], now)
-    told = [(one.no, {"order": one.order_no, "amount_fen": one.amount_fen}) for one in approved]
-    outbox.put(topic="after_sale.approved", events=told, now=now)
+    outbox.put(topic="after_sale.approved", events=[_told(one) for one in approved], now=now)
     return approved
 
 
@@ -175,7 +174,18 @@ def finish(nos: Sequence[str], now: datetime) -> None:
         return
     for one in orders.finish_after_sales(nos=nos, now=now):
         commission.close_after_sale(sale_ids=_sales(one))
-        outbox.put(topic="after_sale.refunded", events=[(one.no, {"order": one.order_no})], now=now)
+        outbox.put(topic="after_sale.refunded", events=[_told(one)], now=now)
+
+
+def _taken_back(topic: str, one: AfterSaleRef, now: datetime) -> None:
+    """Let the lines of an after-sale that came to nothing settle again, and tell of it."""
+    commission.close_after_sale(sale_ids=_sales(one))
+    outbox.put(topic=topic, events=[_told(one)], now=now)
+
+
+def _told(one: AfterSaleRef) -> tuple[str, dict[str, Any]]:
+    facts = {"order": one.order_no, "merchant_id": one.merchant_id, "amount_fen": one.amount_fen}
+    return one.no, facts
 
 
 def _open_refunds(approved: Sequence[AfterSaleRef], now: datetime) -> dict[str, str]:

@@ -103,7 +103,9 @@ def _give_back(merchant: MerchantFacts, told: Mapping[str, ReportedOrder], actor
         if draft is not None:
             drafts.append(draft)
     ended = reporting.give_back(merchant_id=merchant.id, drafts=drafts, at=[now] * len(drafts), actor=actor, now=now)
-    told_of = [(one.no, {"order": one.order_no, "amount_fen": one.amount_fen}) for one in ended]
+    told_of = [
+        (one.no, {"order": one.order_no, "merchant_id": one.merchant_id, "amount_fen": one.amount_fen}) for one in ended
+    ]
     if told_of:
         outbox.put(topic="after_sale.refunded", events=told_of, now=now)
 

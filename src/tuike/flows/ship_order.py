@@ -25,7 +25,8 @@ def ship_order(
         order = orders.ship(
             merchant_id=merchant_id, order_no=order_no, carrier=carrier, tracking_no=tracking_no, now=now
         )
-        outbox.put(topic="order.shipped", events=[(order.no, {"carrier": carrier})], now=now)
+        told = {"merchant_id": merchant_id, "carrier": carrier}
+        outbox.put(topic="order.shipped", events=[(order.no, told)], now=now)
         return order
 
     return keyed(

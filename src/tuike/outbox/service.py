@@ -31,8 +31,18 @@ def put(*, topic: str, events: Iterable[tuple[str, dict]], now: datetime) -> Non
     rows.insert("outbox_event", types, [(topic, key, json.dumps(facts), now) for key, facts in events])
 
 
-def drain(*, consumer: str, handle: Callable[[list[Event]], None], now: datetime, limit: int = 1000) -> int:
+def drain(
+    *,
+    consumer: str,
+    handle: Callable[[list[Event]], None],
+    now: datetime,
+    limit: int = 1000,
+    portion: Callable[[list[Event]], int] = len,
+) -> int:
     """Hand `consumer` the next events in order and remember how far it came, in one transaction with what it does.
+
+    At most `limit` at a time; of those that were read `portion` may say that only the first so many are handled now
+    (at least one), where events weigh differently.
 
     When handling a batch fails, the events are tried one by one; one that fails `ATTEMPTS` times is quarantined and
     the others go on. A database that can't be reached, or a deadlock, is no event's fault: it is raised and not
@@ -42,7 +52,7 @@ def drain(*, consumer: str, handle: Callable[[list[Event]], None], now: datetime
         FromAnotherCluster: the database was restored from a dump and `rebase` has not been run.
     """
     try:
-        return _pass_on(consumer, handle, now, limit)
+        return _pass_on(consumer, handle, now, limit, portion)
     except (OperationalError, FromAnotherCluster):
         raise  # the database's trouble, not the event's
     except Exception:
@@ -80,10 +90,17 @@ def age_seconds(*, now: datetime) -> int:
     return 0 if oldest is None else max(0, int((now - oldest).total_seconds()))
 
 
-def _pass_on(consumer: str, handle: Callable[[list[Event]], None], now: datetime, limit: int) -> int:
+def _pass_on(
+    consumer: str,
+    handle: Callable[[list[Event]], None],
+    now: datetime,
+    limit: int,
+    portion: Callable[[list[Event]], int] = len,
+) -> int:
     with transaction.atomic(durable=True):
         events = _next(consumer, limit)
         if events:
+            events = events[: max(1, portion(events))]
             handle(events)
             _stand(consumer, events[-1], attempts=0, now=now)
         return len(events)

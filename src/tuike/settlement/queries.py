@@ -170,6 +170,15 @@ def statements_of(owner: str, *, since: date | None = None) -> list[StatementSho
     ]
 
 
+def payees_of_batches(batch_nos: Iterable[str]) -> list[tuple[str, str, int]]:
+    """Return whom batches gave something: batch number, kind of payee, its party's id, each once."""
+    return rows.query(
+        "SELECT DISTINCT b.no, p.payee_kind, p.payee_id FROM settlement_batch b"
+        " JOIN settlement_part p ON p.batch_id = b.id WHERE b.no = ANY(%s) ORDER BY 1, 2, 3",
+        [sorted(set(batch_nos))],
+    )
+
+
 def matured_digest(until: datetime) -> str:
     """Return one digest (hex) over everything that was matured with a due day up to `until`.
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from tuike.commission import rules
+from tuike.commission.service.telling import tell
 from tuike.commission.types import Booked, Funder, Payee, SaleFacts, Share, Source
 from tuike.db import ids, rows
 from tuike.ledger import chart
@@ -131,6 +132,7 @@ def resume_waiting(*, merchant_id: int, booking: str, now: datetime, limit: int 
         " RETURNING amount_fen",
         [gone],
     )
+    tell("accruals.resumed", sales=gone, now=now)
     return Booked(len(going), len(moved), sum(row[0] for row in moved), len(sales) - len(going))
 
 

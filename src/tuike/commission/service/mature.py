@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from tuike.commission import rules
+from tuike.commission.service.telling import tell
 from tuike.commission.types import Matured, MaturedPart, Payee
 from tuike.db import rows
 from tuike.ledger import chart
@@ -34,9 +35,10 @@ _RELEASED = """
     ), settled AS (
         UPDATE commission_accrual AS a SET state = 'settled', settled_at = %(now)s, batch_id = %(batch)s
         FROM picked WHERE a.id = picked.id
-        RETURNING a.payee_kind, a.payee_id, a.merchant_id, a.amount_fen
+        RETURNING a.payee_kind, a.payee_id, a.merchant_id, a.amount_fen, a.sale_id
     )
-    SELECT payee_kind, payee_id, merchant_id, count(*), sum(amount_fen)::bigint FROM settled GROUP BY 1, 2, 3
+    SELECT array_agg(sale_id), payee_kind, payee_id, merchant_id, count(*), sum(amount_fen)::bigint
+    FROM settled GROUP BY 2, 3, 4
 """
 _MERCHANTS = """
     SELECT s.merchant_id, count(*), sum(s.paid_fen - s.refunded_fen - coalesce(owed.fen, 0))::bigint
@@ -74,11 +76,12 @@ def mature(*, until: datetime, batch_id: int, batch_no: str, limit: int, now: da
         " WHERE commission_sale.id = due.id",
         [batch_id, sales],
     )
-    settled = _add_up(rows.query(_SETTLE, params | {"sales": sales}) + released)
+    settled = _add_up(rows.query(_SETTLE, params | {"sales": sales}) + [row[1:] for row in released])
     merchants = rows.query(_MERCHANTS, {"sales": sales})
     earned = sorted((payee.kind, payee.id, merchant, *got) for (payee, merchant), got in settled.items())
     earned += sorted(("merchant", merchant, merchant, items, fen) for merchant, items, fen in merchants)
     parts = _book(earned, batch_no, until, now)
+    tell("accruals.settled", sales=[*sales, *(sale_id for late, *_ in released for sale_id in late)], now=now)
     return Matured(len(sales), sum(count for count, _ in settled.values()), parts)
 
 

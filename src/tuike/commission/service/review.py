@@ -6,6 +6,7 @@ from datetime import datetime
 from tuike.audit import service as audit
 from tuike.audit.types import Actor
 from tuike.commission import rules
+from tuike.commission.service.telling import tell
 from tuike.commission.types import NotHeld, Payee
 from tuike.db import rows
 from tuike.ledger import service as ledger
@@ -87,5 +88,6 @@ def _move_on(accrual_ids: Sequence[int], review: str, condition: str) -> None:
 
 
 def _say(action: str, accrual_ids: Sequence[int], reason: str, actor: Actor, now: datetime) -> None:
+    tell("accruals.reviewed", accruals=accrual_ids, now=now)
     acts = [(f"accrual:{id_}", {"reason": reason}) for id_ in sorted(set(accrual_ids))]
     audit.record_many(actor=actor, action=action, acts=acts, now=now)

@@ -189,6 +189,11 @@ def _give_back(
         actor=setting.actor,
         now=setting.now,
     )
+    told = [
+        (one.no, {"order": one.order_no, "merchant_id": one.merchant_id, "amount_fen": one.amount_fen})
+        for one in ended
+    ]
+    outbox.put(topic="after_sale.refunded", events=told, now=setting.now)
     booked["refunds"] += len(ended)
     booked["refund_fen"] += sum(one.amount_fen for one in ended)
     booked["returned_fen"] += commission.given_back_fen(

@@ -13,6 +13,7 @@ from tuike.kit.days import next_midnight
 from tuike.kit.errors import Invalid, NotFound
 from tuike.kit.ids import number
 from tuike.kit.money import MAX_FEN, percent
+from tuike.outbox import service as outbox
 from tuike.plans import rules
 from tuike.plans.models import Campaign
 from tuike.plans.rules import Benchmarks
@@ -67,6 +68,7 @@ def create_campaign(*, merchant_id: int | None, campaign: NewCampaign, actor: Ac
         "categories": list(campaign.category_ids),
     }
     audit.record(actor=actor, action="campaign.create", object_=made.no, facts=facts, now=now)
+    _tell(merchant_id, made.no, now)
     return id_
 
 
@@ -91,6 +93,7 @@ def stop_campaign(*, merchant_id: int | None, campaign_id: int, actor: Actor, no
     )
     facts = {"from": from_.isoformat()}
     audit.record(actor=actor, action="campaign.stop", object_=campaign.no, facts=facts, now=now)
+    _tell(merchant_id, campaign.no, now)
     return from_
 
 
@@ -114,6 +117,11 @@ def change_budget(*, merchant_id: int | None, campaign_id: int, budget_fen: int,
         raise BudgetHeld
     facts = {"from_fen": campaign.budget_fen, "to_fen": budget_fen}
     audit.record(actor=actor, action="campaign.budget", object_=campaign.no, facts=facts, now=now)
+    _tell(merchant_id, campaign.no, now)
+
+
+def _tell(merchant_id: int | None, no: str, now: datetime) -> None:
+    outbox.put(topic="campaign.changed", events=[(no, {"merchant": merchant_id})], now=now)
 
 
 def _own(merchant_id: int | None, campaign_id: int) -> Campaign:

@@ -48,6 +48,7 @@ def change_plan(*, merchant_id: int, no: str, change: TargetedPlanChange, actor:
     after = queries.targeted_plan(merchant_id=merchant_id, no=no)
     facts = _facts(before, after, from_at, parts)
     audit.record(actor=actor, action="targeted.change", object_=no, facts=facts, now=now)
+    targeting.tell(after, None, now)
     return PlanChanged(after, parts, from_at)
 
 

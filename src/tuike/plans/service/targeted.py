@@ -73,7 +73,9 @@ def create_plan(*, merchant_id: int, plan: NewTargetedPlan, actor: Actor, now: d
         "rates": {str(product): bps for product, bps in sorted(plan.rates.items())},
     }
     audit.record(actor=actor, action="targeted.create", object_=made.no, facts=facts, now=now)
-    return queries.targeted_plan(merchant_id=merchant_id, no=made.no)
+    shown = queries.targeted_plan(merchant_id=merchant_id, no=made.no)
+    targeting.tell(shown, (), now)
+    return shown
 
 
 @transaction.atomic
@@ -90,6 +92,7 @@ def stop_plan(*, merchant_id: int, no: str, actor: Actor, now: datetime) -> date
     TargetedPlan.objects.filter(id=plan.plan_id).update(stopped_at=from_)
     rows.run(targeting.STOP, {"from": from_, "plan": plan.plan_id})
     audit.record(actor=actor, action="targeted.stop", object_=no, facts={"from": from_.isoformat()}, now=now)
+    targeting.tell(plan, None, now)
     return from_
 
 
@@ -209,7 +212,10 @@ def _move(
         "message": message,
         "now": now,
     }
-    return sorted(promoter for (promoter,) in rows.query(_MOVE, came))
+    moved = sorted(promoter for (promoter,) in rows.query(_MOVE, came))
+    if moved:
+        targeting.tell(plan, moved, now)
+    return moved
 
 
 def _answer(
@@ -230,6 +236,7 @@ def _answer(
     )
     if not promoter_ids or moved != len(set(promoter_ids)):
         raise NotOfferedSo
+    targeting.tell(plan, promoter_ids, now)
 
 
 def _check_room(plan: TargetedPlanShown, more: int, counted: Sequence[MemberState]) -> None:

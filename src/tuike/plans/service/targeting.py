@@ -1,12 +1,13 @@
 """What making, changing and joining targeted plans share (docs/rules.md §3)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from tuike.catalog import queries as catalog
 from tuike.db import rows
 from tuike.kit.errors import Invalid, NotFound
 from tuike.kit.money import percent
+from tuike.outbox import service as outbox
 from tuike.parties import queries as parties
 from tuike.plans import queries, rules
 from tuike.plans.service import books
@@ -111,6 +112,15 @@ def locked(merchant_id: int, no: str) -> TargetedPlanShown:
     """
     rows.query("SELECT id FROM plans_targeted WHERE merchant_id = %s AND no = %s FOR UPDATE", [merchant_id, no])
     return queries.targeted_plan(merchant_id=merchant_id, no=no)
+
+
+def tell(plan: TargetedPlanShown, promoter_ids: Iterable[int] | None, now: datetime) -> None:
+    """Tell that a plan changed for its merchant and for `promoter_ids` (None: for everybody who stands in it)."""
+    if promoter_ids is None:
+        found = rows.query("SELECT promoter_id FROM plans_targeted_member WHERE plan_id = %s", [plan.plan_id])
+        promoter_ids = [promoter for (promoter,) in found]
+    facts = {"merchant": plan.merchant_id, "promoters": sorted(set(promoter_ids))}
+    outbox.put(topic="targeted.changed", events=[(plan.no, facts)], now=now)
 
 
 def check_open(plan: TargetedPlanShown, now: datetime) -> None:

@@ -10,6 +10,7 @@ from tuike.outbox import service as outbox
 from tuike.plans.types import Layer, WrittenOutOfOrder
 
 _PUBLIC = (Layer.MAIN, Layer.CATEGORY, Layer.DEFAULT, Layer.BENCHMARK)
+_OWN = (Layer.TIER, Layer.SELF)
 _TOLD = 2_000
 """Products that one event names."""
 _BENCHMARKS = 7_101
@@ -141,7 +142,7 @@ def known_scopes(scopes: Iterable[str]) -> set[str]:
 
 
 def _tell(changes: Sequence[Change], now: datetime) -> None:
-    """Tell which rates that everybody sees will change, and for what (`rates.written`)."""
+    """Tell which rates that everybody sees will change, and for what (`rates.written`); and whose other ones do."""
     public = [change for change in changes if change.layer in _PUBLIC]
     products = sorted({c.product_id for c in public if c.product_id is not None})
     shops = sorted({c.merchant_id for c in public if c.product_id is None and c.merchant_id is not None})
@@ -153,6 +154,8 @@ def _tell(changes: Sequence[Change], now: datetime) -> None:
     told += [(str(one), {"merchant": one}) for one in shops]
     told += [(str(one), {"category": one}) for one in benchmarks]
     outbox.put(topic="rates.written", events=told, now=now)
+    own = sorted({c.merchant_id for c in changes if c.layer in _OWN and c.merchant_id is not None})
+    outbox.put(topic="rates.own", events=[(str(one), {"merchant": one}) for one in own], now=now)
 
 
 def _standing(names: dict) -> dict[str, tuple]:

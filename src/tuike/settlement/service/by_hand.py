@@ -11,6 +11,7 @@ from tuike.ledger.types import Draft
 from tuike.messages import service as messages
 from tuike.settlement import rules
 from tuike.settlement.service.payouts import record_outcomes
+from tuike.settlement.service.telling import tell
 from tuike.settlement.types import (
     HandBookingDecided,
     HandBookingOpen,
@@ -168,5 +169,6 @@ def _undo(no: str, happened_at: datetime, reference: str, reason: str, now: date
     draft = Draft(f"payout_return:{no}", "payout_return", f"withdrawal:{no}", happened_at, moves)
     ledger.post(drafts=[draft], now=now)
     rows.run(_UNDO, [reason, reference, happened_at, row_id])
+    tell([(no, party_id, WithdrawalState.RETURNED)], now=now)
     told = {"no": no, "amount_fen": amount_fen}
     messages.tell(party_id=party_id, kind="withdrawal_returned", facts=told, object_=no, now=now)

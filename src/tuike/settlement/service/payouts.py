@@ -9,6 +9,7 @@ from tuike.ledger import service as ledger
 from tuike.ledger.types import Draft
 from tuike.messages import service as messages
 from tuike.settlement import rules
+from tuike.settlement.service.telling import tell
 from tuike.settlement.types import EXITS, Heard, Outcome, Payout, Rail, Recorded, WithdrawalState
 
 ASK_AFTER = (1, 1, 2, 5, 10, 30, 60)
@@ -63,7 +64,9 @@ def take_to_send(*, rail: Rail, limit: int, batch_file_no: str = "", now: dateti
     """
     ask_at = None if rail is Rail.BANK else now + timedelta(minutes=ASK_AFTER[0])
     params = {"rail": rail, "limit": limit, "file": batch_file_no, "ask": ask_at}
-    return _taken(rows.query(_SEND + _PAYOUT, params), "send", now)
+    sent = _taken(rows.query(_SEND + _PAYOUT, params), "send", now)
+    tell([(one.no, one.party_id, WithdrawalState.SENDING) for one in sent], now=now)
+    return sent
 
 
 def take_to_ask(*, limit: int, now: datetime) -> list[Payout]:
@@ -99,6 +102,7 @@ def record_outcomes(*, outcomes: Sequence[Outcome], now: datetime) -> list[Recor
     _store(told, now)
     if drafts:
         ledger.post(drafts=drafts, now=now)
+    tell([(one.no, found[one.no][1], one.state) for one in recorded if one.verdict == "moved"], now=now)
     for kind in {kind for kind, _ in news}:
         messages.tell_many(kind=kind, told=[one for said, one in news if said == kind], now=now)
     return recorded

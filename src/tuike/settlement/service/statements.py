@@ -5,6 +5,7 @@ from datetime import date, datetime
 from tuike.db import rows
 from tuike.kit import days
 from tuike.messages import service as messages
+from tuike.outbox import service as outbox
 from tuike.settlement.types import MonthOpen
 
 _CLOSE_LOCK = 7_002
@@ -78,6 +79,8 @@ def close_month(*, month: date, now: datetime) -> int:
     closed = rows.query(_CLOSE, {"end": end, "month": first, "now": now})
     told = [(int(owner.partition(":")[2]), {"month": f"{first:%Y-%m}"}, "") for (owner,) in closed if ":" in owner]
     messages.tell_many(kind="statement_ready", told=told, now=now)
+    events = [(f"{party_id}:{month['month']}", month | {"party_id": party_id}) for party_id, month, _ in told]
+    outbox.put(topic="statement.closed", events=events, now=now)
     return len(closed)
 
 

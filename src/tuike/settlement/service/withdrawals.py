@@ -12,6 +12,7 @@ from tuike.ledger import service as ledger
 from tuike.ledger.types import AccountRef, Draft, NotEnough
 from tuike.messages import service as messages
 from tuike.settlement import rules
+from tuike.settlement.service.telling import tell
 from tuike.settlement.types import (
     ApprovedBefore,
     InDebt,
@@ -88,6 +89,7 @@ def request(*, wish: Wish, minimum_fen: int, actor: Actor, now: datetime) -> str
         "approvals_needed": wish.approvals_needed,
     }
     audit.record(actor=actor, action="withdrawal.request", object_=no, facts=facts, now=now)
+    tell([(no, party_id, state)], now=now)
     return no
 
 
@@ -119,6 +121,7 @@ def approve(*, no: str, actor: Actor, now: datetime) -> WithdrawalState:
     )
     facts = {"amount_fen": fen, "given": given, "needed": needed}
     audit.record(actor=actor, action="withdrawal.approve", object_=no, facts=facts, now=now)
+    tell([(no, party_id, state)], now=now)
     if state is WithdrawalState.APPROVED:
         told = {"no": no, "amount_fen": fen}
         messages.tell(party_id=party_id, kind="withdrawal_approved", facts=told, object_=no, now=now)
@@ -160,6 +163,7 @@ def _end(no: str, state: WithdrawalState, reason: str, actor: Actor, now: dateti
     draft = Draft(f"withdrawal_back:{no}", "withdrawal_back", f"withdrawal:{no}", now, moves)
     ledger.post(drafts=[draft], now=now)
     audit.record(actor=actor, action=f"withdrawal.{state}", object_=no, facts={"reason": reason}, now=now)
+    tell([(no, party_id, state)], now=now)
     if state is WithdrawalState.REJECTED:
         told = {"no": no, "amount_fen": fen, "reason": reason}
         messages.tell(party_id=party_id, kind="withdrawal_rejected", facts=told, object_=no, now=now)

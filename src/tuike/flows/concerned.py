@@ -1,0 +1,247 @@
+"""Whom an event concerns: which of a party's objects it changed, and by which name the party's software is told.
+
+Shared by what follows the outbox for the parties: the update feed and the webhooks; not a journey itself.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from tuike.catalog import queries as catalog
+from tuike.commission import queries as commission
+from tuike.commission.types import Touched
+from tuike.outbox.types import Event
+from tuike.parties import queries as parties
+from tuike.parties.types import PartyKind
+from tuike.settlement import queries as settlement
+
+
+class Kind(StrEnum):
+    """What changed: an object's kind; beside it stands by what the object is known."""
+
+    ORDER = "order"
+    """By its number: the merchant's own, or one that the payee earns from."""
+    ACCRUAL = "accrual"
+    """By its id: the payee's."""
+    WITHDRAWAL = "withdrawal"
+    """By its number."""
+    SETTLEMENT = "settlement"
+    """By the batch's number: what of it is the party's."""
+    STATEMENT = "statement"
+    """By its month, `2026-11`."""
+    ADJUSTMENT = "adjustment"
+    """By its number, once it is booked."""
+    RATES = "rates"
+    """`shop` for default, categories, tiers and self-purchases; a main product's by the product's number."""
+    CAMPAIGN = "campaign"
+    """By its number: the merchant's own."""
+    TARGETED_PLAN = "targeted_plan"
+    """By its number: the merchant's own, or one in which the promoter stands."""
+
+
+SHOP = "shop"
+"""What rates of a whole shop are known by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Concerned:
+    """A party's object that an event changed. `topic` is the public name of what happened."""
+
+    party_id: int
+    party_kind: PartyKind
+    topic: str
+    kind: Kind
+    object: str
+    at: datetime
+    event_id: int
+
+
+ORDER_TOPICS = {
+    "order.placed": "order.placed",
+    "order.paid": "order.paid",
+    "order.imported": "order.imported",
+    "order.shipped": "order.shipped",
+    "order.extended": "order.extended",
+    "order.received": "order.received",
+    "order.closed": "order.closed",
+    "after_sale.asked": "order.refund_asked",
+    "after_sale.approved": "order.refund_approved",
+    "after_sale.rejected": "order.refund_rejected",
+    "after_sale.cancelled": "order.refund_cancelled",
+    "after_sale.refunded": "order.refunded",
+}
+"""What happens to orders; their accruals change with them. Events of after-sales name the order among their facts."""
+ACCRUAL_TOPICS = {
+    "accruals.settled": "accrual.settled",
+    "accruals.resumed": "accrual.resumed",
+    "accruals.reviewed": "accrual.reviewed",
+}
+"""What happens to accruals, in lists of ids."""
+_ACCRUED = {"order.paid": "accrual.made", "order.imported": "accrual.made"}
+"""By what an order's accruals are told of; everything else that happens to an order may change them."""
+_FOR_PAYEES = frozenset({PartyKind.MERCHANT, PartyKind.PROMOTER, PartyKind.LEADER})
+
+
+def concerned(events: Sequence[Event]) -> list[Concerned]:
+    """Return whom events concern and with which object, in the events' order, each once per event.
+
+    Events that concern no party's software are left out. What an event of 1,000 sales says is some thousand objects:
+    see `weight`.
+    """
+    by_topic: dict[str, list[Event]] = defaultdict(list)
+    for event in events:
+        by_topic[event.topic].append(event)
+    found: list[Concerned] = []
+    orders = [event for topic in ORDER_TOPICS for event in by_topic[topic]]
+    found += _orders(orders)
+    found += _accruals([event for topic in ACCRUAL_TOPICS for event in by_topic[topic]])
+    for topic, told in _OTHERS.items():
+        if by_topic[topic]:
+            found += told(by_topic[topic])
+    place = {event.id: number for number, event in enumerate(events)}
+    return sorted(dict.fromkeys(found), key=lambda one: place[one.event_id])
+
+
+def weight(event: Event) -> int:
+    """Return about how many objects an event may concern."""
+    return 3 * sum(len(event.facts.get(name, ())) for name in ("sales", "accruals", "products", "promoters")) or (
+        1_000 if event.topic == "settlement.batch" else 1
+    )
+
+
+def portion(events: Sequence[Event], *, most: int) -> int:
+    """Return how many of the first events concern about `most` objects together."""
+    weighed = 0
+    for number, event in enumerate(events):
+        weighed += weight(event)
+        if weighed > most:
+            return number
+    return len(events)
+
+
+def _orders(events: Sequence[Event]) -> list[Concerned]:
+    """An order concerns its merchant, and whoever earns from it, each with the accruals that are theirs."""
+    numbers = {event.id: event.facts.get("order", event.key) for event in events}
+    touched: dict[str, list[Touched]] = defaultdict(list)
+    for one in commission.touched_by_orders(numbers.values()) if numbers else ():
+        touched[one.order_no].append(one)
+    found = []
+    for event in events:
+        topic, no = ORDER_TOPICS[event.topic], numbers[event.id]
+        found.append(_made(event, (event.facts["merchant_id"], PartyKind.MERCHANT), topic, Kind.ORDER, no))
+        accrued = _ACCRUED.get(event.topic, "accrual.changed")
+        for one in touched[no]:
+            found += _payee(event, one, topic, accrued)
+    return found
+
+
+def _accruals(events: Sequence[Event]) -> list[Concerned]:
+    sales = {sale for event in events for sale in event.facts.get("sales", ())}
+    accruals = {accrual for event in events for accrual in event.facts.get("accruals", ())}
+    by_sale: dict[int, list[Touched]] = defaultdict(list)
+    for one in commission.touched_by_sales(sales) if sales else ():
+        by_sale[one.sale_id].append(one)
+    by_id = {one.accrual_id: one for one in (commission.touched_by_accruals(accruals) if accruals else ())}
+    found = []
+    for event in events:
+        topic = ACCRUAL_TOPICS[event.topic]
+        touched = [one for sale in event.facts.get("sales", ()) for one in by_sale[sale]]
+        touched += [by_id[accrual] for accrual in event.facts.get("accruals", ()) if accrual in by_id]
+        for one in touched:
+            order = _made(event, (one.merchant_id, PartyKind.MERCHANT), "order.commission", Kind.ORDER, one.order_no)
+            found.append(order)
+            found += _payee(event, one, "order.commission", topic)
+    return found
+
+
+def _payee(event: Event, one: Touched, order_topic: str, accrual_topic: str) -> list[Concerned]:
+    """Return what an accrual's payee is concerned with: the order, and the accrual itself."""
+    if one.payee is None or one.payee.kind not in _FOR_PAYEES:
+        return []
+    party_id, kind = one.payee.id, PartyKind(one.payee.kind)
+    return [
+        _made(event, (party_id, kind), order_topic, Kind.ORDER, one.order_no),
+        _made(event, (party_id, kind), accrual_topic, Kind.ACCRUAL, str(one.accrual_id)),
+    ]
+
+
+def _batches(events: Sequence[Event]) -> list[Concerned]:
+    by_no = {event.key: event for event in events}
+    return [
+        _made(by_no[no], (party_id, PartyKind(kind)), "settlement.done", Kind.SETTLEMENT, no)
+        for no, kind, party_id in settlement.payees_of_batches(by_no)
+        if kind in _FOR_PAYEES
+    ]
+
+
+def _withdrawals(events: Sequence[Event]) -> list[Concerned]:
+    return _by_party(events, Kind.WITHDRAWAL, lambda event: (f"withdrawal.{event.facts['state']}", event.key))
+
+
+def _statements(events: Sequence[Event]) -> list[Concerned]:
+    return _by_party(events, Kind.STATEMENT, lambda event: ("statement.ready", event.facts["month"]))
+
+
+def _adjustments(events: Sequence[Event]) -> list[Concerned]:
+    return _by_party(events, Kind.ADJUSTMENT, lambda event: ("adjustment.booked", event.key))
+
+
+def _by_party(events: Sequence[Event], kind: Kind, told: Callable[[Event], tuple[str, str]]) -> list[Concerned]:
+    """Return events whose facts name the party, with the topic and the object that `told` finds in each."""
+    known = parties.refs({event.facts["party_id"] for event in events})
+    found = []
+    for event in events:
+        party = known.get(event.facts["party_id"])
+        if party is not None and party.kind in _FOR_PAYEES:
+            found.append(_made(event, (party.id, party.kind), told(event)[0], kind, told(event)[1]))
+    return found
+
+
+def _rates(events: Sequence[Event]) -> list[Concerned]:
+    """Rates concern the shop whose they are: as a whole, or main product by main product."""
+    named = {product for event in events for product in event.facts.get("products", ())}
+    products = catalog.product_facts(named) if named else {}
+    found = []
+    for event in events:
+        for product in (products[id_] for id_ in event.facts.get("products", ()) if id_ in products):
+            shop, no = product.merchant_id, product.product_no
+            found.append(_made(event, (shop, PartyKind.MERCHANT), "rates.changed", Kind.RATES, no))
+        if "merchant" in event.facts:
+            shop = event.facts["merchant"]
+            found.append(_made(event, (shop, PartyKind.MERCHANT), "rates.changed", Kind.RATES, SHOP))
+    return found
+
+
+def _campaigns(events: Iterable[Event]) -> list[Concerned]:
+    return [
+        _made(event, (event.facts["merchant"], PartyKind.MERCHANT), "campaign.changed", Kind.CAMPAIGN, event.key)
+        for event in events
+        if event.facts["merchant"] is not None
+    ]
+
+
+def _targeted(events: Iterable[Event]) -> list[Concerned]:
+    found = []
+    for event in events:
+        whom = [(event.facts["merchant"], PartyKind.MERCHANT)]
+        whom += [(promoter, PartyKind.PROMOTER) for promoter in event.facts["promoters"]]
+        found += [_made(event, one, "targeted_plan.changed", Kind.TARGETED_PLAN, event.key) for one in whom]
+    return found
+
+
+def _made(event: Event, whom: tuple[int, PartyKind], topic: str, kind: Kind, object_: str) -> Concerned:
+    return Concerned(*whom, topic, kind, object_, event.at, event.id)
+
+
+_OTHERS: dict[str, Callable[[Sequence[Event]], list[Concerned]]] = {
+    "settlement.batch": _batches,
+    "withdrawal.changed": _withdrawals,
+    "statement.closed": _statements,
+    "adjustment.approved": _adjustments,
+    "rates.written": _rates,
+    "rates.own": _rates,
+    "campaign.changed": _campaigns,
+    "targeted.changed": _targeted,
+}
