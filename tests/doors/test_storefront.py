@@ -67,8 +67,15 @@ def seller(caller, one):
 
 
 @pytest.fixture
-def promoter(caller, one):
+def newcomer(caller, one):
+    """The promoter, who hasn't accepted any source's rules."""
     return caller(make_parties.super_admin_of(one.promoter).person_id)
+
+
+@pytest.fixture
+def promoter(newcomer):
+    assert newcomer.post("/promoter/rules/mini_store/acceptance").status_code == 200
+    return newcomer
 
 
 def _placed(buyer, sku: int, quantity: int = 1, key: str | None = None):
@@ -482,6 +489,50 @@ def test_material_has_wechats_addresses_and_is_made_once(promoter, one, wechat):
     assert promoter.post("/promoter/materials", wish, key="m").json() == made.json()
     image = promoter.get(f"/promoter/materials/{item['code']}/image")
     assert image.status_code == 200 and image["Content-Type"].startswith("image/")
+
+
+def test_the_rules_of_a_source_are_read_and_accepted_once(newcomer, one):
+    before = newcomer.get("/promoter/rules").json()["items"]
+    assert {rule["source"]: rule["accepted"] for rule in before} == {"mini_store": False, "mini_program": False}
+    terms = {
+        rule["source"]: (rule["settle_days"], rule["withdraw_min_fen"], rule["withdraw_fee_fen"]) for rule in before
+    }
+    assert terms["mini_store"] == (27, 100, 0)
+    first = newcomer.post("/promoter/rules/mini_program/acceptance")
+    assert first.status_code == 200 and first.json()["accepted"] and first.json()["source"] == "mini_program"
+    with nothing_changes():
+        assert newcomer.post("/promoter/rules/mini_program/acceptance").json() == first.json()
+        refused(newcomer.post("/promoter/rules/elsewhere/acceptance"), 404, "not_found")
+    after = newcomer.get("/promoter/rules").json()["items"]
+    assert {rule["source"]: rule["accepted"] for rule in after} == {"mini_store": False, "mini_program": True}
+    [(person,)] = rows.query("SELECT person_id FROM audit_act WHERE action = 'library.accept_rules'")
+    assert person == make_parties.super_admin_of(one.promoter).person_id
+
+
+def test_no_material_before_the_rules_of_each_source_are_accepted(newcomer, one, wechat):
+    pid = newcomer.post("/promoter/places", {"name": "朋友圈"}).json()["pid"]
+    no = catalog.product_facts([one.product_id])[one.product_id].product_no
+    external = make_parties.merchant(name="山间茶铺", source=Source.MINI_PROGRAM)
+    mall, both = {"pid": pid, "products": [no]}, {"pid": pid, "products": [no], "shops": [external.no]}
+    with nothing_changes():
+        said = refused(newcomer.post("/promoter/materials", mall), 409, "rules_not_accepted")
+        assert "商城商品" in said
+        answer = newcomer.post("/promoter/materials", mall, accept_language="en")
+        assert "mall products" in refused(answer, 409, "rules_not_accepted")
+    newcomer.post("/promoter/rules/mini_store/acceptance")
+    with nothing_changes():
+        assert "小程序商品" in refused(newcomer.post("/promoter/materials", both), 409, "rules_not_accepted")
+    assert newcomer.post("/promoter/materials", mall).status_code == 201
+    newcomer.post("/promoter/rules/mini_program/acceptance")
+    assert newcomer.post("/promoter/materials", both).status_code == 201
+
+
+def test_nobody_accepts_for_a_promoter_that_isnt_theirs(newcomer, caller, one):
+    other = make_parties.promoter(name="别人")
+    bare = caller(make_parties.super_admin_of(make_parties.promoter(name="新人", certified=False)).person_id)
+    with nothing_changes():
+        refused(newcomer.post("/promoter/rules/mini_store/acceptance", tuike_party=other.no), 404, "not_found")
+        refused(bare.post("/promoter/rules/mini_store/acceptance"), 403, "not_certified")
 
 
 def test_material_is_good_without_wechat_and_completed_later(promoter, one, wechat, monkeypatch):

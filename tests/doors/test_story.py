@@ -172,6 +172,7 @@ def test_from_the_click_to_the_payout_and_the_clawback(running, sandbox):
 
     place = promoter.done("POST", "/promoter/places", {"name": "朋友圈"})
     product_no = buyer.done("GET", "/products")["items"][0]["no"]
+    assert promoter.done("POST", "/promoter/rules/mini_store/acceptance")["accepted"]
     made = promoter.done("POST", "/promoter/materials", {"pid": place["pid"], "products": [product_no]})
     item = made["items"][0]
     assert made["missing"] == [] and item["url_link"] and item["tag"] and "手绘青瓷盖碗" in item["wording"]

@@ -64,6 +64,21 @@ def promote_products(
     )
 
 
+def promote_targets(
+    *, promoter_id: int, pid: str, targets: Sequence[Target], customize_info: str, key: str, now: datetime
+) -> Made:
+    """Make material for products and whole shops at a place, once the rules of their sources are accepted.
+
+    Raises:
+        RulesNotAccepted: names the first source whose rules weren't (docs/rules.md §8). And what make_material refuses.
+    """
+    shops = parties.merchant_facts({target.merchant_id for target in targets})
+    check_accepted(promoter_id=promoter_id, sources=sorted({shop.source for shop in shops.values()}))
+    return make_material(
+        promoter_id=promoter_id, pid=pid, targets=targets, customize_info=customize_info, key=key, now=now
+    )
+
+
 def check_accepted(*, promoter_id: int, sources: Sequence[Source]) -> None:
     """Refuse to promote what a source sells before its rules were accepted.
 

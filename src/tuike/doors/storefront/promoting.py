@@ -1,6 +1,6 @@
 """A promoter's seat: places, material, earnings, balance, withdrawals."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
@@ -19,12 +19,14 @@ from tuike.doors.storefront.callers import acting, promoting, seat, signed_in
 from tuike.doors.storefront.kinds import Before, Body, Fen, IdempotencyKey, Limit, Number, PartyNo
 from tuike.doors.storefront.paging import decoded, encoded
 from tuike.doors.web.soon import soon
-from tuike.flows import confirm_withdrawal, decide_withdrawal, make_material, request_withdrawal
-from tuike.insight import earnings
+from tuike.flows import confirm_withdrawal, decide_withdrawal, make_material, promote_products, request_withdrawal
+from tuike.insight import earnings, shelf
 from tuike.kit import clock
 from tuike.kit.errors import Invalid, NotFound
 from tuike.ledger import chart
 from tuike.ledger import service as ledger
+from tuike.library import queries as library
+from tuike.library.types import RULES_EDITION
 from tuike.parties import queries as parties
 from tuike.parties.types import PartyKind, Source
 from tuike.settlement import queries as settlement
@@ -95,11 +97,31 @@ def delete_place(request: HttpRequest, pid: Number, key: IdempotencyKey, party: 
     return gone
 
 
+@router.get("/rules", response=answers.answers(answers.Rules))
+def rules(request: HttpRequest, party: PartyNo = "") -> object:
+    """Show how each source settles and pays, and whether the promoter has accepted it."""
+    sits = seat(request, PartyKind.PROMOTER, party)
+    accepted = library.accepted(promoter_id=sits.party.id)
+    return {"items": [_rules(source, accepted) for source in Source]}
+
+
+@router.post("/rules/{source}/acceptance", response=answers.answers(answers.SourceRules))
+def accept_rules(request: HttpRequest, source: Source, party: PartyNo = "") -> object:
+    """Accept how a source settles and pays: once, before anything of it is promoted. Twice is once."""
+    sits = promoting(request, party)
+    promote_products.accept_rules(
+        promoter_id=sits.party.id, source=source, actor=acting(request, sits), now=clock.now()
+    )
+    return _rules(source, {source})
+
+
 @router.post("/materials", response=answers.answers(answers.Materials, 201))
 def materials(request: HttpRequest, body: Wish, key: IdempotencyKey, party: PartyNo = "") -> object:
-    """Make material at a place: tickets, short links, wording, and WeChat's addresses where it answers in time."""
+    """Make material at a place: tickets, short links, wording, and WeChat's addresses where it answers in time.
+
+    The rules of each source must have been accepted (`/promoter/rules`)."""
     sits = promoting(request, party)
-    made = make_material.make_material(
+    made = promote_products.promote_targets(
         promoter_id=sits.party.id,
         pid=body.pid,
         targets=_targets(body),
@@ -222,6 +244,10 @@ def _targets(body: Wish) -> Sequence[Target]:
             raise NotFound
         found.append(Target(merchant_id=shop.id))
     return found
+
+
+def _rules(source: Source, accepted: Collection[Source]) -> dict[str, Any]:
+    return asdict(shelf.source_terms(source)) | {"edition": RULES_EDITION, "accepted": source in accepted}
 
 
 def _materials(made: make_material.Made) -> dict[str, Any]:

@@ -78,6 +78,9 @@ class Journey:
     def _click(self) -> tuple[str, dict[str, Any]]:
         pid = self._promoter.call("GET", "/promoter/places")["items"][0]["pid"]
         product = self._product()
+        for source in self._promoter.call("GET", "/promoter/rules")["items"]:
+            if not source["accepted"]:
+                self._promoter.call("POST", f"/promoter/rules/{source['source']}/acceptance")
         wish = {"pid": pid, "products": [product["no"]]}
         made = self._promoter.call("POST", "/promoter/materials", wish)["items"][0]
         self._say(
