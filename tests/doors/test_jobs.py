@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.conf import settings
 from procrastinate.contrib.django import app
 
 from tests.make.racers import aside
@@ -65,6 +66,10 @@ def test_with_nothing_to_do_they_do_nothing(wechat):
     for name in sorted(JOBS - {"retry_stalled", "remove_old_jobs"}):
         _run(name)
     assert rows.query("SELECT count(*) FROM ledger_transfer") == [(0,)]
+
+
+def test_jobs_that_may_take_minutes_leave_room_for_those_that_book():
+    assert settings.PROCRASTINATE_WORKER_DEFAULTS["concurrency"] >= len(ALONE) + 2
 
 
 def test_they_drain_until_nothing_is_left(monkeypatch):

@@ -158,8 +158,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 LOGGING = logging.setting(production=PRODUCTION, level=os.environ.get("TUIKE_LOG_LEVEL", "INFO").upper())
 METRICS_TOKEN = os.environ.get("TUIKE_METRICS_TOKEN", "")
 
-# What the worker may run, and how: several jobs at once, rows of those that went well removed at once.
+# What the worker may run, and how: more jobs at once than may take minutes, so that money never stands behind a file or
+# a checkup; rows of those that went well removed at once.
 PROCRASTINATE_IMPORT_PATHS = ["tuike.doors.jobs.tasks"]
-PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 4, "delete_jobs": "successful"}
+PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 8, "delete_jobs": "successful"}
 
 SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -7,10 +7,12 @@ asked to stop (SIGTERM or SIGINT): then it lets the jobs that run finish for a w
 import asyncio
 import os
 import signal
+from concurrent.futures import ThreadPoolExecutor
 
 import django
 import psycopg
 import structlog
+from django.conf import settings
 from django.db import Error
 from procrastinate.exceptions import ConnectorException
 
@@ -32,6 +34,9 @@ def main() -> None:
 
 
 async def _work() -> None:
+    # Jobs run in the loop's threads, of which there would be fewer than jobs on a machine with few cores.
+    at_once = settings.PROCRASTINATE_WORKER_DEFAULTS["concurrency"]
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(at_once, thread_name_prefix="job"))
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
