@@ -204,7 +204,7 @@ def _template(on: Server, connection: psycopg.Connection[Any], names: list[str])
         capture_output=True,
         text=True,
         check=False,
-        timeout=110,
+        timeout=250,
     )
     if done.returncode:
         raise RuntimeError(f"preparing the tests' database failed:\n{done.stdout}\n{done.stderr}")
