@@ -11,7 +11,7 @@ from tuike.catalog import queries as catalog
 from tuike.doors.storefront import answers
 from tuike.doors.storefront.callers import anybody, maybe_person, person, signed_in, visitor_of
 from tuike.doors.storefront.kinds import MAX_ID, Before, IdempotencyKey, Limit, Number, Visitor
-from tuike.doors.storefront.problems import chinese
+from tuike.doors.web.said import chinese
 from tuike.flows import take_coupon
 from tuike.kit import clock
 from tuike.marketing import queries as coupons_of

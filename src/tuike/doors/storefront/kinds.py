@@ -3,29 +3,34 @@
 from typing import Annotated
 
 from ninja import Header, Path, Query
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-MAX_ID = 2**63 - 1
-_PLAIN = r"^[^\x00-\x08\x0b-\x1f\x7f]*$"  # text without control characters, tabs and line ends aside
+from tuike.doors.web.kinds import MAX_ID, Body, Id, IdempotencyKey, Name, Note, Number
 
-Id = Annotated[int, Field(strict=True, ge=1, le=MAX_ID)]
+__all__ = [
+    "MAX_ID",
+    "Before",
+    "Body",
+    "Code",
+    "Fen",
+    "Id",
+    "IdempotencyKey",
+    "Limit",
+    "Name",
+    "Note",
+    "Number",
+    "PartyNo",
+    "Quantity",
+    "SkuId",
+    "TicketText",
+    "Visitor",
+]
+
 Quantity = Annotated[int, Field(strict=True, ge=1, le=9999)]
 Fen = Annotated[int, Field(strict=True, ge=1, le=10**13)]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[!-~]+$")]
 TicketText = Annotated[str, StringConstraints(min_length=1, max_length=512, pattern=r"^[!-~]+$")]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=_PLAIN)]
-Note = Annotated[str, StringConstraints(max_length=200, pattern=_PLAIN)]
 
-IdempotencyKey = Annotated[
-    str,
-    Header(
-        alias="Idempotency-Key",
-        min_length=1,
-        max_length=80,
-        pattern=r"^[!-~]([ -~]*[!-~])?$",
-        description="Chosen by the caller. The same key with the same content does nothing a second time.",
-    ),
-]
 PartyNo = Annotated[
     str,
     Header(
@@ -44,14 +49,6 @@ Visitor = Annotated[
         description="The visitor's own random mark (16 to 32 letters and digits); else the cookie of the landing page.",
     ),
 ]
-# A number that has another form belongs to nothing: 404 like any other that isn't there.
-Number = Annotated[str, Path(max_length=64, pattern=r"^[0-9A-Za-z]+$", description="A public number.")]
 SkuId = Annotated[int, Path(ge=1, le=MAX_ID)]
 Limit = Annotated[int, Query(ge=1, le=100)]
 Before = Annotated[str, Query(max_length=64, pattern=r"^[0-9A-Za-z]*$", description="`next` of the page before.")]
-
-
-class Body(BaseModel):
-    """What a caller sends: no field more, no field of another type."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)

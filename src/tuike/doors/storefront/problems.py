@@ -7,11 +7,11 @@ import structlog
 from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
-from django.utils.translation import get_language
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from pydantic import BaseModel
 
+from tuike.doors.web.said import chinese, said, wrong
 from tuike.gateways.config import ConfigError
 from tuike.gateways.types import BadCode, Refused, RiskyUser, TooOften, Unreachable
 from tuike.kit.errors import Refusal
@@ -79,19 +79,6 @@ _STATUS = {
     413: ("too_large", "请求内容超过 1 MB", "The request is larger than 1 MB."),
     415: ("not_json", "请以 application/json 发送", "Send application/json."),
 }
-_WRONG = {
-    "missing": ("必填", "is missing"),
-    "extra_forbidden": ("不存在的字段", "is not known here"),
-    "string_too_long": ("过长", "is too long"),
-    "string_too_short": ("过短", "is too short"),
-    "too_long": ("过多", "has too many items"),
-    "too_short": ("过少", "has too few items"),
-    "int_type": ("应为整数", "must be a whole number"),
-    "int_parsing": ("应为整数", "must be a whole number"),
-    "string_type": ("应为文字", "must be text"),
-    "greater_than_equal": ("过小", "is too small"),
-    "less_than_equal": ("过大", "is too large"),
-}
 
 
 def problem(status: int, code: str, message: str, *, retry: bool = False) -> HttpResponse:
@@ -109,16 +96,6 @@ def by_status(status: int) -> HttpResponse:
     """Return the refusal that stands for a bare HTTP status."""
     code, zh, en = _STATUS.get(status, _STATUS[400])
     return problem(status, code, said(zh, en))
-
-
-def said(zh: str, en: str) -> str:
-    """Return the sentence in the caller's language, which Accept-Language chose."""
-    return zh if chinese() else en
-
-
-def chinese() -> bool:
-    """Return whether the caller reads Chinese (the default)."""
-    return (get_language() or "zh").lower().startswith("zh")
 
 
 def refuse(refusal: Refusal) -> HttpResponse:
@@ -151,11 +128,8 @@ def _invalid(errors: Sequence[dict[str, Any]]) -> HttpResponse:
     first: dict[str, Any] = errors[0] if errors else {"loc": (), "type": ""}
     if first["loc"][:1] == ("path",):
         return by_status(404)  # no address of ours looks like this
-    where = [str(part) for part in first["loc"][1:]] or ["body"]
-    where = where[1:] if len(where) > 1 and where[0] == "body" else where
-    field = ".".join(where)[:80] if first["type"] != "extra_forbidden" else ".".join(where)[:40]
-    zh, en = _WRONG.get(first["type"], ("格式不正确", "has not the right form"))
-    shown = field if field.isprintable() else "?"
+    parts, zh, en = wrong(first)
+    shown = ".".join(parts)
     return problem(422, "invalid", said(f"{shown}：{zh}", f"{shown} {en}."))
 
 

@@ -5,9 +5,10 @@ from datetime import datetime
 from django.http import HttpRequest
 from ninja import Router, Schema
 
-from tuike.doors.storefront import answers, problems
+from tuike.doors.storefront import answers
 from tuike.doors.storefront.callers import person, signed_in
 from tuike.doors.storefront.kinds import Number
+from tuike.doors.web.said import said
 from tuike.kit import clock
 from tuike.parties import queries as parties
 from tuike.people import service as people
@@ -62,7 +63,7 @@ def look(request: HttpRequest, ticket: Number) -> object:
         zh, en = f"{zh}（{ROLES[role][0]}）", f"{en} ({ROLES[role][1]})"
     return {
         "purpose": shown.purpose,
-        "title": problems.said(zh, en),
+        "title": said(zh, en),
         "party": {"no": party.no, "name": party.name} if party else None,
         "place": shown.place,
         "state": shown.state.value,
