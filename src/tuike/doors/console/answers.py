@@ -114,6 +114,8 @@ def whole(request: HttpRequest, answer: HttpResponseBase) -> HttpResponseBase:
     if not piece.startswith('<div class="dhead">'):
         return answer
     piece = re.sub(r"<h2 id=\"(dialog|drawer)-title\">(.*?)</h2>", r"<h1>\2</h1>", piece, count=1, flags=re.DOTALL)
+    # Below a first heading stands a second one; the tag stays, by which it is drawn.
+    piece = re.sub(r"<h([34])(?=[ >])", lambda tag: f'<h{tag[1]} aria-level="{int(tag[1]) - 1}"', piece)
     # What the template already drew, escaped by it.
     return render(request, "console/alone.html", {"piece": mark_safe(piece)}, status=answer.status_code)  # noqa: S308  # nosec B308 B703
 

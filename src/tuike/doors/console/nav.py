@@ -93,7 +93,7 @@ NAV: dict[str, tuple[Group, ...]] = {
             ),
         ),
         Group(
-            T("推客与营销", "Promoters and gifts"),
+            T("推客与营销", "Promoters and coupons"),
             (
                 Item(
                     "targeted",

@@ -29,6 +29,7 @@ ACTIONS = {
     "coupon.create": ("创建联盟券", "Created a coupon"),
     "coupon.stock": ("修改券库存", "Changed a coupon's stock"),
     "coupon.stop": ("停止联盟券", "Stopped a coupon"),
+    "demo.load": ("载入演示联盟", "Loaded the demo alliance"),
     "directory.card": ("修改推客名片", "Changed a directory card"),
     "distribution.set": ("设置分销政策", "Set the distribution policy"),
     "export.ask": ("导出文件", "Asked for an export"),

@@ -189,7 +189,7 @@ ACCOUNTS = Listing(
         Filter("balance", ("余额", "Balance"), "a.balance_fen BETWEEN %(low)s AND %(high)s", kind="fen"),
         Filter(
             "empty",
-            ("余额", "Standing"),
+            ("是否为零", "Zero or not"),
             "true",
             kind="choice",
             choices=[("no", ("不为零", "Not zero")), ("yes", ("为零", "Zero"))],
