@@ -29,8 +29,12 @@ DARK = (
     *("sign-in", "seats", "promoter-home", "promoter-library", "promoter-orders", "promoter-funds"),
     *("merchant-home", "merchant-products", "operator-home", "operator-books"),
 )
-PEOPLE = {"promoter": ("p1",), "merchant": ("shop",), "operator": ("operator", "finance")}
+PEOPLE = {"promoter": ("p1",), "merchant": ("shop",), "leader": ("leader",), "operator": ("operator", "finance")}
 """Whose console of a kind is shown: the first who may see a page."""
+OTHERS = {"merchant-alliance-appid": "tea"}
+"""Who is asked for a page that only some parties of a kind have."""
+LINKED = {"merchant-rate-set"}
+"""Pages whose address needs a query: what other pages lead to."""
 OPEN = ("sign-in", "seats", "account-profile", "account-security", "account-devices")
 LONGEST_SECONDS = 300
 _ADDRESSES = """
@@ -149,15 +153,18 @@ def _shots(browser: Any, base: str, only: re.Pattern[str]) -> list[Shot]:
     for kind, people in PEOPLE.items():
         for route in routes(kind):
             seats = {person: _seat(person, kind) for person in people}
-            person = next((p for p in people if seats[p].role in route.row.get("GET", ())), None)
+            if route.name in OTHERS:
+                seats = {OTHERS[route.name]: _seat(OTHERS[route.name], kind)}
+            person = next((p for p in seats if seats[p].role in route.row.get("GET", ())), None)
             if person is None or route.name.endswith("-menu"):
                 continue
-            if route.takes or route.row.get("GET") == access.ANYBODY:
+            if route.takes or route.name in LINKED or route.row.get("GET") == access.ANYBODY:
                 waiting[route.name] = person
             else:
                 found[route.name] = Shot(route.name, route.url(seats[person].party.no), person)
     if any(only.search(name) for name in waiting):
         found |= _led_to(browser, base, list(found.values()), waiting)
+        print("nothing leads to: " + ", ".join(sorted(waiting.keys() - found.keys())))
     return [found[name] for name in sorted(found) if only.search(name)]
 
 
