@@ -8,7 +8,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("tuike.doors.front.urls")),
     path("", include("tuike.doors.hooks.urls")),
     path("", include("tuike.doors.media.urls")),
+    path("", include("tuike.doors.openapi.urls")),
     path("", include("tuike.doors.storefront.urls")),
+    path("", include("tuike.doors.union.urls")),
 ]
 
 handler404 = "tuike.doors.console.missing.page"

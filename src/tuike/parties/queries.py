@@ -281,6 +281,34 @@ def appid_of(party_id: int) -> str | None:
     return found[0][0] if found else None
 
 
+def appids_of(party_ids: Iterable[int]) -> dict[int, str]:
+    """Return the AppIDs of the open API, by party."""
+    found = rows.planned("SELECT party_id, appid FROM parties_credential WHERE party_id = ANY(%s)", [list(party_ids)])
+    return dict(found)
+
+
+def by_appid(appids: Iterable[str]) -> dict[str, int]:
+    """Return parties by AppID of the open API, and merchants by that of their own mini-program, too; unknown ones are
+    missing."""
+    wanted = sorted(set(appids))
+    found = rows.query(
+        "SELECT appid, party_id FROM parties_merchant WHERE appid = ANY(%(appids)s) AND appid <> ''"
+        " UNION ALL SELECT appid, party_id FROM parties_credential WHERE appid = ANY(%(appids)s)",
+        {"appids": wanted},
+    )
+    return dict(found)
+
+
+def merchants_named(text: str, *, limit: int = 200) -> list[int]:
+    """Return merchants with `text` in their name, whatever its case; the first `limit`."""
+    found = rows.query(
+        "SELECT p.id FROM parties_party p JOIN parties_merchant m ON m.party_id = p.id"
+        " WHERE strpos(lower(p.name), lower(%s)) > 0 ORDER BY p.id LIMIT %s",
+        [text, limit],
+    )
+    return [id_ for (id_,) in found]
+
+
 _APP = """
     SELECT p.id, p.no, p.kind, p.name, c.appid, c.secret_since, p.certified_at IS NOT NULL, p.suspended_at IS NOT NULL
     FROM parties_party p JOIN parties_credential c ON c.party_id = p.id WHERE p.id = %s

@@ -77,7 +77,8 @@ def make_links(
     if not 1 <= len(targets) <= MOST_AT_ONCE:
         raise NothingToPromote(most=MOST_AT_ONCE)
     customize_info = customize_info.strip()
-    if not rules.is_customize_info(customize_info):
+    infos = [customize_info if one.customize_info is None else one.customize_info.strip() for one in targets]
+    if not all(map(rules.is_customize_info, infos)):
         raise BadCustomizeInfo
 
     def work() -> dict:
@@ -92,19 +93,19 @@ def make_links(
         if any((target.merchant_id, promoter_id) in blocked for target in targets):
             raise BlockedByShop
         made = [
-            _row(
-                target, place_id=found[0][0], pid=pid, promoter_id=promoter_id, info=customize_info, now=now, end=until
-            )
-            for target in targets
+            _row(target, place_id=found[0][0], pid=pid, promoter_id=promoter_id, info=info, now=now, end=until)
+            for target, info in zip(targets, infos, strict=True)
         ]
         rows.insert("attribution_link", _LINK, made)
         return {"codes": [row[0] for row in made]}
 
-    content = {
+    content: dict[str, object] = {
         "pid": pid,
         "info": customize_info,
         "targets": [[t.merchant_id, t.product_id, t.leader.activity_no if t.leader else ""] for t in targets],
     }
+    if set(infos) != {customize_info}:
+        content["infos"] = infos
     answer = idempotency.once(scope=f"promoter:{promoter_id}:make_links", key=key, content=content, now=now, work=work)
     found = queries.links_by_code(answer["codes"])
     return [found[code] for code in answer["codes"]]

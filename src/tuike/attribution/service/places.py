@@ -53,20 +53,22 @@ def add_place(*, promoter_id: int, name: str, key: str, now: datetime) -> PlaceF
 
 
 @transaction.atomic
-def rename_place(*, promoter_id: int, pid: str, name: str, key: str, now: datetime) -> PlaceFacts:
-    """Give a place another name and return it; its `pid` and its material stay.
+def rename_place(
+    *, promoter_id: int, pid: str, name: str, key: str, now: datetime, named: str | None = None
+) -> PlaceFacts:
+    """Give a place another name and return it; its `pid` and its material stay. `named`: the name that it has to have.
 
     Raises:
         BadPlaceName: not 1 to 20 visible characters.
         PlaceNameTaken: another place of the promoter has this name.
-        PlaceNotFound: no such place of this promoter, or it was deleted.
+        PlaceNotFound: no such place of this promoter (of that name), or it was deleted.
         KeyUsedForOther: the key was used for something else.
     """
     name = _name(name)
 
     def work() -> dict:
         rows.query(_LOCK, [promoter_id])
-        place = _find(promoter_id, pid)
+        place = _find(promoter_id, pid, named)
         taken = rows.query(
             "SELECT 1 FROM attribution_place WHERE promoter_id = %s AND name = %s AND deleted_at IS NULL AND id <> %s",
             [promoter_id, name, place.place_id],
@@ -83,17 +85,18 @@ def rename_place(*, promoter_id: int, pid: str, name: str, key: str, now: dateti
 
 
 @transaction.atomic
-def delete_place(*, promoter_id: int, pid: str, key: str, now: datetime) -> PlaceFacts:
-    """Delete a place: no new material for it, its name is free again; its old material still earns.
+def delete_place(*, promoter_id: int, pid: str, key: str, now: datetime, named: str | None = None) -> PlaceFacts:
+    """Delete a place: no new material for it, its name is free again; its old material still earns. `named`: the name
+    that it has to have.
 
     Raises:
-        PlaceNotFound: no such place of this promoter, or it was deleted.
+        PlaceNotFound: no such place of this promoter (of that name), or it was deleted.
         KeyUsedForOther: the key was used for another place.
     """
 
     def work() -> dict:
         rows.query(_LOCK, [promoter_id])
-        place = _find(promoter_id, pid)
+        place = _find(promoter_id, pid, named)
         rows.run("UPDATE attribution_place SET deleted_at = %s WHERE id = %s", [now, place.place_id])
         rows.run(_GIVE_BACK, [promoter_id])
         return {"place": place.place_id}
@@ -111,12 +114,12 @@ def _name(name: str) -> str:
     return name
 
 
-def _find(promoter_id: int, pid: str) -> PlaceFacts:
+def _find(promoter_id: int, pid: str, named: str | None) -> PlaceFacts:
     found = rows.query(
         f"SELECT {_COLUMNS} FROM attribution_place WHERE pid = %s AND promoter_id = %s AND deleted_at IS NULL",
         [pid, promoter_id],
     )
-    if not found:
+    if not found or named not in (None, found[0][3]):
         raise PlaceNotFound
     return PlaceFacts(*found[0])
 

@@ -105,11 +105,13 @@ class LeaderTerms:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What material is made for: a product of a merchant, or with no product the whole shop."""
+    """What material is made for: a product of a merchant, or with no product the whole shop. `customize_info` is this
+    target's own, where it isn't that of the whole request."""
 
     merchant_id: int
     product_id: int | None = None
     leader: LeaderTerms | None = None
+    customize_info: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
