@@ -14,6 +14,7 @@ from tuike.doors.cli.story import load, marker
 from tuike.doors.cli.story.progress import SCOPE
 from tuike.kit import days
 from tuike.marketing.types import CouponKind
+from tuike.matching import queries as matching
 from tuike.orders.types import AfterSaleKind, AfterSaleState, CloseReason, OrderState, ReceivedBy
 from tuike.parties import service as parties
 from tuike.parties.types import CertificationState, PartyKind
@@ -38,8 +39,7 @@ SAID = {
     ("settlement_withdrawal", "state"): set(WithdrawalState),
     # Imported history is not told; a binding ends after what made it has left the evidence, which takes half a year.
     ("attribution_claim", "kind"): set(Kind) - {Kind.IMPORTED},
-    # No shop blocks anybody.
-    ("attribution_claim", "reason"): {"", *Reason} - {Reason.BINDING_EXPIRED, Reason.PROMOTER_BLOCKED},
+    ("attribution_claim", "reason"): {"", *Reason} - {Reason.BINDING_EXPIRED},
     # Nobody left a targeted plan yet, or declined one.
     ("plans_targeted_member", "state"): set(MemberState) - {MemberState.DECLINED, MemberState.REMOVED},
     ("marketing_coupon", "kind"): set(CouponKind),
@@ -67,7 +67,11 @@ def check_whole(now: datetime) -> None:
     suspended = rows.query("SELECT count(*) FROM parties_party WHERE kind = 'promoter' AND suspended_at IS NOT NULL")
     assert suspended == [(1,)]
     lines = rows.query("SELECT max(cardinality(line)), count(*) FROM parties_promoter")
-    assert lines == [(2, 6)]
+    assert lines == [(2, 7)]
+    assert rows.query("SELECT count(*) FROM attribution_block WHERE lifted_at IS NULL") == [(1,)]
+    cards = rows.query("SELECT promoter_id, level, conversion_bps FROM matching_card WHERE listed ORDER BY 1")
+    assert cards == [(promoter_id, *matching.standing(promoter_id=promoter_id, now=now)) for promoter_id, *_ in cards]
+    assert cards and all(level > 0 and conversion for _, level, conversion in cards), cards
     coming = rows.query("SELECT DISTINCT lower(valid) FROM plans_rate WHERE lower(valid) > %s", [now])
     assert coming == [(days.next_midnight(now),)]
     shown = rows.query(

@@ -25,8 +25,9 @@ from tuike.doors.cli.story.shelf import fill_library
 from tuike.doors.cli.story.shelves import fill_shelves
 from tuike.doors.cli.story.told import Story
 from tuike.flows.close_month import close_ended_months
-from tuike.flows.refresh_figures import rebuild_figures
+from tuike.flows.refresh_figures import rebuild_figures, refresh_figures
 from tuike.flows.seal_audit import seal_audit
+from tuike.flows.target_promoters import count_cards
 
 HEARTBEAT_SECONDS = 30  # Procrastinate writes one every 10 s and takes a worker for dead after 30 s
 _LOCK = 7_901
@@ -91,6 +92,8 @@ def load(
             marker.note_told(now=began)
         seal_audit()
         rebuild_figures()  # clicks of days that were counted already
+        refresh_figures(now=began)
+        count_cards(before=began, now=began)  # levels stand on the figures
     return Outcome.LOADED
 
 

@@ -12,13 +12,21 @@ from tuike.parties import service as parties
 from tuike.parties.types import EnterpriseProof, IndividualProof, Rail, Role, Source, SubjectKind
 from tuike.people import service as people
 
-PROMOTERS = {"p1": "", "p2": "p1", "p3": "p2", "p4": "p1", "p5": "p2", "p6": "p1"}
+PROMOTERS = {"p1": "", "p2": "p1", "p3": "p2", "p4": "p1", "p5": "p2", "p6": "p1", "p7": "p1"}
 """Promoters and who recruited them: three tiers."""
 
 SEATED = ("operator", "running", "finance", "finance2", "auditor", "shop", "goods", "cashier", "tea", *PROMOTERS)
 """Who signs in to a console."""
 
-_NAMES = {"p1": "青禾好物", "p2": "晨希严选", "p3": "可心分享", "p4": "以诺优品", "p5": "雪晴推荐", "p6": "志远优选"}
+_NAMES = {
+    "p1": "青禾好物",
+    "p2": "晨希严选",
+    "p3": "可心分享",
+    "p4": "以诺优品",
+    "p5": "雪晴推荐",
+    "p6": "志远优选",
+    "p7": "晓南推荐",
+}
 _SHOPS = {
     "shop": ("山茶生活馆", Source.MINI_STORE, ""),
     "tea": ("半山茶铺", Source.MINI_PROGRAM, "wx0de0b1a2c3d4e5f6"),
@@ -32,7 +40,7 @@ _SEATS = {
     ),
     "shop": (("goods", Role.PRODUCT_MANAGER), ("cashier", Role.FINANCE)),
 }
-_PLACES = {"p1": ("朋友圈", "家居群"), "p2": ("微信群",), "p3": ("朋友圈",), "p4": ("社群",)}
+_PLACES = {"p1": ("朋友圈", "家居群"), "p2": ("微信群",), "p3": ("朋友圈",), "p4": ("社群",), "p7": ("微信群",)}
 _BANK = "沧海银行"  # no bank of this name exists
 
 
@@ -49,7 +57,7 @@ def open_parties(scene: Scene) -> None:
         step(f"seat:{person}", _seat, scene, "operator", person, role, now=first)
     for key, recruiter in PROMOTERS.items():
         scene.parties[key] = step(f"party:{key}", _promoter, scene, key, recruiter, joined)["id"]
-    for key in ("shop", "tea", "leader", "p1", "p2", "p3", "p4"):
+    for key in ("shop", "tea", "leader", "p1", "p2", "p3", "p4", "p7"):
         step(f"certification:{key}", _certify, scene, key, joined)
     for person, role in _SEATS["shop"]:
         step(f"seat:{person}", _seat, scene, "shop", person, role, now=joined)

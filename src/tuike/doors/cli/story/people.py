@@ -64,6 +64,7 @@ CAST = tuple(
             ("p4", "唐以诺", "推客 · 已停用，有欠款", "promoter, suspended, in debt"),
             ("p5", "江雪晴", "推客 · 认证审核中", "promoter, certification under review"),
             ("p6", "贺志远", "推客 · 认证被驳回", "promoter, certification rejected"),
+            ("p7", "孟晓南", "推客 · 已被山茶生活馆停止合作", "promoter, blocked by Camellia Living"),
             ("leader", "钟灵", "团长 · 灵选团", "leader Lingxuan"),
             ("b1", "白晓舟", "买家", "buyer"),
             ("b2", "秦望", "买家", "buyer"),

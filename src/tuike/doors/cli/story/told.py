@@ -228,9 +228,14 @@ def _nobody(story: Story) -> None:
         ("b9", "p2", "CM23", scene.at(42, "19:00"), scene.at(69, "12:00"), "CM23", scene.at(37, "19:30")),
         ("b10", "p4", "CM36", scene.at(17, "19:00"), scene.at(30, "12:00"), "CM36", scene.at(16, "19:30")),
         ("b7", "p1", "shop", scene.at(34, "18:00"), None, "CM40", scene.at(12, "18:30")),
+        ("b10", "p7", "CM16", scene.at(11, "19:00"), scene.at(13, "12:00"), "CM16", scene.at(11, "19:30")),
     ):
         story.see(buyer, promoter, no, seen, made=made)
         story.buy(f"nobody_{buyer}_{wanted}", buyer, [(wanted, 0, 1)], placed)
+    sold = scene.at(50, "20:30")
+    story.see("b10", "p7", "CM16", sold - timedelta(minutes=25))
+    story.buy("kept_apart", "b10", [("CM16", 0, 1)], sold)
+    story.on(12, "16:00", lambda at: trade.block(scene, "shop", "p7", at))
     story.buy("nobody_b6_CM10", "b6", [("CM10", 0, 1)], scene.at(45, "20:00"))
 
 

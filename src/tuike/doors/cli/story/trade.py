@@ -290,6 +290,21 @@ def _adjust(scene: Scene, promoter: str, amount_fen: int, at: datetime) -> None:
     commission.approve_adjustment(no=no, actor=scene.finance, now=at + timedelta(minutes=20))
 
 
+def block(scene: Scene, shop: str, promoter: str, at: datetime) -> None:
+    """Let a shop work with a promoter no more."""
+    scene.progress.once(f"block:{shop}:{promoter}", _block, scene, shop, promoter, at)
+
+
+def _block(scene: Scene, shop: str, promoter: str, at: datetime) -> None:
+    attribution.block_promoter(
+        merchant_id=scene.parties[shop],
+        promoter_id=scene.parties[promoter],
+        reason="宣传内容与商品不符，多次提醒未改",
+        actor=scene.actor(shop, shop),
+        now=at,
+    )
+
+
 def suspend(scene: Scene, promoter: str, at: datetime) -> None:
     """Let the operator suspend a promoter."""
     scene.progress.once(f"suspend:{promoter}", _suspend, scene, promoter, at)
