@@ -14,22 +14,36 @@ from tuike.attribution.types import ClickFacts
 from tuike.audit import service as audit
 from tuike.audit.types import OPERATOR_SHELL
 from tuike.db import ids
+from tuike.flows.follow_events import follow_events
 from tuike.flows.refresh_figures import refresh_figures
 from tuike.flows.refresh_library import refresh_library
 from tuike.insight import verify
-from tuike.insight.verify import figures, library, overdue
+from tuike.insight.verify import feed, figures, library, overdue
 from tuike.library import service as chosen
 from tuike.parties.types import Rail as AccountRail
 from tuike.settlement import service as settlement
 from tuike.settlement.types import Rail
 
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
-NAMES = {one.name for part in (figures, library, overdue) for one in part.CHECKS}
+NAMES = {one.name for part in (feed, figures, library, overdue) for one in part.CHECKS}
 LATE = NOW + 14 * MINUTE
 """When it is looked: nothing of the story is late yet, and a quarter of an hour more would be too much."""
 
 # check, what it names, the change, how it is undone
 TAMPERED = [
+    # the update feed
+    (
+        "feed",
+        "order {order}: party {shop} is not told of it",
+        "UPDATE feed_update SET party_id=-party_id WHERE object='{order}' AND party_id={shop}",
+        "UPDATE feed_update SET party_id=-party_id WHERE object='{order}' AND party_id=-{shop}",
+    ),
+    (
+        "feed",
+        "accrual ",
+        "UPDATE feed_update SET kind='gone' WHERE kind='accrual' AND party_id={recruiter}",
+        "UPDATE feed_update SET kind='accrual' WHERE kind='gone'",
+    ),
     # the daily figures
     (
         "figures",
@@ -192,6 +206,7 @@ def story(owner_sql) -> dict[str, object]:
     refresh_library(now=NOW)
     chosen.choose(promoter_id=one.promoter.id, product_ids=[one.product_id], now=NOW)
     refresh_figures(now=NOW)
+    follow_events(now=NOW)
     ((notice, about),) = owner_sql("SELECT notice_no, object_no FROM payments_notice")
     return {
         "shop": one.shop.id,

@@ -14,7 +14,6 @@ from tuike.flows.keyed import keyed
 from tuike.idempotency import service as idempotency
 from tuike.kit.errors import Invalid
 from tuike.kit.money import MAX_FEN
-from tuike.outbox import service as outbox
 from tuike.parties import queries as parties
 from tuike.parties.types import PartyKind, UnknownParty
 
@@ -65,9 +64,8 @@ def approve_adjustment(*, no: str, actor: Actor, now: datetime, key: str | None 
     """
 
     def work() -> None:
-        payee = _judged(no, actor)
+        _judged(no, actor)
         service.approve_adjustment(no=no, actor=actor, now=now)
-        outbox.put(topic="adjustment.approved", events=[(no, {"party_id": payee.id})], now=now)
 
     keyed(scope=f"person:{actor.person_id}:approve_adjustment", key=key, content=no, now=now, work=work, again=_done)
 
@@ -102,13 +100,12 @@ def _checked(party_no: str, order_no: str, actor: Actor) -> dict[str, Any]:
     return {"payee": Payee(party.kind.value, party.id), "sale_id": _sale(order_no)}
 
 
-def _judged(no: str, actor: Actor) -> Payee:
+def _judged(no: str, actor: Actor) -> None:
     operators.require(actor, operators.MONEY)
     found = queries.adjustment(no)
     if found is None:
         raise AdjustmentDecided
     operators.require_uninvolved(actor, [found.payee.id])
-    return found.payee
 
 
 def _sale(order_no: str) -> int | None:

@@ -13,6 +13,7 @@ from tuike.kit.ids import number
 from tuike.ledger import chart
 from tuike.ledger import service as ledger
 from tuike.ledger.types import Draft, Move
+from tuike.outbox import service as outbox
 
 
 def ask_adjustment(
@@ -74,6 +75,7 @@ def approve_adjustment(*, no: str, actor: Actor, now: datetime) -> None:
             )
     ledger.post(drafts=[Draft(f"adjustment:{no}", "adjustment", f"adjustment:{no}", now, tuple(moves))], now=now)
     _decide(row_id, "approved", actor, now)
+    outbox.put(topic="adjustment.approved", events=[(no, {"party_id": payee_id})], now=now)
     audit.record(actor=actor, action="adjustment.approve", object_=no, facts={"amount_fen": fen}, now=now)
 
 

@@ -23,6 +23,7 @@ from tuike.flows import (
     close_month,
     close_unpaid,
     confirm_payments,
+    follow_events,
     forget,
     make_exports,
     mature_lines,
@@ -154,6 +155,12 @@ def follow_sources(now: datetime) -> dict[str, int]:
 def count_days(now: datetime) -> dict[str, int]:
     """Count anew the days on which something changed."""
     return refresh_figures.refresh_figures(now=now)
+
+
+@job("follow_events", cron=MINUTELY, alone=True)
+def follow_told(now: datetime) -> dict[str, int]:
+    """Bring the parties' update feeds up to date."""
+    return follow_events.follow_events(now=now)
 
 
 @job("count_sales", cron=HOURLY)

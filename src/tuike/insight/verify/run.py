@@ -11,6 +11,7 @@ from tuike.insight.verify import (
     commission,
     coupons,
     earning,
+    feed,
     figures,
     goods,
     ledger,
@@ -43,6 +44,7 @@ CHECKS: tuple[Check, ...] = (
     *parties.CHECKS,
     *library.CHECKS,
     *figures.CHECKS,
+    *feed.CHECKS,
     *overdue.CHECKS,
 )
 NAMES = (*(check.name for check in CHECKS), "audit")

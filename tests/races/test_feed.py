@@ -1,0 +1,169 @@
+"""Following the update feed while everything is being written: nothing is skipped, nothing comes out of order."""
+
+import contextlib
+import os
+import random
+import threading
+import time
+
+import pytest
+from django.db import connection, transaction
+
+from tests.make import events as make_events
+from tests.make import feed as make_feed
+from tests.make import parties as make_parties
+from tests.make.alliance import NOON
+from tests.races import test_money_stress as stress
+from tuike.db import rows
+from tuike.feed import queries
+from tuike.feed import service as feed
+from tuike.feed.types import Moved
+from tuike.flows import concerned
+from tuike.flows.follow_events import follow_events
+from tuike.insight import verify
+from tuike.kit.errors import Refusal
+from tuike.outbox import service as outbox
+
+pytestmark = pytest.mark.usefixtures("committed_db")
+SECONDS = float(os.environ.get("TUIKE_STRESS_SECONDS", "3"))
+WRITERS = 4
+
+
+def place(w, dice):
+    """Place an order and tell of it, as the flow does."""
+    with transaction.atomic():
+        stress.place(w, dice)
+        told = w.unpaid[-1]
+        outbox.put(topic="order.placed", events=[(told.no, {"merchant_id": told.merchant_id})], now=w.now())
+
+
+DEEDS = [(place if deed is stress.place else deed, weight) for deed, weight in stress.DEEDS]
+
+
+def threads(works):
+    """Start a thread for each work and return what brings them to their end and raises what one of them raised."""
+    broken = []
+
+    def run(work):
+        try:
+            work()
+        except Exception as error:
+            broken.append(error)
+        finally:
+            connection.close()
+
+    started = [threading.Thread(target=run, args=(work,)) for work in works]
+    for one in started:
+        one.start()
+
+    def join():
+        for one in started:
+            one.join()
+        if broken:
+            raise broken[0]
+
+    return join
+
+
+def followed(reader):
+    """Write for some seconds with several threads while one follows the outbox and `reader` follows the feed."""
+    w = stress.world()
+    reader.parties = [w.mall.shop.id, w.external.shop.id, w.mall.promoter.id, w.mall.recruiter.id]
+    written = threading.Event()
+
+    def write(seed):
+        dice, until = random.Random(seed), time.monotonic() + SECONDS
+        deeds, weights = zip(*DEEDS, strict=True)
+        while time.monotonic() < until:
+            with contextlib.suppress(Refusal, IndexError):  # not now, or nothing there yet to choose from
+                dice.choices(deeds, weights)[0](w, dice)
+
+    def follow():
+        while not written.is_set():
+            follow_events(now=w.now())
+
+    def read():
+        while not written.is_set():
+            reader.read()
+
+    following = threads([follow, read])
+    try:
+        threads([lambda seed=seed: write(seed) for seed in range(WRITERS)])()
+    finally:
+        written.set()
+        following()
+    make_events.readable()
+    follow_events(now=w.now())
+    while reader.read():
+        pass
+
+
+def test_who_follows_has_everything_in_its_last_state():
+    reader = make_feed.Reader([])
+    followed(reader)
+    there = make_feed.everything()
+    assert len(there) > 50 and {kind for _, kind, _ in there} >= {"order", "accrual", "withdrawal", "settlement"}
+    mine = {name: state for name, state in there.items() if name[0] in reader.parties}
+    assert {name: reader.seen.get(name) for name in mine} == mine
+    for places in reader.places.values():
+        assert places == sorted(set(places))
+    assert [result.findings for result in verify.run(names=["feed"])] == [()]
+
+
+def interleaved():
+    """Two transactions move an object each; the first one commits last. Return what a reader has in the end."""
+    party = make_parties.promoter()
+    moved, may_commit, second_done = threading.Event(), threading.Event(), threading.Event()
+
+    def first():
+        with transaction.atomic(durable=True):
+            feed.move(moved=[Moved(party.id, "order", "FIRST", NOON)])
+            moved.set()
+            assert may_commit.wait(30)
+
+    def second():
+        assert moved.wait(30)
+        try:
+            with transaction.atomic(durable=True):
+                feed.move(moved=[Moved(party.id, "order", "SECOND", NOON)])
+        finally:
+            second_done.set()
+
+    join = threads([first, second])
+    got, cursor = [], 0
+    assert moved.wait(30)
+    # Either the second one has to wait for the first, or it is through before it.
+    _waited_or_done(second_done)
+    for come_to_their_end in (lambda: (may_commit.set(), join()), lambda: None):
+        for one in queries.after(party_id=party.id, kinds=["order"], seq=cursor, limit=10):
+            got.append(one.object)
+            cursor = one.seq
+        come_to_their_end()
+    return got
+
+
+def _waited_or_done(done):
+    until = time.monotonic() + 30
+    while time.monotonic() < until and not done.is_set():
+        held = "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)"
+        if rows.query(held)[0][0]:
+            return
+        time.sleep(0.005)
+
+
+def test_places_are_seen_in_the_order_of_commits():
+    assert interleaved() == ["FIRST", "SECOND"]
+
+
+def test_control_without_the_lock_a_reader_skips_what_commits_late(monkeypatch):
+    real = rows.query
+    monkeypatch.setattr(rows, "query", lambda s, p=(): [] if "pg_advisory_xact_lock" in s else real(s, p))
+    assert interleaved() == ["SECOND"]
+
+
+def test_control_what_is_not_told_is_missed(monkeypatch):
+    monkeypatch.setattr(concerned, "ACCRUAL_TOPICS", {})
+    reader = make_feed.Reader([])
+    followed(reader)
+    there = make_feed.everything()
+    assert [name for name in there if name[0] in reader.parties and there[name] != reader.seen.get(name)]
