@@ -7,9 +7,10 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from tuike.doors.console import answers, lists
-from tuike.doors.console.marketing import picking, shared
+from tuike.doors.console.marketing import shared
 from tuike.doors.console.text import T, chinese
 from tuike.flows import target_promoters
+from tuike.insight import plan_goods
 from tuike.insight.lists import cooperation
 from tuike.kit.errors import Invalid, NotFound, Refusal
 from tuike.matching import queries as matching
@@ -174,14 +175,13 @@ def _problems(refusal: Refusal) -> dict[str, str]:
 def _plan(request: Any, plan: TargetedPlanShown) -> dict[str, Any]:
     """Return what every page of a plan shows a promoter: its shop, its products, where the promoter stands."""
     asker = request.asker
-    public = picking.public_rates(plan.merchant_id, [*{term.product_id for term in plan.terms}], asker.now)
     mine = plans_of.member_of(plan_id=plan.plan_id, promoter_id=asker.party_id)
     may_apply = mine is None or MemberState.APPLIED in mine.state.exits
     return {
         "plan": plan,
         "shop": parties.refs([plan.merchant_id])[plan.merchant_id].name,
         "phase": shared.phase(plan, asker.now),
-        "goods": shared.goods(plan, public, asker.now),
+        "goods": plan_goods.goods(plan, now=asker.now),
         "member": mine,
         "state": shared.STATES[mine.state.value] if mine else None,
         "invited": mine is not None and mine.state is MemberState.INVITED and not asker.looking,

@@ -10,10 +10,8 @@ from django.shortcuts import render
 from tuike.catalog import queries as catalog
 from tuike.insight import own_products
 from tuike.insight.own_products import OwnProductFound
+from tuike.insight.plan_goods import public_rates
 from tuike.kit.errors import NotFound
-from tuike.parties import queries as parties
-from tuike.plans import queries as rates_of
-from tuike.plans.types import LineAsk
 
 MOST = 200
 
@@ -68,23 +66,3 @@ def rated(request: Any, rates: Mapping[int, int]) -> list[Picked]:
 
 def _typed(bps: int) -> str:
     return f"{bps // 100}.{bps % 100:02}".rstrip("0").rstrip(".")
-
-
-def public_rates(merchant_id: int, product_ids: list[int], at: Any) -> dict[int, int]:
-    """Return by product the rate that everybody gets at `at`, in ten-thousandths."""
-    paths = catalog.category_paths(product_ids)
-    kind = parties.merchant_facts([merchant_id])[merchant_id].subject_kind.value if paths else ""
-    asks = [
-        LineAsk(
-            line_id=product_id,
-            product_id=product_id,
-            merchant_id=merchant_id,
-            category_path=path,
-            subject_kind="individual" if kind == "individual" else "other",
-            promoter_id=None,
-            self_purchase=False,
-            at=at,
-        )
-        for product_id, path in paths.items()
-    ]
-    return {product_id: rate.rate_bps for product_id, rate in rates_of.public_rates(asks).items()}

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from tuike.catalog import queries as catalog
-from tuike.catalog.types import ProductFacts
 from tuike.doors.console.keys import asker_key
 from tuike.doors.console.text import T, Tag
 from tuike.flows.target_promoters import By
@@ -60,23 +59,3 @@ def filtered_by() -> list[tuple[int, str, str]]:
 def ids(request: Any, name: str, most: int = 200) -> list[int]:
     """Return the whole numbers that a form sent under a name."""
     return [int(one) for one in request.POST.getlist(name)[:most] if one.isdecimal() and len(one) < 19]
-
-
-def goods(plan: TargetedPlanShown, public: dict[int, int], now: datetime) -> list[dict[str, Any]]:
-    """Return a plan's products with the rate it gives (at its start, where that is to come) and the rate that everybody
-    gets, the highest first; `next_bps` and `next_at` where another rate comes, 0 for none any more."""
-    next_at = plan.changes_at(now)
-    given, later = plan.rates_at(now), plan.rates_at(next_at) if next_at else {}
-    products: dict[int, ProductFacts] = catalog.product_facts({*given, *later})
-    return [
-        {
-            "product": products[id_],
-            "bps": given.get(id_),
-            "public_bps": public.get(id_, 0),
-            "fen": products[id_].min_price_fen * given.get(id_, later.get(id_, 0)) // 10_000,
-            "next_bps": later.get(id_, 0),
-            "next_at": next_at if next_at and later.get(id_) != given.get(id_) else None,
-        }
-        for id_ in sorted({*given, *later}, key=lambda one: (-given.get(one, later.get(one, 0)), one))
-        if id_ in products
-    ]

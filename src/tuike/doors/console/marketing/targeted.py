@@ -12,6 +12,7 @@ from tuike.doors.console.marketing import picking, shared
 from tuike.doors.console.merchant import reading
 from tuike.doors.console.text import T
 from tuike.flows import preview_plan, target_promoters
+from tuike.insight import plan_goods
 from tuike.insight.lists import cooperation
 from tuike.kit import days
 from tuike.kit.errors import Invalid, NotFound, Refusal
@@ -108,11 +109,6 @@ def plan(request: Any, *, no: str) -> HttpResponse:
     asker = request.asker
     shown = plans_of.targeted_plan(merchant_id=asker.party_id, no=no)
     link = settings.PUBLIC_BASE.rstrip("/") + reverse("console:join", kwargs={"code": shown.invite_code})
-    public = (
-        {}
-        if answers.by_htmx(request)
-        else picking.public_rates(asker.party_id, [*{term.product_id for term in shown.terms}], asker.now)
-    )
     return lists.show(
         request,
         cooperation.MEMBERS,
@@ -136,7 +132,7 @@ def plan(request: Any, *, no: str) -> HttpResponse:
             "over": shown.over(asker.now),
             "may_change": asker.may("merchant-targeted-edit", "POST"),
             "link": link,
-            "goods": [] if answers.by_htmx(request) else shared.goods(shown, public, asker.now),
+            "goods": [] if answers.by_htmx(request) else plan_goods.goods(shown, now=asker.now),
             "open_request": None if answers.by_htmx(request) else requests_of.open_request(plan_id=shown.plan_id),
         },
     )
