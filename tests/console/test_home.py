@@ -9,9 +9,10 @@ import pytest
 from tests.make import alliance as make
 from tests.make import parties as make_parties
 from tuike.attribution import service as attribution
+from tuike.db import rows
 from tuike.figures import service as figures
 from tuike.kit import clock
-from tuike.parties.types import PartyRef, Role
+from tuike.parties.types import PartyRef, Role, Source
 
 
 @pytest.fixture
@@ -73,6 +74,36 @@ def test_a_merchant_sees_what_promotion_sold_and_cost(sold, sit):
     assert "预估佣金支出 ¥40.70" in shown  # 28.73 and 5 % of it all for the recruiter, in three parts
     assert "有 2 个订单待发货" in shown
     assert "推客小李" in text_of(sit(sold.shop).get("home", {"by": "promoter"}, htmx=True))
+
+
+def more_to_ship(count: int) -> None:
+    """Add orders like the first one, paid and not shipped, under numbers of their own."""
+    rows.run(
+        """
+        INSERT INTO orders_order
+        SELECT copy.* FROM (SELECT to_jsonb(t) AS row FROM orders_order t ORDER BY id LIMIT 1) AS o,
+            generate_series(1, %s) AS g,
+            jsonb_populate_record(
+                NULL::orders_order, o.row || jsonb_build_object('id', -g, 'no', 'COPY' || g, 'checkout_id', NULL)
+            ) AS copy
+        """,
+        [count],
+    )
+
+
+@pytest.mark.parametrize(("more", "said"), [(997, "999"), (998, "1,000"), (999, "1,000+"), (5_000, "1,000+")])
+def test_orders_to_ship_are_counted_to_a_thousand_however_old_they_are(sold, sit, more, said):
+    more_to_ship(more)
+    rows.run("UPDATE orders_order SET placed_at = placed_at - interval '300 days' WHERE id < 0")
+    assert f"有 {said} 个订单待发货" in text_of(sit(sold.shop).get("home"))
+
+
+def test_an_external_shops_orders_are_not_ours_to_ship(db, sit):
+    one = make.alliance(source=Source.MINI_PROGRAM)
+    make.topped_up(one, 100_00, now=make.NOON)
+    make.reported(one)
+    assert rows.run("UPDATE orders_order SET state = 'paid', received_at = NULL") == 1
+    assert "待发货" not in text_of(sit(one.shop).get("home"))
 
 
 def test_the_desk_sees_its_queues_and_the_whole_alliance(sold, sit):

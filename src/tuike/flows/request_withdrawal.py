@@ -102,6 +102,7 @@ def _request(party: PartyRef, amount_fen: int, source: Source | None, actor: Act
 
 def _check_standing(party: PartyRef) -> bool:
     """Refuse a party that may not act; return whether tax is withheld: from persons' commission, not from shops."""
+    taxed: SubjectKind | None
     if party.kind is PartyKind.PROMOTER:
         promoter = parties.promoter_facts([party.id])[party.id]
         certified, suspended, taxed = promoter.certified, promoter.suspended, promoter.subject_kind
