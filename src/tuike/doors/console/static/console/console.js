@@ -207,6 +207,7 @@
         mode: range ? "range" : "single",
         enableTime: timed,
         time_24hr: true,
+        minuteIncrement: 1, // also the step of its field for minutes: in a dialog's form any other minute would stop the form
         dateFormat: timed ? "Y-m-d H:i" : "Y-m-d",
         allowInput: !range,
         disableMobile: true,
