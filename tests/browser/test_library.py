@@ -96,49 +96,52 @@ def test_from_the_library_to_the_material(living, as_person, english, width):
     assert Path(saved.value.path()).read_bytes().startswith(b"\xff\xd8")
 
 
-def test_filters_stay_in_the_address(living, as_person):
+@pytest.mark.parametrize(("english", "width"), [(False, 1440), (True, 1024)])
+def test_filters_stay_in_the_address(living, as_person, english, width):
     one = stocked()
-    me = as_person(one.promoter)
+    me = as_person(one.promoter, english=english, width=width)
     page = me.go("library")
-    page.get_by_text("更多筛选").click()
-    page.get_by_label("最低价格").fill("150")
-    page.locator(".chip", has_text="佣金率").locator("input").check(force=True)
+    lowest = page.get_by_label(me.say("最低价格", "Lowest price"))
+    page.get_by_text(me.say("更多筛选", "More filters")).click()
+    lowest.fill("150")
+    page.locator(".lib-filters input[value=rate]").check(force=True)
     expect(page.locator("#lib-count")).not_to_contain_text("26")
     page.wait_for_url(lambda url: "price_low=150" in url and "sort=rate" in url)
     shown = page.locator(".pcard h2").all_inner_texts()
     page.reload()
     assert page.locator(".pcard h2").all_inner_texts() == shown
-    expect(page.get_by_label("最低价格")).to_have_value("150")
-    page.get_by_title("列表").click()
+    expect(lowest).to_have_value("150")
+    page.get_by_title(me.say("列表", "List")).click()
     expect(page.locator("table.t")).to_be_visible()
     me.check()
 
 
-def test_a_selection_set_becomes_a_file(living, as_person):
+@pytest.mark.parametrize(("english", "width"), [(False, 1440), (True, 390)])
+def test_a_selection_set_becomes_a_file(living, as_person, english, width):
     one = stocked()
     living.worker()
-    me = as_person(one.promoter)
+    me = as_person(one.promoter, english=english, width=width)
     page = me.go("library", "?q=手绘")
     page.locator(".choose").click()
     expect(page.locator("#chosen-count")).to_have_text("1")
     expect(page.locator(".choose")).to_have_attribute("aria-pressed", "true")
     me.go("selection")
-    page.get_by_role("button", name="打包素材").click()
+    page.get_by_role("button", name=me.say("打包素材", "Pack the material")).click()
     dialog = page.locator("#dialog")
     dialog.locator("input[name=accept]").check()
     dialog.locator("input[name=new_place]").fill("打包")
     me.check()
-    dialog.get_by_role("button", name="开始打包").click()
-    link = dialog.get_by_role("link", name="下载")
+    dialog.get_by_role("button", name=me.say("开始打包", "Pack")).click()
+    link = dialog.get_by_role("link", name=me.say("下载", "Download"))
     expect(link).to_be_visible(timeout=30_000)
     with page.expect_download() as saved:
         link.click()
     names = zipfile.ZipFile(saved.value.path()).namelist()
     assert names == ["posters/001-手绘青瓷盖碗.jpg", "codes/001-手绘青瓷盖碗.png", "links.csv"]
     page.goto(me.url("selection"))
-    page.get_by_role("button", name="清空").click()
+    page.get_by_role("button", name=me.say("清空", "Empty")).click()
     page.locator("#confirm [value=yes]").click()
-    expect(page.get_by_text("选品车是空的")).to_be_visible()
+    expect(page.get_by_text(me.say("选品车是空的", "The set is empty"))).to_be_visible()
     assert library.chosen(promoter_id=one.promoter.id) == []
 
 
@@ -173,9 +176,10 @@ def test_the_operator_curates(living, as_person, english):
     expect(seen.locator(".pcard")).to_have_count(1)
 
 
-def test_a_stranger_finds_nothing(living, as_person):
+@pytest.mark.parametrize("english", [False, True])
+def test_a_stranger_finds_nothing(living, as_person, english):
     one = stocked()
-    stranger = as_person(make_parties.promoter(phone="13900000088"))
+    stranger = as_person(make_parties.promoter(phone="13900000088"), english=english)
     with stranger.expecting(404):
         page = stranger.go("library", of=one.promoter)
         expect(page.locator(".pcard")).to_have_count(0)

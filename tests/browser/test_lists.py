@@ -85,8 +85,9 @@ def test_home_pages_show_figures_and_the_best(sold, as_person, english, width):
         expect(page).to_have_url(re.compile("days=30"))
 
 
-def test_somebody_elses_list_is_not_there(sold, as_person):
-    stranger = as_person(make_parties.promoter(name="别人", phone="13900000009"))
+@pytest.mark.parametrize("english", [False, True])
+def test_somebody_elses_list_is_not_there(sold, as_person, english):
+    stranger = as_person(make_parties.promoter(name="别人", phone="13900000009"), english=english)
     with stranger.expecting(404):
         stranger.page.goto(stranger.url("orders", of=sold.promoter))
     with stranger.expecting(404):

@@ -111,26 +111,28 @@ def test_a_product_is_made_with_a_picture_and_put_on_sale(one, as_person, englis
     me.check()
 
 
-def test_products_come_from_a_file_and_many_are_excluded(one, as_person):
-    me = as_person(one.shop)
+@BOTH
+def test_products_come_from_a_file_and_many_are_excluded(one, as_person, english, width):
+    me = as_person(one.shop, english=english, width=width)
     page = me.go("products")
-    page.get_by_role("button", name="批量导入").click()
+    page.get_by_role("button", name=me.say("批量导入", "Import")).click()
     file = "标题,类目,价格,库存\n白瓷杯,茶具,59.90,3\n青瓷杯,没有,1,1\n"
     page.set_input_files("#file", {"name": "a.csv", "mimeType": "text/csv", "buffer": file.encode()})
     with me.expecting(422):
-        page.get_by_role("button", name="先检查").click()
-        expect(page.locator("#import-report")).to_contain_text("没有找到类目")
+        page.get_by_role("button", name=me.say("先检查", "Check")).click()
+        expect(page.locator("#import-report")).to_contain_text(me.say("没有找到类目", "no category"))
         me.check()
     good = file.replace("没有", "茶具")
     page.set_input_files("#file", {"name": "a.csv", "mimeType": "text/csv", "buffer": good.encode()})
-    page.get_by_role("button", name="导入", exact=True).click()
-    expect(page.locator("#import-report")).to_contain_text("已新建 2 件")
+    page.locator("#dialog").get_by_role("button", name=me.say("导入", "Import"), exact=True).click()
+    expect(page.locator("#import-report")).to_contain_text(me.say("已新建 2 件", "2 products added"))
     page.locator("#dialog [data-close]").first.click()
     expect(page.locator("#list tbody tr")).to_have_count(3)
-    page.locator("[data-all=ids]").check()
-    page.get_by_role("button", name="设为不推广").click()
+    for box in page.locator("#list tbody input[name=ids]").all():
+        box.check()
+    page.get_by_role("button", name=me.say("设为不推广", "Exclude")).click()
     page.locator("#confirm [value=yes]").click()
-    expect(page.locator("#toasts")).to_contain_text("3 件商品不再推广")
+    expect(page.locator("#toasts")).to_contain_text(me.say("3 件商品不再推广", "3 can't be promoted"))
     assert all(product.excluded for product in catalog.merchant_products(merchant_id=one.shop.id).products)
 
 
@@ -165,8 +167,9 @@ def test_rates_are_seen_before_they_are_published(one, as_person, english, width
     expect(page.locator(".steps")).to_contain_text("18.5%")
 
 
-def test_a_campaign_and_the_policy(one, as_person):
-    me = as_person(one.shop, Role.ADMIN)
+@BOTH
+def test_a_campaign_and_the_policy(one, as_person, english, width):
+    me = as_person(one.shop, Role.ADMIN, english=english, width=width)
     page = me.go("campaign-new")
     page.fill("#name", "春茶节")
     page.check("[name=at_once]")
@@ -176,21 +179,21 @@ def test_a_campaign_and_the_policy(one, as_person):
     page.fill("#budget", "1000")
     page.locator("[value=products][name=scope]").check()
     page.locator("#found input").first.check()
-    page.get_by_role("button", name="预览影响").click()
+    page.get_by_role("button", name=me.say("预览影响", "See what it does")).click()
     expect(page.locator("#preview tfoot").first).to_contain_text("¥13.98")  # 11.98 and the bonus
     me.check()
     page.locator("#preview button[value=publish]").click()
-    expect(page.locator("#list")).to_contain_text("进行中")
+    expect(page.locator("#list")).to_contain_text(me.say("进行中", "Running"))
     page.locator("#list tbody a.open").first.click()
-    page.locator("#drawer").get_by_role("button", name="停止活动").click()
+    page.locator("#drawer").get_by_role("button", name=me.say("停止活动", "Stop")).click()
     page.locator("#confirm [value=yes]").click()
-    expect(page.locator("#toasts")).to_contain_text("停止")
+    expect(page.locator("#toasts")).to_contain_text(me.say("停止", "It stops at"))
     assert plans.campaigns(merchant_id=one.shop.id)[0].stopped_at == next_midnight(clock.now())
     page = me.go("policy")
     page.fill("#tier2", "3")
     page.locator("#tier1").fill("8")
-    page.get_by_role("button", name="预览影响").first.click()
-    expect(page.locator("#preview")).to_contain_text("二级（推客的推荐人）")
+    page.get_by_role("button", name=me.say("预览影响", "See what it does")).first.click()
+    expect(page.locator("#preview")).to_contain_text(me.say("二级（推客的推荐人）", "Tier 2"))
     me.check()
 
 
@@ -228,73 +231,85 @@ def test_an_order_is_shipped_received_and_refunded(one, as_person, english, widt
     expect(page.locator("#toasts")).to_contain_text(re.compile("已同意退款|approved"))
 
 
-def test_many_parcels_by_a_file(one, as_person):
+@BOTH
+def test_many_parcels_by_a_file(one, as_person, english, width):
     order = _order(one)
-    me = as_person(one.shop, Role.ADMIN)
+    me = as_person(one.shop, Role.ADMIN, english=english, width=width)
     page = me.go("orders")
-    page.get_by_role("button", name="批量发货").click()
+    page.get_by_role("button", name=me.say("批量发货", "Ship many")).click()
     file = f"订单号,快递公司,快递单号\n{order.no},顺丰,SF1\nO0,顺丰,SF2\n"
     page.set_input_files("#file", {"name": "a.csv", "mimeType": "text/csv", "buffer": file.encode()})
-    page.get_by_role("button", name="上传并发货").click()
-    expect(page.locator("#ship-report")).to_contain_text("已发货 1 单，1 单未成功")
+    page.get_by_role("button", name=me.say("上传并发货", "Upload and ship")).click()
+    expect(page.locator("#ship-report")).to_contain_text(me.say("已发货 1 单，1 单未成功", "1 shipped, 1 not"))
     me.check()
 
 
-def test_a_promoter_is_blocked_and_worked_with_again(one, as_person):
+@BOTH
+def test_a_promoter_is_blocked_and_worked_with_again(one, as_person, english, width):
     _order(one)
-    me = as_person(one.shop, Role.ADMIN)
+    me = as_person(one.shop, Role.ADMIN, english=english, width=width)
     page = me.go("promoter", no=one.promoter.no, check=False)
     page.goto(me.url("promoters"))
     page.evaluate("no => htmx.ajax('GET', no, '#drawer')", me.url("promoter", no=one.promoter.no))
     page.fill("#reason", "刷单")
     page.locator("#drawer .btn.danger").click()
     page.locator("#confirm [value=yes]").click()
-    expect(page.locator("#toasts")).to_contain_text("已停止合作")
+    expect(page.locator("#toasts")).to_contain_text(me.say("已停止合作", "Blocked"))
     at = clock.now() + timedelta(seconds=1)
     assert attribution.blocked(promoter_ids=[one.promoter.id], at=at) == {(one.shop.id, one.promoter.id)}
+    page.goto(me.url("promoters"))
+    page.evaluate("no => htmx.ajax('GET', no, '#drawer')", me.url("promoter", no=one.promoter.no))
+    page.locator("#drawer").get_by_role("button", name=me.say("恢复合作", "Work together again")).click()
+    expect(page.locator("#toasts")).to_be_visible()
+    me.settle()
+    assert attribution.blocked(promoter_ids=[one.promoter.id], at=clock.now() + timedelta(seconds=1)) == set()
 
 
-def test_the_alliance_opens_from_the_next_midnight(living, as_person):
+@BOTH
+def test_the_alliance_opens_from_the_next_midnight(living, as_person, english, width):
     shop = make_parties.merchant(alliance=False)
-    me = as_person(shop)
+    me = as_person(shop, english=english, width=width)
     page = me.go("alliance")
-    page.get_by_role("button", name="开通联盟").click()
-    expect(page.locator("#toasts")).to_contain_text("已开通")
+    opening = page.get_by_role("button", name=me.say("开通联盟", "Open the alliance"))
+    opening.click()
+    expect(page.locator("#toasts")).to_contain_text(me.say("已开通", "Opened"))
     me.check()
     assert merchant_facts([shop.id])[shop.id].opened_from == next_midnight(clock.now())
-    page.get_by_role("button", name="取消开通").click()
+    page.get_by_role("button", name=me.say("取消开通", "Cancel the opening")).click()
     page.locator("#confirm [value=yes]").click()
-    expect(page.get_by_role("button", name="开通联盟")).to_be_visible()
+    expect(opening).to_be_visible()
 
 
-def test_an_external_shop_tops_up_at_the_cashier(living, as_person):
+@BOTH
+def test_an_external_shop_tops_up_at_the_cashier(living, as_person, english, width):
     living.worker()
     one = make.alliance(source=Source.MINI_PROGRAM)
-    me = as_person(one.shop, Role.FINANCE)
+    me = as_person(one.shop, Role.FINANCE, english=english, width=width)
     page = me.go("prepaid")
-    page.get_by_role("button", name="微信扫码支付").click()
+    page.get_by_role("button", name=me.say("微信扫码支付", "Pay with WeChat")).click()
     expect(page.locator("#dialog .qr img")).to_be_visible()
     me.check()
     with me.context.expect_page() as opened:
-        page.get_by_role("link", name="在沙箱收银台打开").click()
+        page.get_by_role("link", name=me.say("在沙箱收银台打开", "Open the sandbox's cashier")).click()
     opened.value.locator("button").first.click()
-    expect(page.locator("#toasts")).to_contain_text("已到账 ¥100.00", timeout=60_000)
+    expect(page.locator("#toasts")).to_contain_text(me.say("已到账 ¥100.00", "¥100.00 arrived"), timeout=60_000)
     expect(page.locator(".kpi").first).to_contain_text("¥100.00")
 
 
-def test_whoever_may_not_sees_no_button_and_no_page(one, as_person):
+@BOTH
+def test_whoever_may_not_sees_no_button_and_no_page(one, as_person, english, width):
     order = _order(one)
     make_plans.campaign(one.shop.id, now=clock.now())
-    finance = as_person(one.shop, Role.FINANCE)
+    finance = as_person(one.shop, Role.FINANCE, english=english, width=width)
     page = finance.go("products")
-    expect(page.get_by_role("button", name="上架")).to_have_count(0)
+    expect(page.get_by_role("button", name=finance.say("上架", "Put on sale"))).to_have_count(0)
     page = finance.go("rates")
     expect(page.locator(".acts-cell")).to_have_count(0)
     for name in ("product-new", "campaign-new"):
         with finance.expecting(403):
             page = finance.go(name, check=False)
-            expect(page.locator("main, body").first).to_contain_text("商品管理员")
-    other = as_person(make_parties.merchant())
+            expect(page.locator("main, body").first).to_contain_text(finance.say("商品管理员", "product manager"))
+    other = as_person(make_parties.merchant(), english=english, width=width)
     for name, where in (("orders", {}), ("order", {"no": order.no}), ("rates", {}), ("policy", {})):
         with other.expecting(404):
             other.go(name, of=one.shop, check=False, **where)

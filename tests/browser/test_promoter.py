@@ -177,11 +177,12 @@ def test_money_is_withdrawn_and_taken_back(living, as_person, english, width):
     expect(page.locator("#list").get_by_text(no).first).to_be_visible()
 
 
-def test_statements_are_saved_as_pdf_and_csv(living, as_person, tmp_path):
+@BOTH
+def test_statements_are_saved_as_pdf_and_csv(living, as_person, tmp_path, english, width):
     party = make_settlement.payee(0)
     make_settlement.fund(party, 80_00, now=make_settlement.NOW)
     close_ended_months(now=clock.now())
-    me = as_person(party, english=True)
+    me = as_person(party, english=english, width=width)
     page = me.go("statements")
     for kind in ("PDF", "CSV"):
         with page.expect_download() as saved:
@@ -234,20 +235,29 @@ def test_a_seat_is_taken_by_scan_and_the_role_handed_on(living, as_person, engli
     assert parties.seat_of(guest.id, party.id).role is Role.SUPER_ADMIN
 
 
-def test_an_invitation_waits_under_my_seats(living, as_person):
+@BOTH
+def test_an_invitation_waits_under_my_seats(living, as_person, english, width):
     party, phone = make_parties.promoter(), make_people.phone()
-    me = as_person(party)
+    me = as_person(party, english=english, width=width)
     page = me.go("administrators")
-    page.get_by_role("button", name="手机号邀请").click()
+    page.get_by_role("button", name=me.say("手机号邀请", "Invite by phone")).click()
     page.locator("#i-phone").fill(phone)
     me.check()
     page.locator("#dialog .btn.pri").click()
-    expect(page.get_by_text("待接受的邀请")).to_be_visible()
-    guest = as_person(None, person_id=make_people.person(phone=phone).id, english=True)
+    expect(page.get_by_text(me.say("待接受的邀请", "Invitations that wait"))).to_be_visible()
+    invited = make_people.person(phone=phone)
+    guest = as_person(None, person_id=invited.id, english=english, width=width)
     seats = guest.go("/seats")
-    seats.get_by_role("button", name="Accept").click()
+    seats.get_by_role("button", name=me.say("接受", "Accept")).click()
     expect(seats.get_by_text("推客小李")).to_be_visible()
     guest.check()
+    assert parties.seat_of(invited.id, party.id) is not None
+    me.go("administrators")
+    row = page.locator("main tr, main li").filter(has_text=invited.no)
+    row.get_by_role("button", name=me.say("移除", "Remove")).click()
+    page.locator("#confirm [value=yes]").click()
+    expect(page.locator("main")).not_to_contain_text(invited.no)
+    assert parties.seat_of(invited.id, party.id) is None
 
 
 @BOTH
@@ -269,14 +279,17 @@ def test_a_secret_is_made_by_a_scan_and_shown_once(living, as_person, english, w
     assert secret not in page.content()
 
 
-def test_whoever_has_no_business_here_is_told_so(living, as_person):
+@BOTH
+def test_whoever_has_no_business_here_is_told_so(living, as_person, english, width):
     shop = make_parties.merchant()
-    clerk = as_person(shop, Role.PRODUCT_MANAGER, english=True)
+    clerk = as_person(shop, Role.PRODUCT_MANAGER, english=english, width=width)
     with clerk.expecting(403, 404):
         for name in ("funds", "withdrawals", "statements", "ledger"):
             page = clerk.go(name)
-            expect(page.locator("#main")).to_contain_text(re.compile("Your role does not allow this"))
+            expect(page.locator("#main")).to_contain_text(
+                clerk.say("您的角色不能进行此操作", "Your role does not allow this")
+            )
         other = make_parties.merchant(name="别家")
         clerk.go("administrators", of=other)
     page = clerk.go("administrators")
-    expect(page.get_by_role("button", name="Join by scan")).to_have_count(0)
+    expect(page.get_by_role("button", name=clerk.say("扫码加入", "Join by scan"))).to_have_count(0)

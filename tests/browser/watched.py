@@ -41,6 +41,10 @@ class Watched:
         assert party is not None
         return self.base + reverse(f"console:{party.kind}-{name}", kwargs={"party_no": party.no, **path_args})
 
+    def say(self, zh: str, en: str) -> str:
+        """Return the words of the language that this person reads."""
+        return en if self.english else zh
+
     def go(self, name: str, query: str = "", *, check: bool = True, **where: Any) -> Page:
         """Open a page and look at it as `check` does."""
         self.page.goto(self.url(name, **where) + query)
