@@ -282,29 +282,6 @@ class Places(Schema):
     items: list[Place]
 
 
-class SourceRules(Schema):
-    """How a source settles and pays now. `settle_days` after receipt commission becomes available; a withdrawal takes
-    at least `withdraw_min_fen` and costs `withdraw_fee_fen`; individuals are taxed at `tax_bps`. A new `edition` has to
-    be accepted anew."""
-
-    source: str
-    settle_days: int
-    withdraw_min_fen: int
-    withdraw_fee_fen: int
-    tax_bps: int
-    platform_fee_bps: int
-    material_days: int
-    touch_window_days: int
-    edition: int
-    accepted: bool
-
-
-class Rules(Schema):
-    """The rules of every source."""
-
-    items: list[SourceRules]
-
-
 class MaterialItem(Schema):
     """Material for a product or shop. `url_link` and `tag` (#小程序://…) are WeChat's; empty until it has made them."""
 

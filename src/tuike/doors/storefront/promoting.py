@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Router, Status
+from ninja import Router, Schema, Status
 from pydantic import Field, StringConstraints
 
 from tuike.attribution import queries as attribution
@@ -63,6 +63,29 @@ class Amount(Body):
     source: Literal["mini_store", "mini_program"] = "mini_store"
 
 
+class SourceRules(Schema):
+    """How a source settles and pays now. `settle_days` after receipt commission becomes available; a withdrawal takes
+    at least `withdraw_min_fen` and costs `withdraw_fee_fen`; individuals are taxed at `tax_bps`. A new `edition` has to
+    be accepted anew."""
+
+    source: str
+    settle_days: int
+    withdraw_min_fen: int
+    withdraw_fee_fen: int
+    tax_bps: int
+    platform_fee_bps: int
+    material_days: int
+    touch_window_days: int
+    edition: int
+    accepted: bool
+
+
+class Rules(Schema):
+    """The rules of every source."""
+
+    items: list[SourceRules]
+
+
 @router.get("/places", response=answers.answers(answers.Places))
 def places(request: HttpRequest, party: PartyNo = "") -> object:
     """List the places, newest first."""
@@ -97,7 +120,7 @@ def delete_place(request: HttpRequest, pid: Number, key: IdempotencyKey, party: 
     return gone
 
 
-@router.get("/rules", response=answers.answers(answers.Rules))
+@router.get("/rules", response=answers.answers(Rules))
 def rules(request: HttpRequest, party: PartyNo = "") -> object:
     """Show how each source settles and pays, and whether the promoter has accepted it."""
     sits = seat(request, PartyKind.PROMOTER, party)
@@ -105,7 +128,7 @@ def rules(request: HttpRequest, party: PartyNo = "") -> object:
     return {"items": [_rules(source, accepted) for source in Source]}
 
 
-@router.post("/rules/{source}/acceptance", response=answers.answers(answers.SourceRules))
+@router.post("/rules/{source}/acceptance", response=answers.answers(SourceRules))
 def accept_rules(request: HttpRequest, source: Source, party: PartyNo = "") -> object:
     """Accept how a source settles and pays: once, before anything of it is promoted. Twice is once."""
     sits = promoting(request, party)

@@ -15,7 +15,19 @@ from tuike.people import service as people
 PROMOTERS = {"p1": "", "p2": "p1", "p3": "p2", "p4": "p1", "p5": "p2", "p6": "p1", "p7": "p1"}
 """Promoters and who recruited them: three tiers."""
 
-SEATED = ("operator", "running", "finance", "finance2", "auditor", "shop", "goods", "cashier", "tea", *PROMOTERS)
+SEATED = (
+    "operator",
+    "running",
+    "finance",
+    "finance2",
+    "auditor",
+    "shop",
+    "goods",
+    "cashier",
+    "tea",
+    "leader",
+    *PROMOTERS,
+)
 """Who signs in to a console."""
 
 _NAMES = {
