@@ -32,6 +32,7 @@ MODULES = {
     "plans",
     "risk",
     "settlement",
+    "webhooks",
 }
 COMMONS = {"audit", "checkups", "exports", "files", "idempotency", "messages", "outbox", "settings"}
 FLOORS = {"config", "db", "doors", "flows", "insight", "kit", "runtime"}

@@ -30,6 +30,7 @@ ARROWS = {
     "plans": {"catalog", "parties"},
     "risk": set(),
     "settlement": {"ledger", "parties"},
+    "webhooks": {"gateways", "parties"},
 }
 
 

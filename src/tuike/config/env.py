@@ -46,6 +46,11 @@ def sandbox_on() -> bool:
     return not production() and os.environ.get("TUIKE_SANDBOX", "1") == "1"
 
 
+def webhook_private() -> bool:
+    """Return whether webhooks may go to http and to addresses of this network: for development, never in production."""
+    return not production() and os.environ.get("TUIKE_WEBHOOK_PRIVATE", "0") == "1"
+
+
 def port() -> int:
     """Return the port of the web process."""
     return int(os.environ.get("PORT", "8000"))

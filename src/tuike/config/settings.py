@@ -17,6 +17,7 @@ ALLOWED_HOSTS = _env.list("TUIKE_ALLOWED_HOSTS", default=["127.0.0.1", "localhos
 PUBLIC_BASE = env.public_base()
 WECHAT_APPID = _env.str("WECHAT_APPID", default="")
 LANDING_BASE = env.landing_base()
+WEBHOOK_PRIVATE = env.webhook_private()
 SANDBOX_BASE = env.sandbox_base() if env.sandbox_on() else ""
 
 clock.configure(None if PRODUCTION else env.home().clock_file)
@@ -59,6 +60,7 @@ INSTALLED_APPS = [
     "tuike.risk",
     "tuike.settings",
     "tuike.settlement",
+    "tuike.webhooks",
 ]
 
 MIDDLEWARE = [
@@ -163,6 +165,6 @@ METRICS_TOKEN = os.environ.get("TUIKE_METRICS_TOKEN", "")
 # What the worker may run, and how: more jobs at once than may take minutes, so that money never stands behind a file or
 # a checkup; rows of those that went well removed at once.
 PROCRASTINATE_IMPORT_PATHS = ["tuike.doors.jobs.tasks"]
-PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 8, "delete_jobs": "successful"}
+PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 11, "delete_jobs": "successful"}
 
 SILENCED_SYSTEM_CHECKS: list[str] = []

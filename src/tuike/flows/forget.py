@@ -8,15 +8,18 @@ from tuike.apps import service as apps
 from tuike.db.retry import retry
 from tuike.files import service as files
 from tuike.idempotency import service as idempotency
+from tuike.inbox import service as inbox
 from tuike.messages import service as messages
 from tuike.people import service as people
+from tuike.webhooks import service as webhooks
 
 
 @retry
 def forget_old(*, now: datetime) -> dict[str, int]:
     """Remove keys that were used, and sessions, challenges and tries that ended, more than 30 days ago; count them.
 
-    Pictures that nothing came to use go after 7 days, logged calls too, news under the bell after 180.
+    Pictures that nothing came to use go after 7 days, logged calls too, deliveries of webhooks after 30, news under the
+    bell after 180.
     """
     with transaction.atomic(durable=True):
         return {
@@ -24,5 +27,7 @@ def forget_old(*, now: datetime) -> dict[str, int]:
             "sessions": people.forget_old(now=now),
             "files": files.forget_unused(now=now),
             "calls": apps.forget_old(now=now),
+            "reports": inbox.forget_old(now=now),
             "news": messages.forget_old(now=now),
+            "webhooks": webhooks.forget_old(now=now),
         }

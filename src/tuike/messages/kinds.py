@@ -130,6 +130,15 @@ KINDS: dict[str, Kind] = {
         'You leave the targeted plan "{name}" from {from_at}: {reason}',
         page="cooperations",
     ),
+    # ------------------------------------------------------------------ software
+    "webhook_off": Kind(
+        "接收地址“{name}”连续 5 天未能投递成功，已自动停用",
+        'Nothing got through to the webhook endpoint "{name}" for 5 days; it was switched off',
+        ADMINS,
+        "webhooks",
+        (),
+        True,
+    ),
     # ------------------------------------------------------------------ what was asked for
     "export_ready": Kind("导出文件“{name}”已生成", 'The export "{name}" is ready', ALL, "exports"),
     "export_failed": Kind("导出文件“{name}”未能生成", 'The export "{name}" could not be made', ALL, "exports"),
