@@ -9,7 +9,20 @@ from ninja import NinjaAPI
 from ninja.operation import Operation
 
 from tuike.apps.types import WORDS
-from tuike.doors.openapi import party, places, problems
+from tuike.doors.openapi import (
+    earnings,
+    goods,
+    library,
+    material,
+    money,
+    opportunities,
+    party,
+    places,
+    problems,
+    rates,
+    sales,
+    targeting,
+)
 from tuike.doors.openapi.callers import Needs
 from tuike.doors.openapi.frame import framed
 from tuike.doors.openapi.problems import MEDIA_TYPE
@@ -91,7 +104,14 @@ api = Api(
 )
 problems.install(api)
 api.add_router("", party.router)
-api.add_router("/promoter", places.router)
+for part in (places, library, material, opportunities):
+    api.add_router("/promoter", part.router)
+for part in (goods, rates, targeting, sales):
+    api.add_router("/merchant", part.router)
+api.add_router("/promoter", earnings.promoter)
+api.add_router("/leader", earnings.leader)
+for kind in (PartyKind.PROMOTER, PartyKind.MERCHANT, PartyKind.LEADER):
+    api.add_router(f"/{kind.value}", money.router_of(kind))
 
 
 def explain_problem(request: HttpRequest, code: str) -> HttpResponse:
