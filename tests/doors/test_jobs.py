@@ -24,6 +24,7 @@ JOBS = {
     "confirm_refunds",
     "count_sales",
     "count_directory",
+    "follow_events",
     "forget_old",
     "make_exports",
     "mature",
@@ -36,11 +37,21 @@ JOBS = {
     "run_payouts",
     "seal_audit",
     "send_refunds",
+    "take_reports",
     "verify_books",
     "verify_daily",
 }
 
-ALONE = {"close_month", "make_exports", "mature", "refresh_figures", "refresh_library", "verify_books"}
+ALONE = {
+    "close_month",
+    "follow_events",
+    "make_exports",
+    "mature",
+    "refresh_figures",
+    "refresh_library",
+    "take_reports",
+    "verify_books",
+}
 """Jobs of which no second one starts while one runs."""
 
 

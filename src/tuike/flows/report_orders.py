@@ -48,25 +48,36 @@ def report_orders(
         ReportedRefundImpossible: more came back than was sold; carries `external_no`.
     """
     with transaction.atomic(durable=True):
-        merchant = parties.merchant_facts([merchant_id]).get(merchant_id)
-        if merchant is None or merchant.source is not Source.MINI_PROGRAM:
-            raise NotAnExternalShop
-        told = reported.merged([reported.told_by(one) for one in reports])
-        taken = reporting.take(
-            merchant_id=merchant_id,
-            reports=reported.external_reports(merchant, told),
-            make_claims=lambda fresh: reported.claim_lines(merchant, fresh, told),
-            now=now,
-        )
-        by_no = {one.external_no: one for one in told}
-        fresh = {one.order.external_no: one.order for one in taken.placed if one.fresh}
-        _tell("order.placed", list(fresh.values()), now)
-        _tell("order.paid", [order for order in fresh.values() if order.paid_at], now)
-        _tell("order.received", [order for order in fresh.values() if order.received_at], now)
-        _carry_forward(merchant, taken.placed, by_no, now)
-        _give_back(merchant, by_no, actor, now)
-        found = orders_of.external_orders(merchant_id=merchant_id, external_nos=by_no)
-        return [ReportPlaced(order=found[one.external_no], fresh=one.external_no in fresh) for one in told]
+        return take_reported(merchant_id=merchant_id, reports=reports, actor=actor, now=now)
+
+
+def take_reported(
+    *, merchant_id: int, reports: Sequence[ExternalReport | ReportedOrder], actor: Actor = SYSTEM, now: datetime
+) -> list[ReportPlaced]:
+    """Do what `report_orders` does, in the caller's transaction.
+
+    Raises:
+        NotAnExternalShop and others: see `report_orders`.
+    """
+    merchant = parties.merchant_facts([merchant_id]).get(merchant_id)
+    if merchant is None or merchant.source is not Source.MINI_PROGRAM:
+        raise NotAnExternalShop
+    told = reported.merged([reported.told_by(one) for one in reports])
+    taken = reporting.take(
+        merchant_id=merchant_id,
+        reports=reported.external_reports(merchant, told),
+        make_claims=lambda fresh: reported.claim_lines(merchant, fresh, told),
+        now=now,
+    )
+    by_no = {one.external_no: one for one in told}
+    fresh = {one.order.external_no: one.order for one in taken.placed if one.fresh}
+    _tell("order.placed", list(fresh.values()), now)
+    _tell("order.paid", [order for order in fresh.values() if order.paid_at], now)
+    _tell("order.received", [order for order in fresh.values() if order.received_at], now)
+    _carry_forward(merchant, taken.placed, by_no, now)
+    _give_back(merchant, by_no, actor, now)
+    found = orders_of.external_orders(merchant_id=merchant_id, external_nos=by_no)
+    return [ReportPlaced(order=found[one.external_no], fresh=one.external_no in fresh) for one in told]
 
 
 def _carry_forward(

@@ -18,6 +18,7 @@ from tuike.orders.types import DiscountFact, ExternalReport, LineDraft, OrderRef
 from tuike.parties.types import MerchantFacts
 from tuike.people import queries as people
 
+_INSTANTS = ("placed_at", "paid_at", "shipped_at", "received_at", "touched_at")
 _LATER = ("paid_at", "shipped_at", "received_at", "cancelled", "link", "touched_at", "openid")
 
 PASSING = frozenset({NotPromotable.OUT_OF_STOCK, NotPromotable.PREPAID_SHORT})
@@ -70,6 +71,21 @@ class ReportedOrder:
     touched_at: datetime | None = None
     openid: str = field(default="", repr=False)
     buyer_id: int | None = None
+
+
+def from_json(said: Mapping[str, Any]) -> ReportedOrder:
+    """Return a report as it was kept: fields by name, instants in ISO 8601; what is left out has its default."""
+    known = dict(said)
+    for name in _INSTANTS:
+        if known.get(name):
+            known[name] = datetime.fromisoformat(known[name])
+    known["discounts"] = [DiscountFact(**one) for one in known.get("discounts", ())]
+    known["lines"] = [
+        ReportedLine(**(line | {"discounts": [DiscountFact(**one) for one in line.get("discounts", ())]}))
+        for line in known["lines"]
+    ]
+    known["refunds"] = [ReportedRefund(**one) for one in known.get("refunds", ())]
+    return ReportedOrder(**known)
 
 
 def told_by(report: ExternalReport | ReportedOrder) -> ReportedOrder:

@@ -35,6 +35,7 @@ from tuike.flows import (
     run_payouts,
     seal_audit,
     send_refunds,
+    take_reports,
     target_promoters,
 )
 from tuike.insight import verify
@@ -77,6 +78,8 @@ def confirm_paid(now: datetime) -> dict[str, int]:
             done[name] += getattr(one, name)
     if done["cases"]:
         soon("send_refunds")
+    if done["orders"]:
+        soon("follow_events")
     return done
 
 
@@ -104,6 +107,15 @@ def close_unpaid_due(now: datetime) -> dict[str, int]:
     return {"closed": _drained(lambda: close_unpaid.close_unpaid(now=now))}
 
 
+@job("take_reports", cron=MINUTELY, alone=True)
+def take_reported(now: datetime) -> dict[str, int]:
+    """Work off what external shops have reported."""
+    done = take_reports.take_reports(now=now)
+    if done["done"]:
+        soon("follow_events")
+    return done
+
+
 @job("receive_due", cron=MINUTELY)
 def receive_due(now: datetime) -> dict[str, int]:
     """Confirm receipt where its time has come."""
@@ -114,6 +126,8 @@ def receive_due(now: datetime) -> dict[str, int]:
 def mature_due(now: datetime) -> dict[str, int]:
     """Release everything that is due."""
     done = mature_lines.mature_lines(until=now, now=now)
+    if done.batches:
+        soon("follow_events")
     return {"batches": done.batches, "sales": done.sales, "accruals": done.accruals}
 
 

@@ -4,46 +4,64 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Batch',
+            name="Batch",
             fields=[
-                ('id', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('no', models.CharField(max_length=32, unique=True)),
-                ('merchant_id', models.BigIntegerField()),
-                ('reports', models.IntegerField()),
-                ('fresh', models.IntegerField()),
-                ('at', models.DateTimeField()),
+                ("id", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("no", models.CharField(max_length=32, unique=True)),
+                ("merchant_id", models.BigIntegerField()),
+                ("reports", models.IntegerField()),
+                ("fresh", models.IntegerField()),
+                ("at", models.DateTimeField()),
             ],
             options={
-                'db_table': 'inbox_batch',
-                'indexes': [models.Index(fields=['merchant_id', '-id'], name='inbox_batch_merchant')],
+                "db_table": "inbox_batch",
+                "indexes": [models.Index(fields=["merchant_id", "-id"], name="inbox_batch_merchant")],
             },
         ),
         migrations.CreateModel(
-            name='Report',
+            name="Report",
             fields=[
-                ('id', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('merchant_id', models.BigIntegerField()),
-                ('external_no', models.CharField(max_length=64)),
-                ('content', models.JSONField()),
-                ('digest', models.BinaryField(max_length=32)),
-                ('state', models.CharField(max_length=8)),
-                ('code', models.CharField(default='', max_length=40)),
-                ('details', models.JSONField(default=dict)),
-                ('at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
+                ("id", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("merchant_id", models.BigIntegerField()),
+                ("external_no", models.CharField(max_length=64)),
+                ("content", models.JSONField()),
+                ("digest", models.BinaryField(max_length=32)),
+                ("state", models.CharField(max_length=8)),
+                ("code", models.CharField(default="", max_length=40)),
+                ("details", models.JSONField(default=dict)),
+                ("at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
             ],
             options={
-                'db_table': 'inbox_report',
-                'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['merchant_id', 'id'], name='inbox_report_waiting'), models.Index(condition=models.Q(('state', 'refused')), fields=['merchant_id', '-id'], name='inbox_report_refused'), models.Index(fields=['merchant_id', 'external_no', 'id'], name='inbox_report_order')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'done', 'refused'])), name='inbox_report_state'), models.CheckConstraint(condition=models.Q(('state', 'waiting'), ('ended_at__isnull', False), _connector='XOR'), name='inbox_report_ended')],
+                "db_table": "inbox_report",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "waiting")),
+                        fields=["merchant_id", "id"],
+                        name="inbox_report_waiting",
+                    ),
+                    models.Index(
+                        condition=models.Q(("state", "refused")),
+                        fields=["merchant_id", "-id"],
+                        name="inbox_report_refused",
+                    ),
+                    models.Index(fields=["merchant_id", "external_no", "id"], name="inbox_report_order"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["waiting", "done", "refused"])), name="inbox_report_state"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state", "waiting"), ("ended_at__isnull", False), _connector="XOR"),
+                        name="inbox_report_ended",
+                    ),
+                ],
             },
         ),
     ]
