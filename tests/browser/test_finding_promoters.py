@@ -72,7 +72,7 @@ def test_finance_sees_coupons_and_makes_none(as_person, english):
     one = alliance()
     money = as_person(one.shop, Role.FINANCE, english=english)
     page = money.go("coupons")
-    expect(page.get_by_role("heading", name=money.say("联盟券", "Alliance coupons"))).to_be_visible()
+    expect(page.get_by_role("heading", name=money.say("联盟券", "Alliance coupons"), exact=True)).to_be_visible()
     with money.expecting(403):
         money.go("coupon-new")
         expect(page.get_by_text("Your role does not allow this")).to_be_visible()
