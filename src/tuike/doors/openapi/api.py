@@ -20,6 +20,7 @@ from tuike.doors.openapi import (
     places,
     problems,
     rates,
+    reports,
     sales,
     targeting,
 )
@@ -106,7 +107,7 @@ problems.install(api)
 api.add_router("", party.router)
 for part in (places, library, material, opportunities):
     api.add_router("/promoter", part.router)
-for part in (goods, rates, targeting, sales):
+for part in (goods, rates, targeting, sales, reports):
     api.add_router("/merchant", part.router)
 api.add_router("/promoter", earnings.promoter)
 api.add_router("/leader", earnings.leader)

@@ -74,7 +74,7 @@ _BARE = {
     400: ("malformed", "请求格式不正确", "The request can't be read."),
     404: ("not_found", NotFound.zh, NotFound.en),
     405: ("method_not_allowed", "该地址不支持此方法", "This address does not take this method."),
-    413: ("too_large", "请求内容超过 1 MB", "The request is larger than 1 MB."),
+    413: ("too_large", "请求内容过大：最多 1 MB，订单上报 8 MB", "The request is too large: 1 MB, order reports 8 MB."),
     415: ("not_json", "请以 application/json 发送", "Send application/json."),
     422: ("invalid", "请求内容不符合要求", "The request holds something wrong."),
     500: ("internal", "服务出错，已记录", "Something failed here; it has been recorded."),
@@ -124,7 +124,7 @@ def refuse(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     if isinstance(refusal, Invalid):
         where = "body" if request.method in ("POST", "PUT", "PATCH") else "query"
         reason = said(str(refusal.details["reason_zh"]), str(refusal.details["reason_en"]))
-        errors = [{"in": where, "pointer": _pointer([str(refusal.details["field"])]), "detail": reason}]
+        errors = [{"in": where, "pointer": _pointer(str(refusal.details["field"]).split("/")), "detail": reason}]
     elif isinstance(refusal, BadFilter | BadPage):
         name = refusal.field if isinstance(refusal, BadFilter) else "after"
         errors = [{"in": "query", "pointer": _pointer([name]), "detail": said(*words)}]
