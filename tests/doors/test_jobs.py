@@ -24,6 +24,7 @@ JOBS = {
     "confirm_refunds",
     "count_sales",
     "count_directory",
+    "deliver_webhooks",
     "follow_events",
     "forget_old",
     "make_exports",
@@ -44,6 +45,7 @@ JOBS = {
 
 ALONE = {
     "close_month",
+    "deliver_webhooks",
     "follow_events",
     "make_exports",
     "mature",

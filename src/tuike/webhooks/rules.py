@@ -68,7 +68,7 @@ def signature(*, secret: str, event_no: str, timestamp: int, body: bytes) -> str
     return f"v1,{base64.b64encode(made).decode()}"
 
 
-def headers(*, secrets: Sequence[str], event_no: str, timestamp: int, body: bytes) -> dict[str, str]:
+def signed_headers(*, secrets: Sequence[str], event_no: str, timestamp: int, body: bytes) -> dict[str, str]:
     """Return the headers of a call, signed by every live secret, with a space between the signatures."""
     signed = (signature(secret=one, event_no=event_no, timestamp=timestamp, body=body) for one in secrets)
     return {

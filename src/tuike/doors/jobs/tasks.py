@@ -17,6 +17,7 @@ from procrastinate.jobs import Status
 
 from tuike.audit.types import SYSTEM
 from tuike.checkups import service as checkups
+from tuike.doors.jobs import sending
 from tuike.doors.web import making
 from tuike.doors.web.soon import soon
 from tuike.flows import (
@@ -204,6 +205,12 @@ def make_exported(now: datetime) -> dict[str, int]:
     while making.make_next():
         made += 1
     return {"exports": made}
+
+
+@job("deliver_webhooks", cron=MINUTELY, alone=True)
+def deliver_webhooks(now: datetime) -> dict[str, int]:
+    """Tell parties' software what happened, and tell again what didn't get through; stays for most of a minute."""
+    return sending.send_for_a_while()
 
 
 @job("verify_books", cron=MINUTELY, alone=True)

@@ -41,6 +41,7 @@ async def _work() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     asked = asyncio.create_task(stopped.wait())
+    asked.add_done_callback(lambda _: _stop_sending())
     while not stopped.is_set():
         turn = asyncio.create_task(_turn())
         await asyncio.wait({turn, asked}, return_when=asyncio.FIRST_COMPLETED)
@@ -52,6 +53,13 @@ async def _work() -> None:
                 raise ended  # a fault of ours: the process ends and says why, and whoever runs it begins it anew
             log.warning("worker_begins_anew", problem=type(ended).__name__)
             await asyncio.wait({asked}, timeout=_AGAIN_SECONDS)
+
+
+def _stop_sending() -> None:
+    """Let the job that stays, stay no longer."""
+    from tuike.doors.jobs import sending  # noqa: PLC0415 Django is set up by now
+
+    sending.STOPPING.set()
 
 
 async def _turn() -> None:
