@@ -59,7 +59,10 @@ class Link(models.Model):
 
     class Meta:
         db_table = "attribution_link"
-        indexes = [models.Index(fields=["promoter", "-id"], name="attribution_link_promoter")]
+        indexes = [
+            models.Index(fields=["promoter", "-id"], name="attribution_link_promoter"),
+            models.Index(fields=["tag"], condition=~Q(tag=""), name="attribution_link_tag"),
+        ]
 
 
 class Block(models.Model):

@@ -100,6 +100,13 @@ def links_by_code(codes: Iterable[str]) -> dict[str, LinkFacts]:
     return {row[1]: LinkFacts(*row) for row in found}
 
 
+def links_by_tag(tags: Iterable[str]) -> dict[str, LinkFacts]:
+    """Return links by the tag (`#小程序://…`) that WeChat made for them; unknown tags are missing."""
+    wanted = sorted({tag for tag in tags if tag})
+    found = rows.query(f"SELECT tag, {_LINK} FROM attribution_link WHERE tag = ANY(%s) AND tag <> ''", [wanted])
+    return {tag: LinkFacts(*row) for tag, *row in found}
+
+
 def link_of(ticket_or_code: str, *, now: datetime) -> LinkFacts:
     """Return the link that a ticket or a short code belongs to, expired or not.
 
@@ -254,6 +261,15 @@ def ticketed(
 def claims_of(line_ids: Iterable[int]) -> dict[int, Claim]:
     """Return the claims of order lines by line id."""
     return {c.line_id: c for c in _claims("id = ANY(%s)", [list(line_ids)])}
+
+
+def claimants_of(order_nos: Iterable[str]) -> list[tuple[str, int | None, int | None]]:
+    """Return who claims something of which order: its number, a promoter, the leader whose activity carried it."""
+    return rows.query(
+        "SELECT DISTINCT order_no, promoter_id, leader_id FROM attribution_claim"
+        " WHERE order_no = ANY(%s) AND promoter_id IS NOT NULL",
+        [sorted(set(order_nos))],
+    )
 
 
 def why_not(*, asker: Literal["promoter", "merchant", "operator"], party_id: int | None, order_no: str) -> list[WhyNot]:

@@ -1,5 +1,6 @@
 """Reads of the library: cards by filters and sorts, what a promoter chose and accepted, what the operator picked."""
 
+import threading
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,7 +11,7 @@ from psycopg.errors import QueryCanceled
 from tuike.catalog.types import ProductFacts
 from tuike.db import rows
 from tuike.library import rules
-from tuike.library.types import RULES_EDITION, Card, CardPage, OwnRate, Range, Sort, Wanted
+from tuike.library.types import RULES_EDITION, Card, CardPage, OwnRate, Range, Sort, TooFar, Wanted
 from tuike.parties.types import MerchantFacts, Source
 from tuike.plans import queries as plans
 from tuike.plans.types import LineAsk, Terms
@@ -21,6 +22,13 @@ PATIENCE_MS = 800
 """How long a walk in the wanted order may take before what matches is gathered instead."""
 COUNTED = 1_000
 """Up to here a count is exact unless it is asked for in full."""
+FURTHEST = 5_000
+"""How far into the library a page by position may begin."""
+ESTIMATED = 10_000
+"""Beyond this a total is the planner's estimate."""
+TOTAL_KEPT = timedelta(seconds=60)
+"""How long a total of more than `COUNTED` is kept in memory."""
+MOST_TOTALS = 2_000
 
 _CARD = (
     "i.product_id, i.merchant_id, i.source, i.price_fen, i.rate_bps, i.commission_fen, i.coupon, i.sold, i.listed_at"
@@ -35,6 +43,8 @@ _SORTS = {
     Sort.PICKED: "k.position",
 }
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_totals: dict[Wanted, tuple[datetime, int]] = {}
+_totals_lock = threading.Lock()
 
 
 def find(wanted: Wanted, *, now: datetime, mark: str = "", limit: int = 20) -> CardPage:
@@ -90,6 +100,46 @@ def count(wanted: Wanted, *, now: datetime, exact: bool = False) -> tuple[int, b
         return int(rows.query(f"SELECT count(*) {source}", params)[0][0]), False
     found = rows.query(f"SELECT count(*) FROM (SELECT 1 {source} LIMIT {COUNTED + 1}) AS capped", params)[0][0]
     return min(found, COUNTED), found > COUNTED
+
+
+def at_position(wanted: Wanted, *, start: int, limit: int, now: datetime) -> list[Card]:
+    """Return the cards from a position on, the first is 0: for callers that know no marks (docs/user/union-api.md).
+
+    Raises:
+        TooFar: it begins beyond 5,000.
+    """
+    if start > FURTHEST:
+        raise TooFar(most=FURTHEST)
+    source, params = _narrowed(wanted, now)
+    column = _SORTS[wanted.sort]
+    way = "DESC" if wanted.descending else "ASC"
+    statement = f"SELECT {_CARD} {source} ORDER BY {{by}} {way}, i.product_id {way} LIMIT %(limit)s OFFSET %(start)s"
+    few = (wanted.merchant_id, wanted.merchant_ids, wanted.product_ids) != (None, None, None)
+    found = _in_order(statement, column, params | {"limit": min(limit, PAGE), "start": start}, gather=few)
+    return [Card(*row) for row in found]
+
+
+def total(wanted: Wanted, *, now: datetime) -> int:
+    """Return how many products are found: exact up to 10,000, beyond that the planner's estimate.
+
+    What is more than 1,000 is kept for a minute in this process: a list that is walked page by page is counted once.
+    """
+    with _totals_lock:
+        kept = _totals.get(wanted)
+    if kept is not None and abs(now - kept[0]) < TOTAL_KEPT:
+        return kept[1]
+    source, params = _narrowed(wanted, now)
+    capped = f"SELECT count(*) FROM (SELECT 1 {source} LIMIT {ESTIMATED + 1}) AS capped"
+    found = int(rows.query(capped, params)[0][0])
+    if found > ESTIMATED:
+        [(plan,)] = rows.query(f"EXPLAIN (FORMAT JSON) SELECT 1 {source}", params)
+        found = max(found, int(plan[0]["Plan"]["Plan Rows"]))
+    if found > COUNTED:
+        with _totals_lock:
+            if len(_totals) >= MOST_TOTALS:
+                _totals.clear()
+            _totals[wanted] = (now, found)
+    return found
 
 
 def cards_of(*, product_ids: Iterable[int], now: datetime) -> dict[int, Card]:
@@ -185,11 +235,20 @@ def _narrowed(wanted: Wanted, now: datetime) -> tuple[str, dict[str, Any]]:
     if wanted.merchant_id is not None:
         holds.append("i.merchant_id = %(merchant)s")
         params["merchant"] = wanted.merchant_id
+    for name, ids in _among(wanted).items():
+        holds.append(f"i.{name} = ANY(%({name}s)s::bigint[])")
+        params[f"{name}s"] = ids
     if wanted.source:
         holds.append("i.source = %(source)s")
         params["source"] = wanted.source
     joined = "JOIN library_pick k ON k.product_id = i.product_id" if curated else ""
     return f"FROM library_item i {joined} WHERE {' AND '.join(holds)}", params
+
+
+def _among(wanted: Wanted) -> Mapping[str, list[int]]:
+    """Return by column the ids among which something is looked for."""
+    among = {"merchant_id": wanted.merchant_ids, "product_id": wanted.product_ids}
+    return {name: list(ids) for name, ids in among.items() if ids is not None}
 
 
 def _ranges(wanted: Wanted) -> Mapping[str, Range]:

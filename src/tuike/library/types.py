@@ -44,7 +44,8 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is looked for in the library. Categories include all below them."""
+    """What is looked for in the library. Categories include all below them. Of `merchant_ids` and `product_ids` None is
+    any, and an empty list nothing."""
 
     keyword: str = ""
     category_ids: tuple[int, ...] = ()
@@ -54,6 +55,8 @@ class Wanted:
     rate_bps: Range = Range()
     coupon: bool = False
     merchant_id: int | None = None
+    merchant_ids: tuple[int, ...] | None = None
+    product_ids: tuple[int, ...] | None = None
     source: str = ""
     curated: bool = False
     sort: Sort = Sort.NEWEST
@@ -136,6 +139,15 @@ class BadPage(Refusal):
     status = 422
     zh = "页码标记无效，请从第一页重新查看"
     en = "This page mark is not valid; begin at the first page."
+
+
+class TooFar(Refusal):
+    """So far into the library nothing is looked up by position."""
+
+    code = "offset_too_far"
+    status = 422
+    zh = "from 最大为 {most}，请用筛选条件缩小范围"
+    en = "from is {most} at most; narrow the list by filters."
 
 
 class SetFull(Refusal):

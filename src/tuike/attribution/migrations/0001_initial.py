@@ -217,6 +217,12 @@ class Migration(migrations.Migration):
             index=models.Index(fields=["promoter", "-id"], name="attribution_link_promoter"),
         ),
         migrations.AddIndex(
+            model_name="link",
+            index=models.Index(
+                condition=models.Q(("tag", ""), _negated=True), fields=["tag"], name="attribution_link_tag"
+            ),
+        ),
+        migrations.AddIndex(
             model_name="touch",
             index=models.Index(fields=["buyer_id", "-touched_at"], name="attribution_touch_buyer"),
         ),

@@ -220,7 +220,7 @@ def _whole(raw: Any) -> int | None:
 
 def _listed(raw: Any, name: str) -> list[Any]:
     if isinstance(raw, str):
-        if raw.lstrip().startswith("["):
+        if raw.lstrip().startswith(("[", "{")):
             raw = _parsed(raw, name)
         else:
             return [part for part in raw.split(",") if part.strip()]

@@ -42,24 +42,20 @@ ERRCODES = {
 """Our code → WeChat's. Everything else has a number of our own."""
 
 
-class NotThisMethod(Refusal):
-    """A refusal of the method; never raised itself."""
-
-    status = 405
-
-
-class GetRequired(NotThisMethod):
+class GetRequired(Refusal):
     """The call takes GET only."""
 
     code = "get_required"
+    status = 405
     zh = "该接口只支持 GET"
     en = "This call takes GET."
 
 
-class PostRequired(NotThisMethod):
+class PostRequired(Refusal):
     """The call takes POST only."""
 
     code = "post_required"
+    status = 405
     zh = "该接口只支持 POST"
     en = "This call takes POST."
 
