@@ -1,11 +1,15 @@
 """Following the update feed as a party's software does, and what the feed should lead to."""
 
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
 from tuike.db import rows
 from tuike.feed import queries
-from tuike.flows.concerned import Kind
+from tuike.feed import service as feed
+from tuike.feed.types import Moved
+from tuike.flows.concerned import Kind, concerned
+from tuike.outbox.types import Event
 
 _STATES = {
     Kind.ORDER: """
@@ -28,6 +32,7 @@ _ALL = """
     SELECT merchant_id, 'order', no FROM orders_order
     UNION SELECT a.payee_id, 'order', s.order_no FROM commission_accrual a JOIN commission_sale s ON s.id = a.sale_id
         WHERE a.payee_kind <> 'platform'
+    UNION SELECT promoter_id, 'order', order_no FROM attribution_claim WHERE promoter_id IS NOT NULL
     UNION SELECT payee_id, 'accrual', id::text FROM commission_accrual WHERE payee_kind <> 'platform'
     UNION SELECT party_id, 'withdrawal', no FROM settlement_withdrawal
     UNION SELECT p.payee_id, 'settlement', b.no FROM settlement_part p JOIN settlement_batch b ON b.id = p.batch_id
@@ -68,3 +73,14 @@ def state(kind: Kind, name: str) -> Any:
 def everything() -> dict[Name, Any]:
     """Return every object that concerns somebody, and how it stands."""
     return {(party, kind, name): state(Kind(kind), name) for party, kind, name in rows.query(_ALL)}
+
+
+def follow(*, after: int = 0) -> int:
+    """Move what was told after the event `after`, as the job does, for a test whose events no other transaction sees;
+    return the last event's id."""
+    found = rows.query(
+        "SELECT id, txid, topic, key, facts::text, at FROM outbox_event WHERE id > %s ORDER BY id", [after]
+    )
+    events = [Event(id_, txid, topic, key, json.loads(facts), at) for id_, txid, topic, key, facts, at in found]
+    feed.move(moved=[Moved(one.party_id, one.kind.value, one.object, one.at) for one in concerned(events)])
+    return events[-1].id if events else after

@@ -37,6 +37,7 @@ def place(w, dice):
         outbox.put(topic="order.placed", events=[(told.no, {"merchant_id": told.merchant_id})], now=w.now())
 
 
+NEEDED = {stress.confirm, stress.mature, stress.refund, stress.withdraw, stress.top_up, stress.report}
 DEEDS = [(place if deed is stress.place else deed, weight) for deed, weight in stress.DEEDS]
 
 
@@ -69,14 +70,21 @@ def followed(reader):
     """Write for some seconds with several threads while one follows the outbox and `reader` follows the feed."""
     w = stress.world()
     reader.parties = [w.mall.shop.id, w.external.shop.id, w.mall.promoter.id, w.mall.recruiter.id]
-    written = threading.Event()
+    written, begun = threading.Event(), time.monotonic()
+    done: set[object] = set()
+
+    def over():
+        lasted = time.monotonic() - begun
+        return lasted > SECONDS and (done >= NEEDED or lasted > 20 * SECONDS)
 
     def write(seed):
-        dice, until = random.Random(seed), time.monotonic() + SECONDS
+        dice = random.Random(seed)
         deeds, weights = zip(*DEEDS, strict=True)
-        while time.monotonic() < until:
+        while not over():
+            (deed,) = dice.choices(deeds, weights)
             with contextlib.suppress(Refusal, IndexError):  # not now, or nothing there yet to choose from
-                dice.choices(deeds, weights)[0](w, dice)
+                deed(w, dice)
+                done.add(deed)
 
     def follow():
         while not written.is_set():

@@ -44,15 +44,17 @@ def touched_by_accruals(accrual_ids: Iterable[int]) -> list[Touched]:
 
 def adjustment(no: str) -> AdjustmentShown | None:
     """Return a correction by its number."""
+    return next(iter(adjustments([no])), None)
+
+
+def adjustments(nos: Iterable[str]) -> list[AdjustmentShown]:
+    """Return corrections by their numbers; unknown ones are missing."""
     found = rows.query(
         "SELECT no, payee_kind, payee_id, sale_id, amount_fen, reason, state, author_id, approver_id, asked_at,"
-        " decided_at FROM commission_adjustment WHERE no = %s",
-        [no],
+        " decided_at FROM commission_adjustment WHERE no = ANY(%s) ORDER BY id",
+        [sorted(set(nos))],
     )
-    if not found:
-        return None
-    no, kind, payee_id, *rest = found[0]
-    return AdjustmentShown(no, Payee(kind, payee_id), *rest)
+    return [AdjustmentShown(no, Payee(kind, payee_id), *rest) for no, kind, payee_id, *rest in found]
 
 
 def first_sale_of(order_no: str) -> int | None:

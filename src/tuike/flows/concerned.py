@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from tuike.attribution import queries as claims
 from tuike.catalog import queries as catalog
 from tuike.commission import queries as commission
 from tuike.commission.types import Touched
@@ -22,7 +23,7 @@ class Kind(StrEnum):
     """What changed: an object's kind; beside it stands by what the object is known."""
 
     ORDER = "order"
-    """By its number: the merchant's own, or one that the payee earns from."""
+    """By its number: the merchant's own, or one that the party claims or earns from."""
     ACCRUAL = "accrual"
     """By its id: the payee's."""
     WITHDRAWAL = "withdrawal"
@@ -122,14 +123,19 @@ def portion(events: Sequence[Event], *, most: int) -> int:
 
 
 def _orders(events: Sequence[Event]) -> list[Concerned]:
-    """An order concerns its merchant, and whoever earns from it, each with the accruals that are theirs."""
+    """An order concerns its merchant, whoever claims a line of it, and whoever earns from it, with their accruals."""
     numbers = {event.id: event.facts.get("order", event.key) for event in events}
     touched: dict[str, list[Touched]] = defaultdict(list)
     for one in commission.touched_by_orders(numbers.values()) if numbers else ():
         touched[one.order_no].append(one)
+    claimed: dict[str, set[tuple[int, PartyKind]]] = defaultdict(set)
+    for no, promoter_id, leader_id in claims.claimants_of(numbers.values()) if numbers else ():
+        whom = ((promoter_id, PartyKind.PROMOTER), (leader_id, PartyKind.LEADER))
+        claimed[no] |= {(party_id, kind) for party_id, kind in whom if party_id is not None}
     found = []
     for event in events:
         topic, no = ORDER_TOPICS[event.topic], numbers[event.id]
+        found += [_made(event, one, topic, Kind.ORDER, no) for one in sorted(claimed[no])]
         found.append(_made(event, (event.facts["merchant_id"], PartyKind.MERCHANT), topic, Kind.ORDER, no))
         accrued = _ACCRUED.get(event.topic, "accrual.changed")
         for one in touched[no]:

@@ -10,6 +10,7 @@ from tuike.db import rows
 from tuike.settlement import rules
 from tuike.settlement.types import (
     BankBatchShown,
+    BatchOfPayee,
     HandBookingShown,
     Heard,
     Payout,
@@ -177,6 +178,17 @@ def payees_of_batches(batch_nos: Iterable[str]) -> list[tuple[str, str, int]]:
         " JOIN settlement_part p ON p.batch_id = b.id WHERE b.no = ANY(%s) ORDER BY 1, 2, 3",
         [sorted(set(batch_nos))],
     )
+
+
+def batches_of_payee(nos: Iterable[str], *, payee_kind: str, party_id: int) -> list[BatchOfPayee]:
+    """Return what batches gave a payee, by their numbers; those that gave it nothing are missing."""
+    found = rows.query(
+        "SELECT b.no, b.due_until, b.at, sum(p.items)::int, sum(p.amount_fen)::bigint FROM settlement_batch b"
+        " JOIN settlement_part p ON p.batch_id = b.id WHERE b.no = ANY(%s) AND p.payee_kind = %s AND p.payee_id = %s"
+        " GROUP BY b.id ORDER BY b.id",
+        [sorted(set(nos)), payee_kind, party_id],
+    )
+    return [BatchOfPayee(*row) for row in found]
 
 
 def matured_digest(until: datetime) -> str:

@@ -157,6 +157,17 @@ class WithdrawalShown:
 
 
 @dataclass(frozen=True, slots=True)
+class BatchOfPayee:
+    """What a batch of maturity gave one payee: everything due until `due_until`, so many items and fen."""
+
+    no: str
+    due_until: datetime
+    at: datetime
+    items: int
+    amount_fen: int
+
+
+@dataclass(frozen=True, slots=True)
 class StatementShown:
     """A party's month."""
 

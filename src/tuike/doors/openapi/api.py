@@ -10,6 +10,7 @@ from ninja.operation import Operation
 
 from tuike.apps.types import WORDS
 from tuike.doors.openapi import (
+    changes,
     earnings,
     goods,
     library,
@@ -113,6 +114,7 @@ api.add_router("/promoter", earnings.promoter)
 api.add_router("/leader", earnings.leader)
 for kind in (PartyKind.PROMOTER, PartyKind.MERCHANT, PartyKind.LEADER):
     api.add_router(f"/{kind.value}", money.router_of(kind))
+    api.add_router(f"/{kind.value}", changes.router_of(kind))
 
 
 def explain_problem(request: HttpRequest, code: str) -> HttpResponse:

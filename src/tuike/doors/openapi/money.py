@@ -154,12 +154,12 @@ def _funds(request: HttpRequest) -> object:
 
 
 def _ledger(request: HttpRequest, query: Query[BOOKINGS.query]) -> object:
-    return BOOKINGS.read(query, {"owner": _owner(app_of(request).party)})
+    return BOOKINGS.read(query, {"owner": owner_of(app_of(request).party)})
 
 
 def _statements(request: HttpRequest, since: date | None = None) -> object:
-    found = settlement.statements_of(_owner(app_of(request).party), since=since)
-    return {"items": [_month(one) for one in found]}
+    found = settlement.statements_of(owner_of(app_of(request).party), since=since)
+    return {"items": [month_shown(one) for one in found]}
 
 
 def _statement(request: HttpRequest, month: str) -> object:
@@ -168,10 +168,10 @@ def _statement(request: HttpRequest, month: str) -> object:
         first = date.fromisoformat(f"{month}-01")
     except ValueError as error:
         raise NotFound from error
-    found = [one for one in settlement.statements_of(_owner(party), since=first) if one.month == first]
+    found = [one for one in settlement.statements_of(owner_of(party), since=first) if one.month == first]
     if not found:
         raise NotFound
-    return _month(found[0]) | {"bookings": funds.bookings_of(party, found[0])}
+    return month_shown(found[0]) | {"bookings": funds.bookings_of(party, found[0])}
 
 
 def _withdrawals(request: HttpRequest, query: Query[PAID_OUT.query]) -> object:
@@ -188,11 +188,13 @@ def _withdrawal(request: HttpRequest, no: Number) -> object:
     }
 
 
-def _month(one: StatementShown) -> dict[str, Any]:
+def month_shown(one: StatementShown) -> dict[str, Any]:
+    """Return a closed month as `Statement` has it."""
     same = ("opening_fen", "in_fen", "out_fen", "closing_fen", "by_kind", "entries", "closed_at")
     shown: dict[str, Any] = {name: getattr(one, name) for name in same}
     return shown | {"month": f"{one.month:%Y-%m}", "digest": one.digest.hex()}
 
 
-def _owner(party: PartyRef) -> str:
+def owner_of(party: PartyRef) -> str:
+    """Return by what a party's accounts are known."""
     return f"{party.kind.value}:{party.id}"

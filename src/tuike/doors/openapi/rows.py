@@ -4,7 +4,7 @@ A column of money is `<key>_fen`, one of rates `<key>_bps`; a filter by days, mo
 (`…_from`, `…_to` as days in Shanghai; `…_min`, `…_max` in whole fen or ten-thousandths).
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -90,6 +90,14 @@ class Rows:
         """Return up to `MOST_A_PAGE` rows under filters that the address has set."""
         shown = listing.page(replace(self.listing, page_size=MOST_A_PAGE), scope, fixed)
         return [self._row(row) for row in shown.rows]
+
+    def named(self, scope: Mapping[str, Any], key: str, values: Sequence[Any]) -> dict[str, list[dict[str, Any]]]:
+        """Return the rows whose `key` (see `listing.named`) has one of `values`, by that value, as JSON has them."""
+        found: dict[str, list[dict[str, Any]]] = {}
+        for row in listing.named(self.listing, scope, key, values):
+            shown = self.item.model_validate(self._row(row)).model_dump(mode="json")
+            found.setdefault(str(row[key]), []).append(shown)
+        return found
 
     def _question(self, query: BaseModel) -> dict[str, str]:
         asked: dict[str, str] = {}

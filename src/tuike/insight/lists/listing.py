@@ -5,7 +5,7 @@ expensive expression costs as many times as rows are seen, and joins that only s
 search. Rows come by (sort value, id), those without a value last, forwards and backwards.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tuike.db import rows
@@ -34,6 +34,7 @@ __all__ = [
     "Page",
     "Words",
     "count",
+    "named",
     "page",
     "tab_counts",
     "totals",
@@ -122,6 +123,18 @@ def tab_counts(listing: Listing, scope: Mapping[str, Any], asked: Mapping[str, s
     return {value: Capped(min(number, COUNTED), number > COUNTED) for value, number in zip(values, found, strict=True)}
 
 
+def named(listing: Listing, scope: Mapping[str, Any], key: str, values: Sequence[Any]) -> tuple[dict[str, Any], ...]:
+    """Return all rows whose column `key` has one of `values` (`id`, or a column's further expression, `title__no`), in
+    the order of their ids; what is outside the scope isn't there."""
+    wanted = _wanted(listing)
+    found = rows.query(
+        f"SELECT {', '.join(wanted.values())} FROM {listing.sql_from}"
+        f" WHERE ({listing.scope_sql}) AND {wanted[key]} = ANY(%(k_values)s) ORDER BY {listing.id_sql}",
+        {**scope, "k_values": list(values)},
+    )
+    return tuple(dict(zip(wanted, row, strict=True)) for row in found)
+
+
 def _asked(question: Question) -> tuple[str, dict[str, str]]:
     return question.sort, question.values
 
@@ -180,11 +193,7 @@ def _shown(question: Question, found: list[dict[str, Any]]) -> tuple[dict[str, A
     """Return what is shown of the rows that were found, in their order."""
     if not found:
         return ()
-    listing = question.listing
-    wanted = {"id": listing.id_sql}
-    for one in listing.columns:
-        wanted[one.key] = one.sql
-        wanted |= {f"{one.key}__{name}": sql for name, sql in one.also.items()}
+    listing, wanted = question.listing, _wanted(question.listing)
     read_rows = rows.query(
         f"SELECT {', '.join(wanted.values())} FROM {listing.sql_from}"
         f" WHERE ({listing.scope_sql}) AND {listing.id_sql} = ANY(%(k_ids)s)",
@@ -192,3 +201,12 @@ def _shown(question: Question, found: list[dict[str, Any]]) -> tuple[dict[str, A
     )
     by_id = {row[0]: dict(zip(wanted, row, strict=True)) for row in read_rows}
     return tuple(by_id[one["id"]] for one in found if one["id"] in by_id)
+
+
+def _wanted(listing: Listing) -> dict[str, str]:
+    """Return what a row carries: expressions by name."""
+    wanted = {"id": listing.id_sql}
+    for one in listing.columns:
+        wanted[one.key] = one.sql
+        wanted |= {f"{one.key}__{name}": sql for name, sql in one.also.items()}
+    return wanted

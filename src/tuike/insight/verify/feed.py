@@ -29,6 +29,8 @@ CHECKS = (
             UNION SELECT o.merchant_id, 'order', o.no, o.no FROM orders_order o
             UNION SELECT a.payee_id, 'order', s.order_no, s.order_no FROM commission_accrual a
                 JOIN commission_sale s ON s.id = a.sale_id WHERE a.payee_kind IN {_PAYEES}
+            UNION SELECT k.promoter_id, 'order', k.order_no, k.order_no FROM attribution_claim k
+                WHERE k.promoter_id IS NOT NULL
             UNION SELECT a.payee_id, 'accrual', a.id::text, s.order_no FROM commission_accrual a
                 JOIN commission_sale s ON s.id = a.sale_id WHERE a.payee_kind IN {_PAYEES}
             UNION SELECT w.party_id, 'withdrawal', w.no, w.no FROM settlement_withdrawal w
