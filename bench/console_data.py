@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import psycopg
 
-from bench import ground
+from bench import console_desk, ground
 from tuike.kit.days import next_midnight, start_of
 
 SHOPS, PROMOTERS, DAYS = 2_000, 20_000, 60
@@ -62,7 +62,7 @@ def make(*, products: int, orders: int, now: datetime) -> Alliance:
     roots = [make_catalog.category(name=f"类目{n}") for n in range(30)]
     make_plans.category_rate(shop.id, roots[0], 1200)
     params = {
-        "shop": shop.id, "promoter": promoter.id, "products": products, "orders": orders, "shops": SHOPS,
+        "shop": shop.id, "promoter": promoter.id, "operator": operator.id, "products": products, "orders": orders, "shops": SHOPS,
         "promoters": PROMOTERS, "days": DAYS, "now": now, "roots": roots, "kinds": list(KINDS), "goods": list(GOODS),
         "specs": list(SPECS), "first_shop": 100_000, "first_promoter": 200_000, "listed": start_of(now.date()) - timedelta(days=90),
     }  # fmt: skip
@@ -73,6 +73,7 @@ def make(*, products: int, orders: int, now: datetime) -> Alliance:
         _library(link, now)
         for statement in _ORDERS:
             link.execute(statement, params)
+        console_desk.write(link, params)
         link.execute("VACUUM ANALYZE")
     return Alliance(shop, promoter, operator, now, products, orders)
 
@@ -209,7 +210,8 @@ _ORDERS = (
         matured_batch_id)
     SELECT id, 'goods', no, merchant_id, 'mini_store', product_id, pieces, fen * pieces,
         CASE WHEN luck > 0.97 THEN fen * pieces ELSE 0 END, CASE WHEN luck > 0.97 THEN pieces ELSE 0 END,
-        CASE WHEN promoter_id IS NULL THEN '{"nobody": "no_touch"}'::jsonb ELSE '{"rate_bps": 1200, "rate_id": 1}' END,
+        CASE WHEN promoter_id IS NULL THEN '{"nobody": "no_touch"}'::jsonb ELSE jsonb_build_object('promoter_id', promoter_id,
+            'rate_bps', 1200, 'rate_id', 1, 'tier2', jsonb_build_array(recruiter_id, 500, NULL)) END,
         placed_at, placed_at + interval '1 minute', CASE WHEN age >= interval '14 days' THEN placed_at + interval '13 days' END,
         CASE WHEN age >= interval '14 days' THEN placed_at + interval '40 days' END, 0, false, 'bench',
         CASE WHEN age >= interval '40 days' THEN 1 END

@@ -10,7 +10,7 @@ from typing import Any
 from tuike.db import rows
 from tuike.insight.verify import expected
 from tuike.plans import queries as plans
-from tuike.plans.types import RateShown
+from tuike.plans.types import Layer, RateShown
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +192,7 @@ def book(sale_ids: Sequence[int]) -> Book:
     """Read sales by id, in the order of their lines, freight last; ids without a sale are left out."""
     sales = _sales(sale_ids)
     accruals = [one.id for sale in sales for one in sale.accruals]
+    batched = [one.id for sale in sales for one in sale.accruals if one.batch_id]
     changes: dict[int, list[Change]] = defaultdict(list)
     for row in rows.query(_CHANGE, [accruals]):
         changes[row[0]].append(Change(*row))
@@ -205,7 +206,7 @@ def book(sale_ids: Sequence[int]) -> Book:
         grades=_grades(sales),
         plans=_plans(rates),
         changes=dict(changes),
-        settled={row[0]: Settled(*row[1:]) for row in rows.query(_SETTLED, [accruals])},
+        settled={row[0]: Settled(*row[1:]) for row in rows.query(_SETTLED, [batched])} if batched else {},
     )
 
 
@@ -230,9 +231,9 @@ def _sales(sale_ids: Sequence[int]) -> list[Sale]:
         sales[line_id].discounts.append(Discount(*row))
     for row in rows.query(_ACCRUAL, wanted):
         sales[row[1]].accruals.append(Accrual(*row))
-    for sale_id, *row in rows.query(
-        "SELECT sale_id, no, amount_fen, quantity FROM commission_refund WHERE sale_id = ANY(%s) ORDER BY id", wanted
-    ):
+    returned = [one.id for one in sales.values() if one.refunded_fen or one.refunded_quantity]
+    statement = "SELECT sale_id, no, amount_fen, quantity FROM commission_refund WHERE sale_id = ANY(%s) ORDER BY id"
+    for sale_id, *row in rows.query(statement, [returned]) if returned else ():
         sales[sale_id].refunds.append((row[0], row[1], row[2]))
     for sale_id, role, *row in rows.query(f"{expected.ONE} SELECT id, role, uncut, kept, fen FROM expected", wanted):
         sales[sale_id].expected[role] = (row[0], row[1], row[2])
@@ -259,6 +260,8 @@ def _rate_ids(sales: Sequence[Sale]) -> set[int]:
 def _campaigns(sales: Sequence[Sale], rates: Mapping[int, RateShown]) -> dict[int, tuple[str, str, bool]]:
     wanted = {sale.terms["campaign_id"] for sale in sales if sale.terms.get("campaign_id")}
     wanted |= {rate.campaign_id for rate in rates.values() if rate.campaign_id}
+    if not wanted:
+        return {}
     found = rows.query(
         "SELECT id, no, name, merchant_id IS NULL FROM plans_campaign WHERE id = ANY(%s)", [list(wanted)]
     )
@@ -268,6 +271,8 @@ def _campaigns(sales: Sequence[Sale], rates: Mapping[int, RateShown]) -> dict[in
 def _grades(sales: Sequence[Sale]) -> dict[int, str]:
     """Return the names of grades by the id of the rate row that put the promoter there."""
     wanted = [sale.terms["grade_id"] for sale in sales if sale.terms.get("grade_id")]
+    if not wanted:
+        return {}
     return dict(
         rows.query(
             "SELECT r.id, g.name FROM plans_rate r JOIN plans_grade g ON g.id = r.grade_id WHERE r.id = ANY(%s)",
@@ -278,15 +283,20 @@ def _grades(sales: Sequence[Sale]) -> dict[int, str]:
 
 def _plans(rates: Mapping[int, RateShown]) -> dict[int, str]:
     """Return the names and numbers of targeted plans by the id of a rate row of theirs."""
+    wanted = [one.rate_id for one in rates.values() if one.layer is Layer.TARGETED]
+    if not wanted:
+        return {}
     return dict(
         rows.query(
             "SELECT r.id, p.name || '（' || p.no || '）' FROM plans_rate r JOIN plans_targeted p ON p.id = r.plan_id"
             " WHERE r.id = ANY(%s)",
-            [list(rates)],
+            [wanted],
         )
     )
 
 
 def _named(table: str, wanted: set[int]) -> dict[int, str]:
     # S608: the table is one of this file's own.
+    if not wanted:
+        return {}
     return dict(rows.query(f"SELECT id, name FROM {table} WHERE id = ANY(%s)", [list(wanted)]))

@@ -24,6 +24,18 @@ def explain(no: str) -> list[Receipt]:
     raise UnknownNumber(no=no[:120])
 
 
+def explain_accrual(accrual_id: int) -> Receipt:
+    """Return the receipt of an accrual whose id is known: nothing else is looked for under its number.
+
+    Raises:
+        UnknownNumber: there is none.
+    """
+    receipt = sales.accrual(accrual_id)
+    if receipt is None:
+        raise UnknownNumber(no=f"A{accrual_id}")
+    return receipt
+
+
 def _one(no: str) -> list[Receipt]:
     """Return the receipt of whatever else has the number; an accrual's is looked for last, for it is short."""
     readings = (

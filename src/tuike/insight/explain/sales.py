@@ -56,7 +56,7 @@ def _order(row: tuple) -> Receipt:
     paid_at, shipped_at, received_at, closed_at, close_reason = rest
     lines = rows.query("SELECT id, no, title, spec, quantity FROM orders_line WHERE order_id = %s ORDER BY no", [id_])
     book = facts.book([line[0] for line in lines])
-    shop = words.party("merchant", merchant_id, facts.names([merchant_id]))
+    shop = words.party("merchant", merchant_id, book.names if merchant_id in book.names else facts.names([merchant_id]))
     head = [
         Line(Words("商家", "Shop"), text=joined(shop, named(words.SOURCES, source), gap=" · ")),
         *([Line(Words("外部订单号", "External number"), text=same(external_no))] if external_no else []),

@@ -78,7 +78,7 @@ ACTORS = {
     "person": ("人员", "Person", "blue"),
     "job": ("系统任务", "Job", "grey"),
     "cli": ("命令行", "Command line", "amber"),
-    "api": ("开放接口", "Open API", "green"),
+    "app": ("接口调用", "API call", "green"),
 }
 NOUNS = {
     "certification": ("认证", "Certification"),
@@ -174,8 +174,11 @@ ACCOUNTS = Listing(
     " THEN split_part(a.path, ':', 2)::bigint END",
     scope_sql=f"{GROUP} = %(group)s AND {PURPOSE} = %(purpose)s AND a.unit = %(unit)s",
     id_sql="a.id",
-    default_sort="-balance",
+    default_sort="-opened",
     columns=(
+        Column(
+            "opened", ("开户顺序", "Opened"), "a.id", kind="count", sort=True, filled=True, shown=False, export=False
+        ),
         Column("path", ("账户", "Account"), "a.path", also={"under": "p.name"}),
         Column("party", ("主体", "Party"), "p.no"),
         Column("balance", ("余额", "Balance"), "a.balance_fen", kind="money", sort=True, filled=True, total=True),

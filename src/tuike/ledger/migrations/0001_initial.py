@@ -24,6 +24,19 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "ledger_account",
+                "indexes": [
+                    models.Index(
+                        models.Func(
+                            models.F("path"),
+                            models.Value(":"),
+                            models.Value(1),
+                            function="split_part",
+                            output_field=models.TextField(),
+                        ),
+                        models.F("id"),
+                        name="ledger_account_group",
+                    )
+                ],
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(

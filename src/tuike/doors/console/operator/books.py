@@ -17,6 +17,13 @@ from tuike.kit.errors import NotFound
 
 
 def page(request: Any) -> HttpResponse:
+    """Show the books; the trial balance, which reads every account, is asked for by the page (`part=balance`)."""
+    if request.GET.get("part") == "balance":
+        return _balance(request)
+    return render(request, "console/operator/books.html", {"last": checkups.last_of()})
+
+
+def _balance(request: Any) -> HttpResponse:
     """Show the trial balance by unit, with its proof that it adds up to nothing."""
     lines = books.trial_balance()
     units = []
@@ -25,7 +32,7 @@ def page(request: Any) -> HttpResponse:
         drawn = [(line, T(*GROUPS.get(line.group, (line.group,) * 2)), T(*_purpose(line.purpose))) for line in own]
         sums = (sum(line.positive_fen for line in own), sum(line.negative_fen for line in own))
         units.append((unit, drawn, sums, sum(sums) == 0))
-    return render(request, "console/operator/books.html", {"units": units, "last": checkups.last_of()})
+    return render(request, "console/operator/books_balance.html", {"units": units})
 
 
 def accounts(request: Any, *, group: str, purpose: str, unit: str) -> HttpResponse:

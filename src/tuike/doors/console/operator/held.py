@@ -14,7 +14,7 @@ from tuike.doors.console.lists import BulkAct
 from tuike.doors.console.operator.drawn import Deed, Details, Field, Form, asked, details, tags
 from tuike.doors.console.text import T
 from tuike.flows.review_accruals import review_accruals
-from tuike.insight.explain import explain
+from tuike.insight.explain import explain_accrual
 from tuike.insight.lists.operator_queues import HELD, REVIEWS, ROLES
 from tuike.kit.errors import Invalid, NotFound
 
@@ -70,7 +70,7 @@ def one(request: Any, *, accrual_id: int) -> HttpResponse:
     found = next(iter(queries.accruals_by_id([accrual_id])), None)
     if found is None:
         raise NotFound
-    (receipt,) = explain(f"A{accrual_id}")
+    receipt = explain_accrual(accrual_id)
     return details(
         request,
         Details(
