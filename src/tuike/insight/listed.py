@@ -83,7 +83,7 @@ def appids_of(shops: Iterable[MerchantFacts]) -> dict[int, str]:
     shops = list(shops)
     ours = [shop.id for shop in shops if shop.source is Source.MINI_STORE]
     found = parties.appids_of(ours) if ours else {}
-    return {shop.id: found[shop.id] if shop.source is Source.MINI_STORE else shop.appid for shop in shops}
+    return {shop.id: found.get(shop.id, "") if shop.source is Source.MINI_STORE else shop.appid for shop in shops}
 
 
 def _best(product: ProductFacts, coupons: Sequence[CouponShown]) -> tuple[CouponShown | None, int]:
