@@ -5,6 +5,7 @@ import os
 import random
 import threading
 import time
+from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
@@ -170,9 +171,27 @@ def test_control_without_the_lock_a_reader_skips_what_commits_late(monkeypatch):
     assert interleaved() == ["SECOND"]
 
 
+def missed_after_settling():
+    """Follow an order up to its receipt, settle it, follow on; return what the reader has not in its last state."""
+    one = make.alliance()
+    make.touch(one)
+    reader = make_feed.Reader([one.shop.id, one.promoter.id, one.recruiter.id])
+    order = make.received(make.bought(one, now=NOON), now=NOON)
+    for settle in (False, True):
+        if settle:
+            assert make.matured(until=order.received_at + timedelta(days=40)).accruals == 2
+        make_events.readable()
+        follow_events(now=NOON)
+        while reader.read():
+            pass
+    there = make_feed.everything()
+    return {(kind, party) for party, kind, _ in there if there[party, kind, _] != reader.seen.get((party, kind, _))}
+
+
+def test_what_settles_is_followed():
+    assert missed_after_settling() == set()
+
+
 def test_control_what_is_not_told_is_missed(monkeypatch):
     monkeypatch.setattr(concerned, "ACCRUAL_TOPICS", {})
-    reader = make_feed.Reader([])
-    followed(reader)
-    there = make_feed.everything()
-    assert [name for name in there if name[0] in reader.parties and there[name] != reader.seen.get(name)]
+    assert {kind for kind, _ in missed_after_settling()} == {"order", "accrual"}
