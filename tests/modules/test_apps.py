@@ -251,6 +251,12 @@ def test_a_minute_has_so_many_calls(app, party):
             service.set_quota(party_id=party.id, per_minute=wrong, actor=OPERATOR_SHELL, now=NOW)
 
 
+def test_the_log_takes_what_the_database_couldnt_keep(party):
+    facts = {"door": Door.API, "method": "GET", "status": 404, "code": "not_found", "took_ms": 3}
+    service.record_calls([CallFacts(party.id, NOW, path="/a\x00b/\ud800", request_id="r\x00", **facts)])
+    assert rows.query("SELECT path, request_id FROM apps_call") == [("/ab/?", "r")]
+
+
 def test_old_calls_nonces_and_tokens_are_forgotten(app, party):
     exchange(app)
     call(app)

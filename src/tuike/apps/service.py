@@ -262,12 +262,12 @@ def record_calls(calls: Iterable[CallFacts]) -> None:
             call.party_id,
             call.at,
             call.door.value,
-            call.method[:8],
-            call.path[:200],
+            _kept(call.method, 8),
+            _kept(call.path, 200),
             call.status,
             call.code[:40],
             call.took_ms,
-            call.request_id[:40],
+            _kept(call.request_id, 40),
             call.token_tail,
         )
         for call in calls
@@ -318,6 +318,11 @@ def _given(
         scopes=list(scopes), secret_since=secret_since, created_at=now, created_by=created_by, expires_at=until,
     )  # fmt: skip
     return Issued(plain, until, made.id)
+
+
+def _kept(text: str, most: int) -> str:
+    """Return as much of what a caller sent as the log keeps, without what the database couldn't."""
+    return text[:most].replace("\0", "").encode(errors="replace").decode()
 
 
 def _digest(token: str) -> bytes:

@@ -1,12 +1,13 @@
 """The API: its parts, its description, its pages."""
 
 from importlib.metadata import version
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import URLPattern, path, re_path
 from ninja import NinjaAPI
 from ninja.operation import Operation
+from ninja.renderers import JSONRenderer
 
 from tuike.apps.types import WORDS
 from tuike.doors.openapi import (
@@ -51,11 +52,24 @@ _DESCRIPTION = (
 )
 
 
+class Plain(JSONRenderer):
+    """JSON in UTF-8, Chinese as it is."""
+
+    json_dumps_params: ClassVar[dict[str, Any]] = {"ensure_ascii": False}
+
+
 class Api(NinjaAPI):
     """The API with what its description adds: security with scopes, problems by their own media type."""
 
+    _made: Any = None
+
     def get_openapi_schema(self, **more: Any) -> Any:
-        """Return the description."""
+        """Return the description; made once a process."""
+        if self._made is None:
+            self._made = self._schema(**more)
+        return self._made
+
+    def _schema(self, **more: Any) -> Any:
         schema = super().get_openapi_schema(**more)
         needs = {self.get_openapi_operation_id(one): _needs(one) for one in self.operations()}
         for operations in schema["paths"].values():
@@ -103,6 +117,7 @@ api = Api(
     openapi_url="/openapi.json",
     urls_namespace="openapi",
     parser=DeclaredJson(),
+    renderer=Plain(),
 )
 problems.install(api)
 api.add_router("", party.router)

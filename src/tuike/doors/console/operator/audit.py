@@ -14,7 +14,7 @@ from tuike.doors.console.operator.drawn import Details, details
 from tuike.doors.console.text import T
 from tuike.doors.web.soon import soon
 from tuike.insight.lists.operator_acts import ACTIONS
-from tuike.insight.lists.operator_books import ACTS
+from tuike.insight.lists.operator_books import ACTORS, ACTS
 from tuike.kit.errors import NotFound
 from tuike.parties import queries as parties
 from tuike.people import queries as people
@@ -48,7 +48,8 @@ def one(request: Any, *, act_id: int) -> HttpResponse:
     actor = found.actor
     person = people.refs([actor.person_id]).get(actor.person_id) if actor.person_id else None
     party = parties.refs([actor.party_id]).get(actor.party_id) if actor.party_id else None
-    who = f"{person.nickname} · {person.no}" if person else actor.kind
+    by_machine = T(*ACTORS[actor.kind][:2]) if actor.kind in ACTORS else actor.kind
+    who = f"{person.nickname} · {person.no}" if person else by_machine
     return details(
         request,
         Details(
