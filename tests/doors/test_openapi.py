@@ -3,13 +3,13 @@
 import pytest
 import schemathesis
 from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as effort
 
 from tests.make import alliance as make
 from tests.make import parties as make_parties
-from tuike.config.wsgi import django as application
 from tuike.flows import outside
 from tuike.gateways.types import BadCode, Unreachable
 from tuike.kit import clock
@@ -58,7 +58,7 @@ def everybody(one_connection, monkeypatch) -> list[str]:
 
 
 def test_no_request_makes_it_fail(everybody):
-    schema = schemathesis.openapi.from_wsgi("/api/openapi.json", application)
+    schema = schemathesis.openapi.from_wsgi("/api/openapi.json", get_wsgi_application())
     failed: list[str] = []
     called = 0
     for result in schema.get_all_operations():
