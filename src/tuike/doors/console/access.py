@@ -133,6 +133,18 @@ ACCESS: dict[str, Row] = {
             "exports-start": {"POST": ANY_SEAT},
             "exports-state": {"GET": ANY_SEAT},
             "exports-file": {"GET": ANY_SEAT},
+            "webhooks": {"GET": ADMINS},
+            "webhook": {"GET": ADMINS},
+            "webhook-add": {"GET": ADMINS, "POST": ADMINS},
+            "webhook-edit": {"GET": ADMINS, "POST": ADMINS},
+            "webhook-switch": {"POST": ADMINS},
+            "webhook-rotate": {"GET": ADMINS, "POST": ADMINS},
+            "webhook-test": {"POST": ADMINS},
+            "webhook-delete": {"GET": ADMINS, "POST": ADMINS},
+            "webhook-deliveries": {"GET": ADMINS},
+            "webhook-delivery": {"GET": ADMINS},
+            "webhook-redeliver": {"POST": ADMINS},
+            "webhook-redeliver-failed": {"GET": ADMINS, "POST": ADMINS},
         }.items()
     },
     # ------------------------------------------------------------------ merchant: alliance, products, rates, orders

@@ -43,6 +43,11 @@ _ACCOUNT = Group(
     ),
 )
 
+_INTEGRATION = Group(
+    T("接入", "Integration"),
+    (Item("webhooks", T("事件推送", "Webhooks"), "send", also=("webhook-deliveries",)),),
+)
+
 NAV: dict[str, tuple[Group, ...]] = {
     "promoter": (
         Group(None, (Item("home", T("首页", "Home"), "gauge"),)),
@@ -70,6 +75,7 @@ NAV: dict[str, tuple[Group, ...]] = {
                 Item("exports", T("我的导出", "My exports"), "download"),
             ),
         ),
+        _INTEGRATION,
         _ACCOUNT,
     ),
     "merchant": (
@@ -116,6 +122,7 @@ NAV: dict[str, tuple[Group, ...]] = {
                 Item("exports", T("我的导出", "My exports"), "download"),
             ),
         ),
+        _INTEGRATION,
         _ACCOUNT,
     ),
     "leader": (
@@ -127,6 +134,7 @@ NAV: dict[str, tuple[Group, ...]] = {
                 Item("exports", T("我的导出", "My exports"), "download"),
             ),
         ),
+        _INTEGRATION,
         _ACCOUNT,
     ),
     "operator": (

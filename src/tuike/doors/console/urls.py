@@ -12,4 +12,5 @@ urlpatterns = [
     path("", include("tuike.doors.console.operator.urls")),
     path("", include("tuike.doors.console.party.urls")),
     path("", include("tuike.doors.console.marketing.urls")),
+    path("", include("tuike.doors.console.integration.urls")),
 ]

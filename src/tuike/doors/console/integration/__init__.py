@@ -1,0 +1,1 @@
+"""Pages for a party's engineers: where its software is told what happened, and how that went."""
