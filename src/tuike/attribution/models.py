@@ -89,6 +89,35 @@ class Block(models.Model):
         ]
 
 
+class OpenAccount(models.Model):
+    """Which account of WeChat's open platform a promoter's software belongs to, from when on. The last one holds."""
+
+    append_only = True
+
+    id = models.BigAutoField(primary_key=True)
+    promoter = models.ForeignKey(Promoter, on_delete=models.PROTECT, related_name="+", db_index=False)
+    account = models.CharField(max_length=64)
+    bound_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "attribution_open_account"
+        indexes = [models.Index(fields=["promoter", "-id"], name="attribution_open_account_last")]
+
+
+class UserInfo(models.Model):
+    """By what a promoter's software knows one of its users. `unionid_index` is a keyed digest: nobody is named here."""
+
+    id = models.BigAutoField(primary_key=True)
+    promoter = models.ForeignKey(Promoter, on_delete=models.PROTECT, related_name="+", db_index=False)
+    unionid_index = models.BinaryField(max_length=32)
+    text = models.CharField(max_length=80)
+    written_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "attribution_user_info"
+        constraints = [models.UniqueConstraint(fields=["promoter", "unionid_index"], name="attribution_user_info_once")]
+
+
 class Wording(models.Model):
     """A promoter's own wording for a product, or with no product for a shop; `{link}` stands where the link goes."""
 

@@ -1,5 +1,6 @@
 """Sales and accruals. A sale is an order line (or an order's freight) as commission knows it."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
@@ -10,7 +11,8 @@ class Sale(models.Model):
 
     `id` is the order line's id; an order's freight is a sale of its own without commission. `terms` keeps the rates
     with their row ids and the layers that lost. `booking` names the batch whose transfers hold its accruals;
-    `matured_batch_id` is set once, when the line is released.
+    `matured_batch_id` is set once, when the line is released; `turned_at` is when commission of it changed last after
+    it was made.
     """
 
     id = models.BigIntegerField(primary_key=True)
@@ -32,6 +34,7 @@ class Sale(models.Model):
     waiting = models.BooleanField(default=False)
     booking = models.CharField(max_length=40)
     matured_batch_id = models.BigIntegerField(null=True)
+    turned_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "commission_sale"
@@ -129,6 +132,30 @@ class Change(models.Model):
     class Meta:
         db_table = "commission_change"
         constraints = [models.UniqueConstraint(fields=["accrual", "cause"], name="commission_change_once")]
+
+
+class Turn(models.Model):
+    """That commission of sales turned for a promoter at an instant: settled, went on, was lowered. Append-only.
+
+    Finds by time what changed: an index over the accruals themselves would make each settling one new index entry.
+    `many` is how many ids `sale_ids` has. The last turn of a sale is its `turned_at`.
+    """
+
+    append_only = True
+
+    id = models.BigAutoField(primary_key=True)
+    promoter_id = models.BigIntegerField()
+    merchant_id = models.BigIntegerField()
+    at = models.DateTimeField()
+    many = models.IntegerField()
+    sale_ids = ArrayField(models.BigIntegerField())
+
+    class Meta:
+        db_table = "commission_turn"
+        indexes = [
+            models.Index(fields=["promoter_id", "-at", "-id"], name="commission_turn_promoter"),
+            models.Index(fields=["merchant_id", "-at", "-id"], name="commission_turn_merchant"),
+        ]
 
 
 class Debt(models.Model):

@@ -104,6 +104,7 @@ class TargetedMember(models.Model):
     promoter = models.ForeignKey(Promoter, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=10)
     since = models.DateTimeField()
+    applied_at = models.DateTimeField(null=True)
     message = models.CharField(max_length=200, default="")
     reason = models.CharField(max_length=200, default="")
 

@@ -319,7 +319,8 @@ def _plans(where: str, params: Sequence[object] | Mapping[str, object]) -> list[
 
 def _members(where: str, params: Sequence[object]) -> list[MemberShown]:
     found = rows.query(
-        f"SELECT plan_id, promoter_id, state, since, message, reason FROM plans_targeted_member {where}", params
+        f"SELECT plan_id, promoter_id, state, since, message, reason, applied_at FROM plans_targeted_member {where}",
+        params,
     )
     return [MemberShown(plan, promoter, MemberState(state), *rest) for plan, promoter, state, *rest in found]
 

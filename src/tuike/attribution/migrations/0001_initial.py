@@ -302,4 +302,49 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="OpenAccount",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("account", models.CharField(max_length=64)),
+                ("bound_at", models.DateTimeField()),
+                (
+                    "promoter",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="parties.promoter",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "attribution_open_account",
+                "indexes": [models.Index(fields=["promoter", "-id"], name="attribution_open_account_last")],
+            },
+        ),
+        migrations.CreateModel(
+            name="UserInfo",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("unionid_index", models.BinaryField(max_length=32)),
+                ("text", models.CharField(max_length=80)),
+                ("written_at", models.DateTimeField()),
+                (
+                    "promoter",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="parties.promoter",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "attribution_user_info",
+                "constraints": [
+                    models.UniqueConstraint(fields=("promoter", "unionid_index"), name="attribution_user_info_once")
+                ],
+            },
+        ),
     ]

@@ -7,6 +7,13 @@ from tuike.attribution.service.clicks import add_clicks, record_clicks
 from tuike.attribution.service.links import dress_links, make_links
 from tuike.attribution.service.places import add_place, delete_place, rename_place
 from tuike.attribution.service.touches import merge_visitor, touch
+from tuike.attribution.service.users import (
+    bind_open_account,
+    forget_user_info,
+    keep_user_info,
+    open_account_of,
+    user_infos,
+)
 from tuike.attribution.service.wordings import forget_wording, keep_wording
 from tuike.attribution.tickets import issue_ticket, read_ticket
 
@@ -14,19 +21,24 @@ __all__ = [
     "add_claims",
     "add_clicks",
     "add_place",
+    "bind_open_account",
     "block_promoter",
     "claim",
     "delete_place",
     "dress_links",
+    "forget_user_info",
     "forget_wording",
     "issue_ticket",
+    "keep_user_info",
     "keep_wording",
     "make_links",
     "merge_visitor",
+    "open_account_of",
     "read_ticket",
     "record_clicks",
     "rename_place",
     "reported_touch",
     "touch",
     "unblock_promoter",
+    "user_infos",
 ]

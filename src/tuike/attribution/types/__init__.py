@@ -39,9 +39,12 @@ from tuike.attribution.types.refusals import (
     LinkNotFound,
     NotBlocked,
     NothingToPromote,
+    OpenAccountFixed,
     PlaceNameTaken,
     PlaceNotFound,
     TooManyPlaces,
+    TooManyUserInfos,
+    UserInfoMissing,
 )
 
 __all__ = [
@@ -70,6 +73,7 @@ __all__ = [
     "LinkNotFound",
     "NotBlocked",
     "NothingToPromote",
+    "OpenAccountFixed",
     "PlaceFacts",
     "PlaceNameTaken",
     "PlaceNotFound",
@@ -81,7 +85,9 @@ __all__ = [
     "TicketFault",
     "TicketReading",
     "TooManyPlaces",
+    "TooManyUserInfos",
     "TouchFacts",
     "Touched",
+    "UserInfoMissing",
     "WhyNot",
 ]

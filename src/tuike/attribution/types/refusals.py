@@ -127,3 +127,30 @@ class BadVisitor(Refusal):
     status = 422
     zh = "访客标识无效"
     en = "The visitor's mark is not valid."
+
+
+class OpenAccountFixed(Refusal):
+    """The open-platform account was changed twice within a year."""
+
+    code = "open_account_fixed"
+    status = 409
+    zh = "开放平台账号一年内最多修改两次"
+    en = "The open-platform account can be changed twice a year."
+
+
+class TooManyUserInfos(Refusal):
+    """As many users are described as may be."""
+
+    code = "too_many_user_infos"
+    status = 409
+    zh = "自定义用户信息已达上限（{most} 条）"
+    en = "Infos of at most {most} users are kept."
+
+
+class UserInfoMissing(Refusal):
+    """Nothing is kept for this user."""
+
+    code = "user_info_missing"
+    status = 404
+    zh = "该用户没有自定义信息"
+    en = "Nothing is kept for this user."

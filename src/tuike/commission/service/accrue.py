@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from tuike.commission import rules
 from tuike.commission.service.telling import tell
+from tuike.commission.service.turning import turn
 from tuike.commission.types import Booked, Funder, Payee, SaleFacts, Share, Source
 from tuike.db import ids, rows
 from tuike.ledger import chart
@@ -129,9 +130,10 @@ def resume_waiting(*, merchant_id: int, booking: str, now: datetime, limit: int 
     rows.run("UPDATE commission_sale SET waiting = false, booking = %s WHERE id = ANY(%s)", [booking, gone])
     moved = rows.query(
         "UPDATE commission_accrual SET state = 'pending' WHERE sale_id = ANY(%s) AND state = 'waiting'"
-        " RETURNING amount_fen",
+        " RETURNING amount_fen, id",
         [gone],
     )
+    turn(accruals=[accrual_id for _, accrual_id in moved], now=now)
     tell("accruals.resumed", sales=gone, now=now)
     return Booked(len(going), len(moved), sum(row[0] for row in moved), len(sales) - len(going))
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from tuike.commission import rules
 from tuike.commission.rules import Purse
+from tuike.commission.service.turning import turn
 from tuike.commission.types import (
     AccrualState,
     Payee,
@@ -107,6 +108,7 @@ def refund(*, refunds: Sequence[Refund], at: datetime, now: datetime) -> set[int
         if moves:
             drafts.append(Draft(f"refund:{one.no}", "refund", f"after_sale:{one.no}", one.at or at, tuple(moves)))
     _store(sales.values(), run)
+    turn(accruals=[change[0] for change in run.changes], now=now)
     if drafts:
         ledger.post(drafts=drafts, now=now)
     return {sale.id for sale in sales.values() if sale.matured}

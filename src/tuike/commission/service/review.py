@@ -7,6 +7,7 @@ from tuike.audit import service as audit
 from tuike.audit.types import Actor
 from tuike.commission import rules
 from tuike.commission.service.telling import tell
+from tuike.commission.service.turning import turn
 from tuike.commission.types import NotHeld, Payee
 from tuike.db import rows
 from tuike.ledger import service as ledger
@@ -57,6 +58,7 @@ def reject(*, accrual_ids: Sequence[int], reason: str, actor: Actor, now: dateti
             move = Move(rules.pending(Payee(kind, payee_id)), back, fen)
             drafts.append(Draft(f"reject:{id_}", "reject", f"accrual:{id_}", now, (move,)))
     rows.run("UPDATE commission_accrual SET amount_fen = 0, state = 'cancelled' WHERE id = ANY(%s)", [wanted])
+    turn(accruals=wanted, now=now)
     rows.insert(
         "commission_change",
         {

@@ -104,6 +104,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
                 ("state", models.CharField(max_length=10)),
                 ("since", models.DateTimeField()),
+                ("applied_at", models.DateTimeField(null=True)),
                 ("message", models.CharField(default="", max_length=200)),
                 ("reason", models.CharField(default="", max_length=200)),
                 (

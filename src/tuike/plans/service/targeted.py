@@ -27,10 +27,11 @@ from tuike.plans.types import (
 
 MAX_MEMBERS = 500
 _MOVE = """
-    INSERT INTO plans_targeted_member AS m (plan_id, promoter_id, state, since, message, reason)
-    SELECT %(plan)s, p.id, %(to)s, %(now)s, %(message)s, '' FROM unnest(%(promoters)s::bigint[]) AS p (id)
+    INSERT INTO plans_targeted_member AS m (plan_id, promoter_id, state, since, applied_at, message, reason)
+    SELECT %(plan)s, p.id, %(to)s, %(now)s, CASE WHEN %(to)s = 'applied' THEN %(now)s::timestamptz END, %(message)s, ''
+    FROM unnest(%(promoters)s::bigint[]) AS p (id)
     ON CONFLICT (plan_id, promoter_id) DO UPDATE
-    SET state = EXCLUDED.state, since = EXCLUDED.since, message = EXCLUDED.message, reason = ''
+    SET state = EXCLUDED.state, since = EXCLUDED.since, applied_at = EXCLUDED.applied_at, message = EXCLUDED.message, reason = ''
     WHERE m.state = ANY(%(from)s) RETURNING m.promoter_id
 """
 

@@ -141,6 +141,8 @@ class MemberShown:
     since: datetime
     message: str
     reason: str
+    applied_at: datetime | None
+    """When it asked; None where it was invited."""
 
 
 class PlanOver(Refusal):
