@@ -66,7 +66,7 @@ def deliver_webhooks(
 ) -> dict[str, int]:
     """Collect and send until nothing is due, or until `stopping`; return how much was done.
 
-    `clock` is the product's, by which the schedule goes; `real_clock` dates signatures (docs/user/api.md, Webhooks).
+    `clock` is the product's, by which the schedule goes; `real_clock` dates signatures (docs/user/webhooks.md).
     Stopped or killed between a call and its record, a delivery is sent again, under the same id.
     """
     done = {"events": 0, "sent": 0, "delivered": 0}

@@ -24,7 +24,7 @@ _NAMES = {one.value for one in EventType}
 
 
 def told(events: Sequence[Event], *, wanting: Collection[int]) -> list[Told]:
-    """Return what parties out of `wanting` are told of these events, in their order (docs/user/api.md, Webhooks)."""
+    """Return what parties out of `wanting` are told of these events, in their order (docs/user/webhooks.md)."""
     about = [one for one in concerned(events) if one.party_id in wanting]
     facts = {kind: _FACTS[kind]([one for one in about if one.kind is kind]) for kind in _FACTS}
     ended = {(one.event_id, one.party_id) for one in about if one.topic in ENDING}

@@ -11,7 +11,7 @@ from tuike.parties.types import PartyKind
 
 
 class EventType(StrEnum):
-    """What an endpoint may be told of (docs/user/api.md, Webhooks)."""
+    """What an endpoint may be told of (docs/user/webhooks.md)."""
 
     ORDER_PLACED = "order.placed"
     ORDER_PAID = "order.paid"
