@@ -68,9 +68,7 @@ def one(request: Any, *, no: str) -> HttpResponse:
         Details(
             title=found.party.name,
             state=_STATES[found.state],
-            note=T("停用原因：{why}", "Suspended: {why}").fill(why=found.suspended_reason)
-            if found.suspended_at
-            else None,
+            note=T("该主体已停用", "This party is suspended") if found.suspended_at else None,
             note_kind="bad",
             facts=_facts(found) + _money(found.party),
             deeds=_deeds(request, found),
@@ -171,7 +169,14 @@ def _facts(one: PartyShown) -> list[tuple[T, object, str]]:
         (T("类型", "Kind"), _KINDS[one.party.kind], "tag"),
         (T("认证时间", "Certified"), one.certified_at, "when"),
         (T("开户时间", "Opened"), one.created_at, "when"),
-        *([(T("停用时间", "Suspended at"), one.suspended_at, "when")] if one.suspended_at else []),
+        *(
+            [
+                (T("停用时间", "Suspended at"), one.suspended_at, "when"),
+                (T("停用原因", "Why suspended"), one.suspended_reason, "text"),
+            ]
+            if one.suspended_at
+            else []
+        ),
     ]
 
 
