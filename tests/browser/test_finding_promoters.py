@@ -75,7 +75,7 @@ def test_finance_sees_coupons_and_makes_none(as_person, english):
     expect(page.get_by_role("heading", name=money.say("联盟券", "Alliance coupons"), exact=True)).to_be_visible()
     with money.expecting(403):
         money.go("coupon-new")
-        expect(page.get_by_text("Your role does not allow this")).to_be_visible()
+        expect(page.get_by_text(money.say("您的角色不能进行此操作", "Your role does not allow this"))).to_be_visible()
 
 
 @pytest.mark.parametrize(("english", "width"), [(False, 1440), (True, 390)])
