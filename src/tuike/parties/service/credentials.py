@@ -69,13 +69,17 @@ def make_secret(*, party_id: int, ticket: str, asker: str, actor: Actor, now: da
 
 def secret_of(*, appid: str) -> Secret | None:
     """Return the secret behind an AppID, for checking a signature; None for an unknown AppID or no secret yet."""
-    found = Credential.objects.select_related("party").filter(appid=appid).exclude(sealed_secret=None).first()
-    if found is None:
+    found = rows.planned(
+        "SELECT p.id, p.no, p.kind, p.name, c.sealed_secret, p.certified_at IS NOT NULL, p.suspended_at IS NOT NULL"
+        " FROM parties_credential c JOIN parties_party p ON p.id = c.party_id"
+        " WHERE c.appid = %s AND c.sealed_secret IS NOT NULL",
+        [appid],
+    )
+    if not found:
         return None
-    party = found.party
-    secret = crypto.open_sealed(bytes(found.sealed_secret or b""), place=_place(appid), keys=settings.FIELD_KEYS)
-    ref = PartyRef(party.id, party.no, PartyKind(party.kind), party.name)
-    return Secret(ref, appid, secret, party.certified_at is not None, party.suspended_at is not None)
+    party_id, no, kind, name, sealed, certified, suspended = found[0]
+    secret = crypto.open_sealed(bytes(sealed), place=_place(appid), keys=settings.FIELD_KEYS)
+    return Secret(PartyRef(party_id, no, PartyKind(kind), name), appid, secret, certified, suspended)
 
 
 def hold_app(*, party_id: int) -> AppFacts:
