@@ -187,9 +187,11 @@ def price_samples(
 
 def skus_of(product_ids: Iterable[int]) -> dict[int, tuple[ShopSku, ...]]:
     """Return the SKUs of products, by product id, in the order in which they were added."""
-    found = rows.query(
+    wanted = sorted(set(product_ids))
+    ask = rows.planned if len(wanted) < rows.FEW else rows.query
+    found = ask(
         "SELECT product_id, id, spec, price_fen, free, on_sale FROM catalog_sku WHERE product_id = ANY(%s) ORDER BY id",
-        [sorted(set(product_ids))],
+        [wanted],
     )
     by_product: dict[int, list[ShopSku]] = {}
     for product_id, *sku in found:
@@ -211,6 +213,15 @@ def categories() -> list[CategoryNode]:
     """Return the whole tree, parents before children, siblings in their order."""
     found = rows.query("SELECT id, path, name, name_en, restricted FROM catalog_category ORDER BY level, position, id")
     return [CategoryNode(id_, tuple(path), *rest) for id_, path, *rest in found]
+
+
+def category_nodes(category_ids: Iterable[int]) -> dict[int, CategoryNode]:
+    """Return categories by id: a few of the tree."""
+    found = rows.planned(
+        "SELECT id, path, name, name_en, restricted FROM catalog_category WHERE id = ANY(%s)",
+        [sorted(set(category_ids))],
+    )
+    return {id_: CategoryNode(id_, tuple(path), *rest) for id_, path, *rest in found}
 
 
 def category_paths(product_ids: Iterable[int]) -> dict[int, tuple[int, ...]]:

@@ -56,7 +56,7 @@ def listed(ids: Sequence[int], *, cards: Iterable[Card] = (), now: datetime) -> 
     appids = appids_of(shops.values())
     skus = catalog.skus_of(products)
     coupons = marketing.coupons_of_products(products.values(), now)
-    nodes = {node.category_id: node for node in catalog.categories()} if products else {}
+    nodes = catalog.category_nodes(category for one in products.values() for category in one.category_path)
     found = []
     for id_ in ids:
         if id_ not in products:

@@ -114,8 +114,12 @@ def at_position(wanted: Wanted, *, start: int, limit: int, now: datetime) -> lis
     column = _SORTS[wanted.sort]
     way = "DESC" if wanted.descending else "ASC"
     statement = f"SELECT {_CARD} {source} ORDER BY {{by}} {way}, i.product_id {way} LIMIT %(limit)s OFFSET %(start)s"
-    few = (wanted.merchant_id, wanted.merchant_ids, wanted.product_ids) != (None, None, None)
-    found = _in_order(statement, column, params | {"limit": min(limit, PAGE), "start": start}, gather=few)
+    params |= {"limit": min(limit, PAGE), "start": start}
+    if wanted == Wanted(source=wanted.source, sort=wanted.sort, descending=wanted.descending):
+        found = rows.query(statement.format(by=column), params)  # nothing to walk in vain for
+    else:
+        few = (wanted.merchant_id, wanted.merchant_ids, wanted.product_ids) != (None, None, None)
+        found = _in_order(statement, column, params, gather=few)
     return [Card(*row) for row in found]
 
 
