@@ -92,17 +92,29 @@ def selection(*, promoter_id: int, now: datetime) -> list[Shown]:
     return _shown(ids, library.cards_of(product_ids=ids, now=now), promoter_id, set(ids), now)
 
 
-def preview(*, product_no: str, promoter_id: int, now: datetime) -> Preview:
-    """Return a product that is or was listed, as a promoter sees it.
+def one(*, product_no: str, promoter_id: int, now: datetime, chosen: Collection[int] = ()) -> Shown:
+    """Return a product that is or was listed as a card, with what this promoter gets; `chosen` is its selection set.
 
     Raises:
         NotFound: there is no such product, or it was never listed.
     """
     product_id = catalog.id_of(product_no)
     cards = library.cards_of(product_ids=[product_id], now=now)
-    shown = _shown([product_id], cards, promoter_id, set(library.chosen(promoter_id=promoter_id)), now)[0]
+    shown = _shown([product_id], cards, promoter_id, chosen, now)[0]
     if shown.product.listed_from is None:
         raise NotFound
+    return shown
+
+
+def preview(*, product_no: str, promoter_id: int, now: datetime) -> Preview:
+    """Return a product that is or was listed, as a promoter sees it.
+
+    Raises:
+        NotFound: there is no such product, or it was never listed.
+    """
+    chosen = set(library.chosen(promoter_id=promoter_id))
+    shown = one(product_no=product_no, promoter_id=promoter_id, now=now, chosen=chosen)
+    product_id = shown.product.product_id
     nodes = {node.category_id: node for node in catalog.categories()}
     return Preview(
         shown=shown,

@@ -125,6 +125,8 @@ class Withdrawal(models.Model):
         db_table = "settlement_withdrawal"
         indexes = [
             models.Index(fields=["party", "-id"], name="settlement_withdrawal_party"),
+            models.Index(fields=["-asked_at", "-id"], name="settlement_withdrawal_asked"),
+            models.Index(fields=["state", "-asked_at", "-id"], name="settlement_withdrawal_state"),
             models.Index(fields=["ask_at"], condition=Q(ask_at__isnull=False), name="settlement_withdrawal_ask"),
             models.Index(
                 fields=["rail", "id"],

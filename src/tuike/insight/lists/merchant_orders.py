@@ -224,7 +224,12 @@ REFUNDED = Listing(
         Column("state", ("状态", "State"), "a.state", kind="tag", words=REFUNDS),
     ),
     filters=(
-        Filter("q", ("售后单号或订单号", "Request or order"), "(a.no = %(value)s OR o.no = %(value)s)"),
+        Filter(
+            "q",
+            ("售后单号或订单号", "Request or order"),
+            "a.id = ANY(ARRAY(SELECT x.id FROM orders_after_sale x WHERE x.no = %(value)s UNION SELECT x.id"
+            " FROM orders_order y JOIN orders_after_sale x ON x.order_id = y.id WHERE y.no = %(value)s))",
+        ),
         Filter("opened", ("申请日期", "Asked on"), "a.opened_at >= %(low)s AND a.opened_at < %(high)s", kind="days"),
     ),
     tabs=Filter("state", ("状态", "State"), "a.state = %(value)s", kind="choice", choices=_words(REFUNDS)),

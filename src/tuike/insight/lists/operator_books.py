@@ -205,6 +205,9 @@ ENTRIES = Listing(
     name="operator_ledger_entries",
     sql_from="ledger_entry e JOIN ledger_transfer t ON t.id = e.transfer_id",
     scope_sql="e.account_id = %(account)s",
+    whole_from="ledger_entry e",
+    whole_joins={"t": "JOIN ledger_transfer t ON t.id = e.transfer_id"},
+    whole_scope="e.account_id = %(account)s",
     id_sql="e.id",
     default_sort="-version",
     columns=(

@@ -176,6 +176,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="withdrawal",
+            index=models.Index(fields=["-asked_at", "-id"], name="settlement_withdrawal_asked"),
+        ),
+        migrations.AddIndex(
+            model_name="withdrawal",
+            index=models.Index(fields=["state", "-asked_at", "-id"], name="settlement_withdrawal_state"),
+        ),
+        migrations.AddIndex(
+            model_name="withdrawal",
             index=models.Index(
                 condition=models.Q(("ask_at__isnull", False)), fields=["ask_at"], name="settlement_withdrawal_ask"
             ),

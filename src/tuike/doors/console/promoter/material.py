@@ -110,7 +110,7 @@ def place_of(request: Any) -> tuple[str, str]:
 
 def _form(request: Any, product_no: str, problem: Refusal | None = None) -> HttpResponse:
     asker = request.asker
-    shown = shelf.preview(product_no=product_no, promoter_id=asker.party_id, now=asker.now).shown
+    shown = shelf.one(product_no=product_no, promoter_id=asker.party_id, now=asker.now)
     accepted = library.accepted(promoter_id=asker.party_id)
     source = shown.shop.source
     context = {
