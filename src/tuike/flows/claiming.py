@@ -111,19 +111,26 @@ def reserve_budgets(
     *,
     orders: Sequence[OrderRef],
     claims: Sequence[Claim],
-    now: datetime,
+    now: datetime | None,
     merchants: Mapping[int, MerchantFacts] | None = None,
     paths: Paths | None = None,
 ) -> None:
-    """Hold campaign budgets for the claimed lines; a line that doesn't fit whole gets the next layer (§3)."""
+    """Hold campaign budgets for the claimed lines; a line that doesn't fit whole gets the next layer (§3).
+
+    As of `now`, or (None) of each order's placement.
+    """
     earning = {c.line_id: c for c in claims if c.promoter_id is not None and not c.self_purchase}
     lines = {line.id: line for order in orders for line in order.lines if line.id in earning}
     if not lines:
         return
     asks = [ask for ask in line_asks(orders, earning, now, merchants, paths) if ask.line_id in lines]
     wanted = rates.campaigns_for(asks, {line_id: line.paid_fen for line_id, line in lines.items()})
-    if wanted:
+    if wanted and now is not None:
         plans.reserve(asks=wanted, now=now)
+    for order in orders if wanted and now is None else ():
+        mine = {line.id for line in order.lines}
+        if held := [ask for ask in wanted if ask.line_id in mine]:
+            plans.reserve(asks=held, now=order.placed_at)
 
 
 def line_asks(

@@ -10,13 +10,14 @@ from typing import Any
 
 from tuike.attribution import queries as touches
 from tuike.attribution import service as attribution
-from tuike.attribution.types import BadTicket, Buyer, Claim, ClaimAsk, Evidence, LinkFacts, LinkNotFound
+from tuike.attribution.types import BadTicket, Buyer, Claim, ClaimAsk, ClaimWish, Evidence, LinkFacts, LinkNotFound
 from tuike.catalog import queries as catalog
-from tuike.catalog.types import NotPromotable, SkuFacts
+from tuike.catalog.types import NotPromotable, ProductFacts, SkuFacts
 from tuike.flows import claiming
 from tuike.orders.types import DiscountFact, ExternalReport, LineDraft, OrderRef, ReportedGoodsUnknown
 from tuike.parties.types import MerchantFacts
 from tuike.people import queries as people
+from tuike.settings import service as settings
 
 _INSTANTS = ("placed_at", "paid_at", "shipped_at", "received_at", "touched_at")
 _LATER = ("paid_at", "shipped_at", "received_at", "cancelled", "link", "touched_at", "openid")
@@ -173,11 +174,13 @@ def claim_lines(merchant: MerchantFacts, fresh: Sequence[OrderRef], reports: Seq
     """
     told = {one.external_no: one for one in reports}
     links = _links(list(told.values()))
-    made: list[Claim] = []
+    products = catalog.product_facts({line.product_id for order in fresh for line in order.lines})
+    floor_fen = settings.get("price_floor_fen")
+    nobody_blocked = not touches.blocks_of(merchant_id=merchant.id)
+    wishes = []
     for order in fresh:
         one = told[order.external_no]
-        link = links.get(one.link)
-        reasons = _not_promotable(merchant, order)
+        reasons = _not_promotable(merchant, [products[line.product_id] for line in order.lines], floor_fen, order)
         asks = [
             ClaimAsk(
                 line_id=line.id,
@@ -188,19 +191,18 @@ def claim_lines(merchant: MerchantFacts, fresh: Sequence[OrderRef], reports: Seq
             )
             for line in order.lines
         ]
-        evidence = _evidence(order, asks, one, link)
+        evidence = _evidence(order, asks, one, links.get(one.link))
+        if nobody_blocked:
+            evidence = replace(evidence, blocked=frozenset())
         if evidence.promoter_ids and order.buyer_id:
             asks = claiming.with_self_purchase(asks, [order], {merchant.id: merchant}, order.placed_at)
-        claims = attribution.claim(
-            asks=asks,
-            evidence=evidence,
-            buyer=Buyer(buyer_id=order.buyer_id or 0),
-            promoters=claiming.promoters_of(evidence.promoter_ids),
-            binding={merchant.id: merchant.binding_mode},
-            placed_at=order.placed_at,
-        )
-        claiming.reserve_budgets(orders=[order], claims=claims, now=order.placed_at)
-        made += claims
+        wishes.append(ClaimWish(asks, evidence, Buyer(buyer_id=order.buyer_id or 0), order.placed_at))
+    made = attribution.claim_each(
+        wishes=wishes,
+        promoters=claiming.promoters_of({id_ for wish in wishes for id_ in wish.evidence.promoter_ids}),
+        binding={merchant.id: merchant.binding_mode},
+    )
+    claiming.reserve_budgets(orders=fresh, claims=made, now=None, merchants={merchant.id: merchant})
     return made
 
 
@@ -214,9 +216,10 @@ def _links(reports: Sequence[ReportedOrder]) -> dict[str, LinkFacts]:
     return found
 
 
-def _not_promotable(merchant: MerchantFacts, order: OrderRef) -> Mapping[int, str]:
-    products = [line.product_id for line in order.lines]
-    reasons = claiming.why_not_promotable(products, {merchant.id: merchant}, order.placed_at)
+def _not_promotable(
+    merchant: MerchantFacts, products: Sequence[ProductFacts], floor_fen: int, order: OrderRef
+) -> Mapping[int, str]:
+    reasons = claiming.why_products_not(products, {merchant.id: merchant}, floor_fen, order.placed_at)
     return {product_id: reason for product_id, reason in reasons.items() if reason not in PASSING}
 
 

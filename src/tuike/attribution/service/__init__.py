@@ -2,7 +2,7 @@
 
 from tuike.attribution.rules import reported_touch
 from tuike.attribution.service.blocks import block_promoter, unblock_promoter
-from tuike.attribution.service.claims import add_claims, claim
+from tuike.attribution.service.claims import add_claims, claim, claim_each
 from tuike.attribution.service.clicks import add_clicks, record_clicks
 from tuike.attribution.service.links import dress_links, make_links
 from tuike.attribution.service.places import add_place, delete_place, rename_place
@@ -11,8 +11,6 @@ from tuike.attribution.service.users import (
     bind_open_account,
     forget_user_info,
     keep_user_info,
-    open_account_of,
-    user_infos,
 )
 from tuike.attribution.service.wordings import forget_wording, keep_wording
 from tuike.attribution.tickets import issue_ticket, read_ticket
@@ -24,6 +22,7 @@ __all__ = [
     "bind_open_account",
     "block_promoter",
     "claim",
+    "claim_each",
     "delete_place",
     "dress_links",
     "forget_user_info",
@@ -33,12 +32,10 @@ __all__ = [
     "keep_wording",
     "make_links",
     "merge_visitor",
-    "open_account_of",
     "read_ticket",
     "record_clicks",
     "rename_place",
     "reported_touch",
     "touch",
     "unblock_promoter",
-    "user_infos",
 ]

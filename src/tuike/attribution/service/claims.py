@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from tuike.attribution import queries, rules
-from tuike.attribution.types import Buyer, Claim, ClaimAsk, Evidence, PromoterStanding
+from tuike.attribution.types import Buyer, Claim, ClaimAsk, ClaimWish, Evidence, PromoterStanding
 from tuike.db import rows
 from tuike.parties.types import BindingMode
 from tuike.settings import service as settings
@@ -51,18 +51,39 @@ def claim(
     `placed_at`; `window_days` is the setting of that name, where the caller has read it. A line that has a claim keeps
     it: the second call returns what the first one decided.
     """
-    days = settings.get("touch_window_days") if window_days is None else window_days
-    met, blocked = evidence.promoter_ids, evidence.blocked
-    if blocked is None:
-        blocked = queries.blocked(promoter_ids=met, at=placed_at) if met else frozenset()
-    terms = rules.Terms(
-        placed_at=placed_at,
-        window=timedelta(days=days),
-        binding=binding,
-        ended_activities=ended_activities,
-        blocked=blocked,
-    )
-    decided = [rules.decide(ask, evidence=evidence, buyer=buyer, promoters=promoters, terms=terms) for ask in asks]
+    wish = ClaimWish(asks, evidence, buyer, placed_at, ended_activities)
+    return claim_each(wishes=[wish], promoters=promoters, binding=binding, window_days=window_days)
+
+
+@transaction.atomic(savepoint=False)
+def claim_each(
+    *,
+    wishes: Sequence[ClaimWish],
+    promoters: Mapping[int, PromoterStanding],
+    binding: Mapping[int, BindingMode],
+    window_days: int | None = None,
+) -> list[Claim]:
+    """Do what `claim` does for the lines of several placements, each with its own buyer and evidence; in their order.
+
+    Where the evidence doesn't say who is blocked it is looked up, one question for each placement.
+    """
+    window = timedelta(days=settings.get("touch_window_days") if window_days is None else window_days)
+    decided: list[Claim] = []
+    for wish in wishes:
+        met, blocked = wish.evidence.promoter_ids, wish.evidence.blocked
+        if blocked is None:
+            blocked = queries.blocked(promoter_ids=met, at=wish.placed_at) if met else frozenset()
+        terms = rules.Terms(
+            placed_at=wish.placed_at,
+            window=window,
+            binding=binding,
+            ended_activities=wish.ended_activities,
+            blocked=blocked,
+        )
+        decided += [
+            rules.decide(ask, evidence=wish.evidence, buyer=wish.buyer, promoters=promoters, terms=terms)
+            for ask in wish.asks
+        ]
     return add_claims(claims=decided)
 
 

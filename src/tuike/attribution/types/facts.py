@@ -1,6 +1,6 @@
 """Places, links, tickets, touches, what a claim is asked with and what it says."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -272,6 +272,17 @@ class ClaimAsk:
     product_id: int
     not_promotable: str = ""
     self_purchase_on: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimWish:
+    """The lines of one placement, whose claims are decided together; `ended_activities` as `claim` has them."""
+
+    asks: Sequence[ClaimAsk]
+    evidence: Evidence
+    buyer: Buyer
+    placed_at: datetime
+    ended_activities: Set[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
