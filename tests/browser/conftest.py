@@ -78,6 +78,7 @@ def _house(django_db_setup: None, test_database: Any, tmp_path_factory: pytest.T
     Image.new("RGB", (640, 400), "teal").save(Path(settings.MEDIA_ROOT) / "a.jpg")  # the makers' products show it
     env = dict(test_database.server.environment(test_database.name))
     env["TUIKE_PROCESS"] = "test"  # not `web`, which keeps connections: the tests' database cuts them between two tests
+    env["TUIKE_WEBHOOK_PRIVATE"] = "1"  # receivers of the tests listen on this machine
     with (
         sandbox_process(folder / "sandbox", notify_factor=300) as sandbox,
         product(env, sandbox, folder, worker=False) as running,
