@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from django.conf import settings as configured
+
 from tuike.attribution.tickets import read_ticket
 from tuike.attribution.types import (
     WON,
@@ -26,6 +28,7 @@ from tuike.attribution.types import (
 )
 from tuike.db import rows
 from tuike.db.wire import Wire
+from tuike.kit import crypto
 from tuike.settings import service as settings
 
 LOOK_BACK = timedelta(days=180)
@@ -45,6 +48,8 @@ _BLOCKED = (
     " WHERE k.promoter_id = {of}.promoter_id AND k.merchant_id = {of}.merchant_id"
     " AND k.blocked_at <= %(at)s AND (k.lifted_at IS NULL OR k.lifted_at > %(at)s))"
 )
+BOUND = "SELECT account, bound_at FROM attribution_open_account WHERE promoter_id = %s ORDER BY id DESC"
+"""A promoter's open-platform accounts, the last one first."""
 _EVIDENCE = f"""
     (SELECT l.merchant_id, l.promoter_id, NULL::timestamptz, NULL::timestamptz, {_BLOCKED.format(of="l")}, {_TOUCH}
      FROM attribution_touch t JOIN attribution_link l ON l.id = t.link_id
@@ -224,6 +229,16 @@ def blocked(*, promoter_ids: Iterable[int], at: datetime) -> frozenset[tuple[int
     return frozenset(found)
 
 
+def has_dealt(*, merchant_id: int, promoter_id: int) -> bool:
+    """Return whether a promoter has ever earned, or been blocked, at a shop: only then does the shop know of it."""
+    found = rows.query(
+        "SELECT EXISTS (SELECT FROM attribution_claim WHERE promoter_id = %(promoter)s AND merchant_id = %(merchant)s)"
+        " OR EXISTS (SELECT FROM attribution_block WHERE promoter_id = %(promoter)s AND merchant_id = %(merchant)s)",
+        {"promoter": promoter_id, "merchant": merchant_id},
+    )
+    return bool(found[0][0])
+
+
 def blocks_of(*, merchant_id: int) -> list[BlockShown]:
     """Return a merchant's blocks, lifted ones too, the latest first; at most 500."""
     found = rows.query(
@@ -270,6 +285,29 @@ def claimants_of(order_nos: Iterable[str]) -> list[tuple[str, int | None, int | 
         " WHERE order_no = ANY(%s) AND promoter_id IS NOT NULL",
         [sorted(set(order_nos))],
     )
+
+
+def open_account_of(*, promoter_id: int) -> str:
+    """Return the account that a promoter's software is bound to, empty where there is none."""
+    bound = rows.query(f"{BOUND} LIMIT 1", [promoter_id])
+    return bound[0][0] if bound else ""
+
+
+def user_infos(*, promoter_id: int, unionids: Iterable[str]) -> dict[str, str]:
+    """Return what a promoter knows its users by, by unionid; users without one are missing."""
+    wanted = {unionid_index(one): one for one in unionids if one}
+    if not wanted:
+        return {}
+    found = rows.query(
+        "SELECT unionid_index, text FROM attribution_user_info WHERE promoter_id = %s AND unionid_index = ANY(%s)",
+        [promoter_id, list(wanted)],
+    )
+    return {wanted[bytes(index)]: text for index, text in found}
+
+
+def unionid_index(unionid: str) -> bytes:
+    """Return what a unionid is found by."""
+    return crypto.blind_index(unionid, purpose="unionid", keys=configured.FIELD_KEYS)
 
 
 def why_not(*, asker: Literal["promoter", "merchant", "operator"], party_id: int | None, order_no: str) -> list[WhyNot]:

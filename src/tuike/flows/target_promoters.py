@@ -164,14 +164,24 @@ def remove_member(*, no: str, promoter_id: int, reason: str, by: By) -> None:
     """
 
     def work() -> None:
-        from_ = plans.remove_member(
-            merchant_id=by.party_id, no=no, promoter_id=promoter_id, reason=reason, actor=by.actor, now=by.now
-        )
-        plan = plans_of.targeted_plan(merchant_id=by.party_id, no=no)
-        facts = {"name": plan.name, "no": no, "from_at": from_.isoformat(), "reason": reason.strip() or "—"}
-        messages.tell(party_id=promoter_id, kind="plan_removed", facts=facts, object_=no, now=by.now)
+        _remove(no, promoter_id, reason, by)
 
     _once(by, "remove_member", {"no": no, "who": promoter_id, "reason": reason}, work)
+
+
+@retry
+def remove_members(*, no: str, promoter_ids: Sequence[int], reason: str, by: By) -> None:
+    """Take promoters out of a plan from the next midnight on, all or none; each is told.
+
+    Raises:
+        NotFound, NotOfferedSo, Invalid: see plans.remove_member. KeyMalformed, KeyUsedForOther: the key.
+    """
+
+    def work() -> None:
+        for promoter_id in sorted(set(promoter_ids)):
+            _remove(no, promoter_id, reason, by)
+
+    _once(by, "remove_members", {"no": no, "who": sorted(promoter_ids), "reason": reason}, work)
 
 
 @retry
@@ -291,6 +301,15 @@ def count_cards(*, before: datetime, now: datetime) -> int:
     """Count the figures of a batch of listed cards that were counted before `before`; return how many."""
     with transaction.atomic(durable=True):
         return matching.count_cards(before=before, now=now)
+
+
+def _remove(no: str, promoter_id: int, reason: str, by: By) -> None:
+    from_ = plans.remove_member(
+        merchant_id=by.party_id, no=no, promoter_id=promoter_id, reason=reason, actor=by.actor, now=by.now
+    )
+    plan = plans_of.targeted_plan(merchant_id=by.party_id, no=no)
+    facts = {"name": plan.name, "no": no, "from_at": from_.isoformat(), "reason": reason.strip() or "—"}
+    messages.tell(party_id=promoter_id, kind="plan_removed", facts=facts, object_=no, now=by.now)
 
 
 def _apply(plan: TargetedPlanShown, message: str, by: By) -> None:

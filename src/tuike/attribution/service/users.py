@@ -1,14 +1,12 @@
 """What a promoter's software says of its own users: its open-platform account, and by what it knows each."""
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import transaction
 
+from tuike.attribution.queries import BOUND, unionid_index
 from tuike.attribution.types import OpenAccountFixed, TooManyUserInfos, UserInfoMissing
 from tuike.db import rows
-from tuike.kit import crypto
 
 CHANGES_A_YEAR = 2
 YEAR = timedelta(days=365)
@@ -17,7 +15,6 @@ MOST_INFOS = 10_000
 
 _OPEN = "INSERT INTO attribution_place_count (promoter_id, places) VALUES (%s, 0) ON CONFLICT DO NOTHING"
 _LOCK = "SELECT 1 FROM attribution_place_count WHERE promoter_id = %s FOR UPDATE"
-_BOUND = "SELECT account, bound_at FROM attribution_open_account WHERE promoter_id = %s ORDER BY id DESC"
 
 
 @transaction.atomic
@@ -28,7 +25,7 @@ def bind_open_account(*, promoter_id: int, account: str, now: datetime) -> None:
         OpenAccountFixed: changed twice in the last 365 days. The first binding is no change.
     """
     _lock(promoter_id)
-    bound = rows.query(_BOUND, [promoter_id])
+    bound = rows.query(BOUND, [promoter_id])
     if bound and bound[0][0] == account:
         return
     if sum(at > now - YEAR for _, at in bound[:-1]) >= CHANGES_A_YEAR:
@@ -74,29 +71,6 @@ def forget_user_info(*, promoter_id: int, unionid: str) -> None:
     )
     if not removed:
         raise UserInfoMissing
-
-
-def open_account_of(*, promoter_id: int) -> str:
-    """Return the account that a promoter's software is bound to, empty where there is none."""
-    bound = rows.query(f"{_BOUND} LIMIT 1", [promoter_id])
-    return bound[0][0] if bound else ""
-
-
-def user_infos(*, promoter_id: int, unionids: Iterable[str]) -> dict[str, str]:
-    """Return what a promoter knows its users by, by unionid; users without one are missing."""
-    wanted = {unionid_index(one): one for one in unionids if one}
-    if not wanted:
-        return {}
-    found = rows.query(
-        "SELECT unionid_index, text FROM attribution_user_info WHERE promoter_id = %s AND unionid_index = ANY(%s)",
-        [promoter_id, list(wanted)],
-    )
-    return {wanted[bytes(index)]: text for index, text in found}
-
-
-def unionid_index(unionid: str) -> bytes:
-    """Return what a unionid is found by."""
-    return crypto.blind_index(unionid, purpose="unionid", keys=settings.FIELD_KEYS)
 
 
 def _lock(promoter_id: int) -> None:

@@ -37,6 +37,7 @@ ERRCODES = {
     "customize_info_invalid": 40097,
     "nothing_to_promote": 40097,
     "too_many_places": 14005,
+    "too_many_user_infos": 25509,
     "place_name_taken": 14007,
 }
 """Our code → WeChat's. Everything else has a number of our own."""

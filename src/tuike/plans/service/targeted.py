@@ -31,7 +31,8 @@ _MOVE = """
     SELECT %(plan)s, p.id, %(to)s, %(now)s, CASE WHEN %(to)s = 'applied' THEN %(now)s::timestamptz END, %(message)s, ''
     FROM unnest(%(promoters)s::bigint[]) AS p (id)
     ON CONFLICT (plan_id, promoter_id) DO UPDATE
-    SET state = EXCLUDED.state, since = EXCLUDED.since, applied_at = EXCLUDED.applied_at, message = EXCLUDED.message, reason = ''
+    SET state = EXCLUDED.state, since = EXCLUDED.since, applied_at = EXCLUDED.applied_at,
+        message = EXCLUDED.message, reason = ''
     WHERE m.state = ANY(%(from)s) RETURNING m.promoter_id
 """
 
