@@ -41,6 +41,17 @@ class Item(models.Model):
             models.Index(fields=["commission_fen", "product"], name="library_item_commission"),
             models.Index(fields=["rate_bps", "product"], name="library_item_rate"),
             models.Index(fields=["sold", "product"], name="library_item_sold"),
+            # A list of one source walks no other source's products, which may lie side by side by the thousand.
+            *[
+                models.Index(fields=["source", column, "product"], name=f"library_item_of_{name}")
+                for name, column in (
+                    ("newest", "listed_at"),
+                    ("price", "price_fen"),
+                    ("commission", "commission_fen"),
+                    ("rate", "rate_bps"),
+                    ("sold", "sold"),
+                )
+            ],
             models.Index(fields=["merchant_id", "product"], include=["begins", "ends"], name="library_item_merchant"),
             models.Index(fields=["product"], condition=Q(coupon=True), name="library_item_coupon"),
             GinIndex(fields=["grams"], name="library_item_grams"),

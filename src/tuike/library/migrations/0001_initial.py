@@ -182,6 +182,11 @@ class Migration(migrations.Migration):
                     models.Index(fields=["commission_fen", "product"], name="library_item_commission"),
                     models.Index(fields=["rate_bps", "product"], name="library_item_rate"),
                     models.Index(fields=["sold", "product"], name="library_item_sold"),
+                    models.Index(fields=["source", "listed_at", "product"], name="library_item_of_newest"),
+                    models.Index(fields=["source", "price_fen", "product"], name="library_item_of_price"),
+                    models.Index(fields=["source", "commission_fen", "product"], name="library_item_of_commission"),
+                    models.Index(fields=["source", "rate_bps", "product"], name="library_item_of_rate"),
+                    models.Index(fields=["source", "sold", "product"], name="library_item_of_sold"),
                     models.Index(
                         fields=["merchant_id", "product"], include=("begins", "ends"), name="library_item_merchant"
                     ),
