@@ -185,6 +185,7 @@ ACCESS: dict[str, Row] = {
     "merchant-orders": {"GET": ANY_SEAT},
     "merchant-promoted": {"GET": ANY_SEAT},
     "merchant-refunds": {"GET": ANY_SEAT},
+    "merchant-reports": {"GET": ANY_SEAT},
     "merchant-ship-file": {"GET": ADMINS, "POST": ADMINS},
     "merchant-refund-approve": {"POST": MONEY},
     "merchant-refund-reject": {"POST": MONEY},

@@ -84,7 +84,7 @@ NAV: dict[str, tuple[Group, ...]] = {
             T("商品与订单", "Goods and orders"),
             (
                 Item("products", T("商品管理", "Products"), "package", also=("product-new", "product-edit")),
-                Item("orders", T("订单管理", "Orders"), "scroll-text", also=("promoted", "refunds")),
+                Item("orders", T("订单管理", "Orders"), "scroll-text", also=("promoted", "refunds", "reports")),
             ),
         ),
         Group(

@@ -7,6 +7,22 @@ STATES = {
     "done": ("已处理", "Done", "green"),
     "refused": ("已拒绝", "Refused", "red"),
 }
+REASONS = {
+    "reported_goods_unknown": ("商品不存在", "No such product", "red"),
+    "external_order_changed": ("与先前上报不一致", "Differs from before", "red"),
+    "external_order_instants": ("时间先后不合理", "Instants out of order", "red"),
+    "reported_refund_impossible": ("退款超过已售", "More back than sold", "red"),
+    "nothing_left_to_refund": ("退款超过可退", "More than is left", "red"),
+    "unshipped_refund_in_full": ("未发货须全额退款", "Unshipped: all or nothing", "red"),
+    "bad_amount": ("金额不合法", "Amount not valid", "red"),
+    "bad_quantity": ("数量不合法", "Quantity not valid", "red"),
+    "discount_too_large": ("优惠超过金额", "Discounts exceed the price", "red"),
+    "too_many_lines": ("商品行过多", "Too many lines", "red"),
+    "order_text_too_long": ("文字过长", "Text too long", "red"),
+    "not_an_external_shop": ("非外部小程序商家", "No external shop", "red"),
+    "report_not_taken": ("系统未能处理", "Not taken", "red"),
+}
+"""Why reports are refused, by the refusal's code: in few words; the sentences are in the file and in the API."""
 
 LISTING = Listing(
     name="merchant_reports",
@@ -19,9 +35,16 @@ LISTING = Listing(
         Column("batch_no", ("上报批次", "Batch"), "b.no", also={"copy": "b.no"}),
         Column("at", ("上报时间", "Reported"), "r.at", kind="time", filled=True),
         Column("state", ("状态", "State"), "r.state", kind="tag", words=STATES),
-        Column("reason", ("原因", "Reason"), "nullif(r.details->>'zh', '')", also={"under": "nullif(r.code, '')"}),
-        Column("reason_en", ("原因（英文）", "Reason in English"), "nullif(r.details->>'en', '')", shown=False),
-        Column("code", ("原因代码", "Code"), "nullif(r.code, '')", shown=False),
+        Column(
+            "code",
+            ("原因", "Reason"),
+            "nullif(r.code, '')",
+            kind="tag",
+            words=REASONS,
+            also={"under": "coalesce(r.details->'about'->>'item', r.details->'about'->>'field')"},
+        ),
+        Column("reason", ("原因说明", "Reason in Chinese"), "nullif(r.details->>'zh', '')", shown=False),
+        Column("reason_en", ("原因说明（英文）", "Reason in English"), "nullif(r.details->>'en', '')", shown=False),
         Column("ended_at", ("处理时间", "Worked off"), "r.ended_at", kind="time"),
         Column(
             "order_no",
@@ -44,7 +67,13 @@ LISTING = Listing(
     filters=(
         Filter("external_no", ("商家订单号", "Shop's order number"), "r.external_no = %(value)s"),
         Filter("batch_no", ("上报批次", "Batch"), "b.no = upper(%(value)s)"),
-        Filter("code", ("原因代码", "Code"), "r.code = %(value)s"),
+        Filter(
+            "code",
+            ("原因", "Reason"),
+            "r.code = %(value)s",
+            kind="choice",
+            choices=[(key, words[:2]) for key, words in REASONS.items()],
+        ),
         Filter("at", ("上报时间", "Reported"), "r.at >= %(low)s AND r.at < %(high)s", kind="days"),
     ),
 )

@@ -9,6 +9,7 @@ from tuike.doors.console import answers, lists, receipts
 from tuike.doors.console.keys import asker_key
 from tuike.doors.console.merchant import reading
 from tuike.doors.console.merchant.reading import who
+from tuike.doors.console.merchant.reports import is_external
 from tuike.doors.console.text import T, Tag
 from tuike.doors.web.soon import soon
 from tuike.flows import receive_orders, refund_order, ship_order, ship_orders
@@ -58,7 +59,10 @@ def _list(request: HttpRequest, listing: Listing, title: T, acts: str, row_key: 
         top="console/merchant/orders_tabs.html",
         row="console:merchant-order",
         row_key=row_key,
-        extra={"place": request.resolver_match.url_name if request.resolver_match else ""},
+        extra={
+            "place": request.resolver_match.url_name if request.resolver_match else "",
+            "external": is_external(asker.party_id),
+        },
     )
 
 

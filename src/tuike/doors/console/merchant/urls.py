@@ -14,6 +14,7 @@ from tuike.doors.console.merchant import (
     products,
     promoters,
     rates,
+    reports,
 )
 
 urlpatterns = [
@@ -55,6 +56,7 @@ urlpatterns = [
     page("merchant", "orders", "orders/", orders.page),
     page("merchant", "promoted", "orders/promoted/", orders.promoted),
     page("merchant", "refunds", "orders/refunds/", orders.refunds),
+    page("merchant", "reports", "orders/reports/", reports.page),
     page("merchant", "ship-file", "orders/ship/", orders.ship_file),
     page("merchant", "refund-approve", "orders/refunds/<str:no>/approve/", orders.approve),
     page("merchant", "refund-reject", "orders/refunds/<str:no>/reject/", orders.reject),
