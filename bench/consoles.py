@@ -33,6 +33,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=9)
     parser.add_argument("--again", action="store_true")
     parser.add_argument("--only", default="", metavar="REGEX")
+    parser.add_argument("--table", default="", metavar="FILE", help="where the pages' figures are written as a table")
     parser.add_argument("--files", action="store_true", help="write the files alone, and say what memory that took")
     given = parser.parse_args()
     os.environ.setdefault("TUIKE_LOG_LEVEL", "WARNING")  # a line for each request would be most of what is printed
@@ -45,7 +46,10 @@ def main() -> None:
             _files(alliance)
             print(f"peak memory {ground.peak_mb()} MB (limit ≤ 300)")
             return
-        _pages(alliance, given.runs, re.compile(given.only))
+        rows = _pages(alliance, given.runs, re.compile(given.only))
+        if given.table:
+            head = "| page | median ms | processor ms | queries |\n| --- | --- | --- | --- |\n"
+            Path(given.table).write_text(head + "".join(rows), encoding="utf-8")
         if given.only:
             return
         _wire(alliance)
@@ -72,14 +76,17 @@ def _figures(now: datetime) -> None:
     ground.told(f"figures counted from nothing, {done['days']:,} merchants' days", [took], "s")
 
 
-def _pages(alliance: console_data.Alliance, runs: int, only: re.Pattern[str]) -> None:
-    """Open every page of the three consoles, with an object of the data where it needs one, and its lists' sums."""
+def _pages(alliance: console_data.Alliance, runs: int, only: re.Pattern[str]) -> list[str]:
+    """Open every page of the three consoles, with an object of the data where it needs one, and its lists' sums.
+
+    Returns the rows of a table of them.
+    """
     from django.conf import settings
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
     settings.ALLOWED_HOSTS = ["testserver"]
-    slow = []
+    slow, table = [], []
     for kind, party in (("promoter", alliance.promoter), ("merchant", alliance.shop), ("operator", alliance.operator)):
         browser = _browser(party, alliance)
         for name, url in (one for one in console_pages.addresses(kind, party.id, party.no) if only.search(one[0])):
@@ -104,9 +111,12 @@ def _pages(alliance: console_data.Alliance, runs: int, only: re.Pattern[str]) ->
             size = len(first.content) // 1024
             parts = f"Python {statistics.median(busy):.1f}, database {statistics.median(asked_ms):.1f}"
             shown = f"{middle:>7.1f} ms (lowest {min(times):.1f}; CPU: {parts})"
+            worked_ms = statistics.median(busy) + statistics.median(asked_ms)
+            table.append(f"| {name} | {middle:.1f} | {worked_ms:.1f} | {queries} |\n")
             print(f"  {name:<44}{shown} {queries:>4} queries {size:>5} KB{mark}", flush=True)
     limits = f"≤ {PAGE_MS} ms, pieces ≤ {PIECE_MS} ms, ≤ {PAGE_QUERIES} queries"
     print(f"pages over the limit ({limits}): {', '.join(slow) or 'none'}")
+    return table
 
 
 def _database_ms() -> float:

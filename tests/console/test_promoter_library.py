@@ -1,5 +1,6 @@
 """The product library, material and the selection set in the console: right person, wrong person, both languages."""
 
+import gzip
 import io
 import re
 
@@ -72,6 +73,13 @@ class TestLibrary:
             has(page, "手绘青瓷盖碗", "¥59.90", "12%", "赚 ¥7.18", "青瓷小铺", "立即推广", f"/library/{no}/promote")
             == []
         )
+
+    def test_it_is_packed_for_whoever_takes_it(self, me, no):
+        answer = me.client.get(me.url("library"), headers={"accept-encoding": "gzip"})
+        assert answer.headers["Content-Encoding"] == "gzip"
+        page = gzip.decompress(answer.content).decode()
+        assert no in page and page.rstrip().endswith("</html>")
+        assert "Content-Encoding" not in me.get("library").headers
 
     def test_htmx_gets_the_cards_alone_and_a_clean_address(self, me):
         piece = me.get("library", {"q": "盖碗", "price_low": "", "sort": "price", "dir": "asc"}, htmx=True)

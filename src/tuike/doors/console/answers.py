@@ -110,6 +110,8 @@ def whole(request: HttpRequest, answer: HttpResponseBase) -> HttpResponseBase:
     """Put a dialog or drawer that was opened as a page of its own (a new tab, a reload) into the frame of one."""
     if request.method != "GET" or by_htmx(request) or not isinstance(answer, HttpResponse):
         return answer
+    if answer.has_header("Content-Encoding"):  # packed: a page, never a piece
+        return answer
     piece = answer.content.decode(answer.charset).lstrip() if answer["Content-Type"].startswith("text/html") else ""
     if not piece.startswith('<div class="dhead">'):
         return answer

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.views.decorators.gzip import gzip_page
 
 from tuike.catalog import queries as catalog
 from tuike.catalog.types import CategoryNode
@@ -42,6 +43,7 @@ LAYERS = {
 EXAMPLE_FEN, EXAMPLE_BPS, EXAMPLE_REFUND_FEN = 9_900, 1_200, 4_950
 
 
+@gzip_page  # the longest page of all, and no secret on it
 def page(request: Any) -> HttpResponse:
     """Show the library, or the piece of it that htmx asks for: the cards, or how many there are."""
     asker = request.asker
