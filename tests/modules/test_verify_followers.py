@@ -247,3 +247,14 @@ def test_every_change_is_named_by_its_check_alone(owner_sql):
         assert any(one.startswith(what.format(**named)) for one in found[check]), (change, found)
         assert findings() == {}, undo
     assert {row[0] for row in TAMPERED} == NAMES
+
+
+@pytest.mark.usefixtures("committed_db")
+def test_what_settled_and_was_not_read_yet_is_no_fault():
+    one = make.alliance()
+    make.touch(one)
+    order = make.received(make.bought(one), now=make.NOON + DAY)
+    make_events.readable()
+    follow_events(now=make.NOON + DAY)
+    assert make.matured(until=order.received_at + 29 * DAY).sales == 1
+    assert [found for check in verify.run(names={"feed"}, now=LATE) for found in check.findings] == []

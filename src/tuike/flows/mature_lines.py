@@ -71,6 +71,8 @@ def _mature_batch(*, until: datetime, now: datetime, batch: int) -> Run:
             now=now,
         )
         amount_fen = sum(part.amount_fen for part in parts)
-        facts = {"id": batch_id, "sales": matured.sales, "accruals": matured.accruals, "amount_fen": amount_fen}
+        # Counts: elsewhere in the outbox `sales` and `accruals` are lists of ids.
+        counts = {"sale_count": matured.sales, "accrual_count": matured.accruals}
+        facts = {"id": batch_id, **counts, "amount_fen": amount_fen}
         outbox.put(topic="settlement.batch", events=[(no, facts)], now=now)
         return Run(1, matured.sales, matured.accruals, amount_fen)
