@@ -64,6 +64,21 @@ def test_a_paid_order_is_told_to_its_shop_and_to_who_earns_from_it(receiver):
     assert run(now)["sent"] == 0
 
 
+def test_a_refused_report_is_told_to_its_shop_alone(receiver):
+    shop, other = make_parties.merchant(), make_parties.merchant()
+    now = clock.now()
+    for party in (shop, other):
+        make.endpoint(party, EventType.REPORT_REFUSED, url=receiver.url, now=now - timedelta(days=1))
+    facts = {"merchant_id": shop.id, "code": "goods_unknown", "zh": "没有该商品", "en": "No such product."}
+    outbox.put(topic="report.refused", events=[("EXT-7", facts)], now=now)
+    make_events.readable()
+    run(now)
+    assert [(call.said["party"], call.said["object"]) for call in receiver.heard] == [(shop.no, "EXT-7")]
+    assert receiver.heard[0].said["data"] == {
+        "external_no": "EXT-7", "code": "goods_unknown", "zh": "没有该商品", "en": "No such product."
+    }  # fmt: skip
+
+
 def test_a_call_is_signed_by_every_live_secret(receiver):
     shop = make_parties.merchant()
     first = make.endpoint(shop, url=receiver.url)

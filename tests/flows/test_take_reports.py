@@ -81,6 +81,8 @@ def test_one_that_cannot_be_taken_is_named_and_the_others_go_on(one):
         ("N7", 7, "reported_goods_unknown"),
     ]
     assert "nobody-knows" in shown.refused[0].why.zh
+    told = rows.query("SELECT key, facts ->> 'code' FROM outbox_event WHERE topic = 'report.refused' ORDER BY key")
+    assert told == [("N4", "reported_goods_unknown"), ("N7", "reported_goods_unknown")]
     assert (shown.waiting, shown.done, shown.fresh) == (0, 7, 9)
 
 

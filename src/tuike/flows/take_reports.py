@@ -14,6 +14,7 @@ from tuike.flows.reported import from_json
 from tuike.inbox import service as inbox
 from tuike.inbox.types import Why
 from tuike.kit.errors import Refusal
+from tuike.outbox import service as outbox
 
 LIST = 500
 """Reports a transaction."""
@@ -69,7 +70,10 @@ def _take(merchant_id: int, limit: int, now: datetime) -> tuple[int, int]:
 @retry
 def _refuse(report_id: int, error: Exception, now: datetime) -> None:
     with transaction.atomic(durable=True):
-        inbox.refuse(report_id=report_id, why=_why(report_id, error), now=now)
+        why = _why(report_id, error)
+        if (refused := inbox.refuse(report_id=report_id, why=why, now=now)) is not None:
+            facts = {"merchant_id": refused[0], "code": why.code, "zh": why.zh, "en": why.en}
+            outbox.put(topic="report.refused", events=[(refused[1][:64], facts)], now=now)
 
 
 def _why(report_id: int, error: Exception) -> Why:

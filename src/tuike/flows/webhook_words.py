@@ -20,6 +20,7 @@ PLANS = frozenset({"rates.changed", "campaign.changed", "targeted_plan.changed"}
 """What is told as one type: `plan.changed`."""
 ENDING = frozenset({"order.refunded", "order.closed"})
 """What may cancel an order's accruals: told of those that are cancelled then."""
+REFUSED = "report.refused"
 _NAMES = {one.value for one in EventType}
 
 
@@ -34,7 +35,13 @@ def told(events: Sequence[Event], *, wanting: Collection[int]) -> list[Told]:
         ends = (one.event_id, one.party_id) in ended
         if (type_ := _type(one, known, ends=ends)) is not None:
             found.append(Told(one.party_id, type_, one.object, _said(one, known), one.at))
-    return found
+    return found + [_refused(one) for one in events if one.topic == REFUSED and one.facts["merchant_id"] in wanting]
+
+
+def _refused(event: Event) -> Told:
+    """Return what a shop is told of a report that wasn't taken: the shop's own number of the order, and why."""
+    facts = {"external_no": event.key, **{name: event.facts[name] for name in ("code", "zh", "en")}}
+    return Told(event.facts["merchant_id"], EventType.REPORT_REFUSED, event.key, facts, event.at)
 
 
 def _type(one: Concerned, known: Mapping[str, Any], *, ends: bool) -> EventType | None:

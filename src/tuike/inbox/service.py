@@ -82,14 +82,18 @@ def finish(*, ids: Sequence[int], now: datetime) -> None:
     rows.run("UPDATE inbox_report SET state = 'done', ended_at = %s WHERE id = ANY(%s)", [now, list(ids)])
 
 
-def refuse(*, report_id: int, why: Why, now: datetime) -> None:
-    """Write down why a report couldn't be taken; one that has ended stays as it is."""
+def refuse(*, report_id: int, why: Why, now: datetime) -> tuple[int, str] | None:
+    """Write down why a report couldn't be taken; return its shop and its order's number there.
+
+    One that has ended stays as it is: None.
+    """
     details = {"zh": why.zh, "en": why.en, "about": why.details}
-    rows.run(
+    found = rows.query(
         "UPDATE inbox_report SET state = 'refused', code = %s, details = %s, ended_at = %s"
-        " WHERE id = %s AND state = 'waiting'",
+        " WHERE id = %s AND state = 'waiting' RETURNING merchant_id, external_no",
         [why.code, json.dumps(details), now, report_id],
     )
+    return found[0] if found else None
 
 
 def forget_old(*, now: datetime) -> int:
