@@ -250,3 +250,8 @@ def test_each_problem_explains_itself_in_both_languages(client, db):
     page = client.get("/api/v1/problems/nonce_used", headers={"accept": "text/html"}).content.decode()
     assert "随机串已使用过" in page and "This nonce was used before" in page
     refused(client.get("/api/v1/problems/no_such_code"), 404, "not_found")
+
+
+def test_a_body_of_unknown_length_isnt_taken_for_none(promoter):
+    said = {"Transfer-Encoding": "chunked", "authorization": f"Bearer {promoter.token}", "idempotency-key": "k"}
+    refused(promoter.client.generic("POST", "/api/v1/promoter/places", headers=said), 411, "length_required")

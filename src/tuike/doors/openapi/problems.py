@@ -11,15 +11,15 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, Unread
 from django.utils.html import format_html
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
-from pydantic import Field
+from pydantic import Field, create_model
 
 from tuike.apps.types import TooManyCalls
 from tuike.doors.web.described import NotJson
-from tuike.doors.web.said import chinese, said, wrong
+from tuike.doors.web.said import said, wrong
 from tuike.gateways.config import ConfigError
 from tuike.gateways.types import Refused, Unreachable
 from tuike.insight.lists.types import BadFilter
-from tuike.kit.errors import Forbidden, Invalid, NotFound, Refusal
+from tuike.kit.errors import Invalid, NotFound, Refusal
 from tuike.library.types import BadPage
 
 log = structlog.get_logger(__name__)
@@ -29,12 +29,16 @@ MEDIA_TYPE = "application/problem+json"
 _HOLE = re.compile(r"\{[a-z_]+\}")
 
 
-class FieldProblem(Schema):
-    """What is wrong with one value: `pointer` is a JSON pointer into the body, the query, the headers or the path."""
-
-    location: str = Field(serialization_alias="in", validation_alias="in")
-    pointer: str
-    detail: str
+FieldProblem = create_model(
+    "FieldProblem",
+    __base__=Schema,
+    __doc__="What is wrong with one value.",
+    **{
+        "in": (str, Field(description="`body`, `query` or `header`.")),
+        "pointer": (str, Field(description="A JSON pointer into it.")),
+        "detail": (str, ...),
+    },
+)
 
 
 class Problem(Schema):
@@ -46,10 +50,7 @@ class Problem(Schema):
     detail: str
     code: str
     request_id: str
-    errors: list[dict[str, str]] = Field(
-        default_factory=list,
-        description="Values that are wrong: `in` (body, query, header), `pointer` (a JSON pointer), `detail`.",
-    )
+    errors: list[FieldProblem]
 
 
 class CredentialsMissing(Refusal):
@@ -74,6 +75,7 @@ _BARE = {
     400: ("malformed", "请求格式不正确", "The request can't be read."),
     404: ("not_found", NotFound.zh, NotFound.en),
     405: ("method_not_allowed", "该地址不支持此方法", "This address does not take this method."),
+    411: ("length_required", "请在请求头中给出 Content-Length", "Send a Content-Length."),
     413: ("too_large", "请求内容过大：最多 1 MB，订单上报 8 MB", "The request is too large: 1 MB, order reports 8 MB."),
     415: ("not_json", "请以 application/json 发送", "Send application/json."),
     422: ("invalid", "请求内容不符合要求", "The request holds something wrong."),
@@ -229,6 +231,3 @@ def _database_gone(request: HttpRequest, error: Exception) -> HttpResponse:
 def _unexpected(request: HttpRequest, error: Exception) -> HttpResponse:
     log.exception("call_failed", error=type(error).__name__)
     return by_status(request, 500)
-
-
-__all__ = ["CredentialsMissing", "Forbidden", "Problem", "WrongParty", "chinese", "explained", "install", "refuse"]
