@@ -218,11 +218,14 @@ def test_a_promoter_is_blocked_and_worked_with_again(admin, finance, english, on
         assert not CHINESE.search(words_of(english.get(name)))
     no = one.promoter.no
     assert not CHINESE.search(words_of(english.get("promoter", no=no, htmx=True)))
+    stranger = make_parties.promoter(name="陌生推客")  # its number can be guessed; nothing of it is shown
     with unchanged(*SEEN):
         assert finance.post("promoter-block", {"reason": "x"}, no=no).status_code == 403
         refused = admin.post("promoter-block", {"reason": " "}, no=no)
         assert admin.post("promoter-unblock", no=no).status_code == 409
         assert admin.post("promoter-block", {"reason": "x"}, no=one.shop.no).status_code == 404
+        assert admin.get("promoter", no=stranger.no, htmx=True).status_code == 404
+        assert admin.post("promoter-block", {"reason": "x"}, no=stranger.no).status_code == 404
     assert refused.status_code == 422
     assert "原因" in refused.content.decode()
     admin.post("promoter-block", {"reason": "刷单"}, no=no)

@@ -62,7 +62,7 @@ def _scope(asker: Asker, days: int) -> dict[str, Any]:
 def drawer(request: HttpRequest, no: str) -> HttpResponse:
     """Show one promoter: what it may be known by, and every block there was."""
     asker = who(request)
-    promoter = _promoter(no)
+    promoter = _promoter(asker, no)
     blocks = [one for one in attribution.blocks_of(merchant_id=asker.party_id) if one.promoter_id == promoter.id]
     context = {
         "promoter": promoter,
@@ -77,7 +77,7 @@ def drawer(request: HttpRequest, no: str) -> HttpResponse:
 def block(request: HttpRequest, no: str) -> HttpResponse:
     """Block a promoter with a reason."""
     asker = who(request)
-    promoter = _promoter(no)
+    promoter = _promoter(asker, no)
     try:
         attribution_of.block_promoter(
             merchant_id=asker.party_id,
@@ -102,13 +102,16 @@ def unblock(request: HttpRequest, no: str) -> HttpResponse:
     """Work with a promoter again."""
     asker = who(request)
     attribution_of.unblock_promoter(
-        merchant_id=asker.party_id, promoter_id=_promoter(no).id, actor=asker.actor, now=asker.now
+        merchant_id=asker.party_id, promoter_id=_promoter(asker, no).id, actor=asker.actor, now=asker.now
     )
     return answers.done(T("已恢复合作", "You work together again"), refresh="list-changed")
 
 
-def _promoter(no: str) -> PartyRef:
+def _promoter(asker: Asker, no: str) -> PartyRef:
+    """Return a promoter that the shop has dealt with; of any other it learns nothing, whatever number is asked for."""
     found = parties.find(no)
     if found is None or found.kind is not PartyKind.PROMOTER:
+        raise NotFound
+    if not attribution.has_dealt(merchant_id=asker.party_id, promoter_id=found.id):
         raise NotFound
     return found
