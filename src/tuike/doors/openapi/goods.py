@@ -31,8 +31,9 @@ LIST = Rows(
 
 
 class ShopSkuShown(Schema):
-    """A choice of a product."""
+    """A choice of a product; order reports name it by `sku_id`."""
 
+    sku_id: int
     spec: str
     price_fen: int
     free: int
