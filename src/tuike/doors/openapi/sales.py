@@ -116,9 +116,7 @@ def show_shop_order(request: HttpRequest, no: Number) -> object:
 )
 def explain_shop_order(request: HttpRequest, no: Number) -> object:
     """Explain an order's commission: who is owed what, by which rule, and every step."""
-    order = orders_of.order_of_merchant(merchant_id=party_id(request), no=no)
-    [receipt] = explain.explain(order.no)
-    return receipts.shown(receipt)
+    return receipts.shown(explain.explain_shop_order(merchant_id=party_id(request), no=no))
 
 
 @router.get("/promoted-lines", response=answers(PROMOTED.page), auth=Needs(Scope.ORDERS_READ, PartyKind.MERCHANT))

@@ -4,6 +4,7 @@ import re
 
 from tuike.insight.explain import corrections, money, returns, sales
 from tuike.insight.explain.types import Receipt, UnknownNumber
+from tuike.kit.errors import NotFound
 
 _ACCRUAL = re.compile(r"[Aa](\d{1,18})")
 
@@ -22,6 +23,18 @@ def explain(no: str) -> list[Receipt]:
         if found:
             return found
     raise UnknownNumber(no=no[:120])
+
+
+def explain_shop_order(*, merchant_id: int, no: str) -> Receipt:
+    """Return the receipt of a shop's own order.
+
+    Raises:
+        NotFound: there is no such order, or it is another shop's.
+    """
+    found = sales.orders("no = %s AND merchant_id = %s", [no, merchant_id]) if "\0" not in no else []
+    if not found:
+        raise NotFound
+    return found[0]
 
 
 def explain_accrual(accrual_id: int) -> Receipt:

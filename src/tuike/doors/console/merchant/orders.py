@@ -157,8 +157,7 @@ def ship_file(request: HttpRequest) -> HttpResponse:
 def explanation(request: HttpRequest, no: str) -> HttpResponse:
     """Explain the commission of the merchant's own order: who is owed what, by which rule, and every step."""
     asker = who(request)
-    order = orders_of.order_of_merchant(merchant_id=asker.party_id, no=no)
-    [receipt] = explain.explain(order.no)
+    receipt = explain.explain_shop_order(merchant_id=asker.party_id, no=no)
     context = {"receipt": receipts.drawn(receipt, zh=asker.zh)}
     return answers.drawer(request, "console/party/receipt.html", context)
 
