@@ -63,6 +63,13 @@ def test_from_the_token_to_a_paid_order(market):
     # 12 % of 9,990 is 1,198.8, the recruiter's 5 % 499.5.
     market.is_(held=8_293, pending=1_198, above_pending=499, outside=-9_990)
 
+    found = client.get("/union/promoter/order/search", params={"page": 1, "pageSize": 20})
+    read = client.post("/union/promoter/order/info", data={"orderIdList": [order["no"]]})
+    assert (found["totalNum"], found["orderList"]) == (1, read["orderList"])
+    [line] = read["orderList"][0]["productList"]
+    assert (line["price"], line["commission"], line["estimatedCommission"]) == ("¥99.90", "-", 1_198)
+    assert (line["customizeInfo"], line["promotionInfo"]["promotionSourcePid"]) == ("直播 1", pid)
+
 
 def test_a_token_that_ended_is_renewed_and_the_call_made_again(market):
     client = client_of(market, market.app)
