@@ -31,7 +31,7 @@ DARK = (
 )
 PEOPLE = {"promoter": ("p1",), "merchant": ("shop",), "leader": ("leader",), "operator": ("operator", "finance")}
 """Whose console of a kind is shown: the first who may see a page."""
-OTHERS = {"merchant-alliance-appid": "tea"}
+OTHERS = {"merchant-alliance-appid": "tea", "merchant-reports": "tea"}
 """Who is asked for a page that only some parties of a kind have."""
 LINKED = {"merchant-rate-set"}
 """Pages whose address needs a query: what other pages lead to."""

@@ -264,7 +264,7 @@ def test_an_invitation_waits_under_my_seats(living, as_person, english, width):
 def test_a_secret_is_made_by_a_scan_and_shown_once(living, as_person, english, width):
     party = make_parties.promoter()
     me = as_person(party, english=english, width=width)
-    page = me.go("account")
+    page = me.go("credentials")
     page.get_by_role("button", name="Make an AppSecret" if english else "生成 AppSecret").click()
     me.check()
     page.locator("#dialog .btn.danger").click()
@@ -275,7 +275,7 @@ def test_a_secret_is_made_by_a_scan_and_shown_once(living, as_person, english, w
     me.check()
     assert service.secret_of(appid=parties.appid_of(party.id)).secret == secret
     page.locator("#dialog .btn.pri").click()
-    me.go("account")
+    me.go("credentials")
     assert secret not in page.content()
 
 
