@@ -97,6 +97,15 @@ NOUNS = {
     "case": ("待处理事项", "Cases"),
     "checkup": ("账目核对", "Checkups"),
 }
+SEATS = {
+    "super_admin": ("超级管理员", "Super administrator"),
+    "admin": ("管理员", "Administrator"),
+    "product_manager": ("商品管理员", "Product manager"),
+    "finance": ("财务", "Finance"),
+    "operator": ("运营", "Operator"),
+    "auditor": ("审计", "Auditor"),
+}
+"""Roles of seats in both languages."""
 ACTS = Listing(
     name="operator_audit",
     sql_from="audit_act a LEFT JOIN people_person u ON u.id = a.person_id"
@@ -110,7 +119,8 @@ ACTS = Listing(
         Column("action", ("动作", "Act"), "a.action", kind="tag", words=ACTIONS, also={"under": "a.action"}),
         Column("object", ("对象", "Object"), "a.object"),
         Column("who", ("人员", "Person"), "coalesce(u.nickname, '')", also={"under": "u.no"}),
-        Column("party", ("所在主体", "In"), "p.name", also={"under": "nullif(a.role, '')"}),
+        Column("party", ("所在主体", "In"), "p.name", also={"under": "p.no"}),
+        Column("role", ("角色", "Role"), "nullif(nullif(a.role, ''), 'app')", kind="tag", words=SEATS),
         Column("actor", ("来自", "By"), "a.actor_kind", kind="tag", words=ACTORS),
         Column("sealed", ("链上序号", "Link"), "l.id", kind="count"),
         Column("request", ("请求", "Request"), "a.request_id", shown=False),

@@ -14,7 +14,7 @@ from tuike.doors.console.operator.drawn import Details, details
 from tuike.doors.console.text import T
 from tuike.doors.web.soon import soon
 from tuike.insight.lists.operator_acts import ACTIONS
-from tuike.insight.lists.operator_books import ACTORS, ACTS
+from tuike.insight.lists.operator_books import ACTORS, ACTS, SEATS
 from tuike.kit.errors import NotFound
 from tuike.parties import queries as parties
 from tuike.people import queries as people
@@ -59,7 +59,8 @@ def one(request: Any, *, act_id: int) -> HttpResponse:
                 (T("时间", "Time"), found.at, "when"),
                 (T("对象", "Object"), found.object, "copy"),
                 (T("人员", "Person"), who, "text"),
-                (T("所在主体", "In"), f"{party.name} · {actor.role}" if party else "—", "text"),
+                (T("所在主体", "In"), f"{party.name} · {party.no}" if party else "—", "text"),
+                (T("角色", "Role"), T(*SEATS[actor.role]) if actor.role in SEATS else "—", "text"),
                 (T("请求", "Request"), actor.request_id, "mono"),
                 (T("链上序号", "Link"), found.link, "count"),
                 (T("摘要", "Digest"), found.digest.hex(), "mono"),
