@@ -1,5 +1,6 @@
 """Tokens given, checked and revoked; signatures checked; calls counted and logged."""
 
+import base64
 import hashlib
 import secrets
 from collections.abc import Collection, Iterable, Sequence
@@ -33,6 +34,7 @@ from tuike.apps.types import (
 from tuike.audit import service as audit
 from tuike.audit.types import Actor
 from tuike.db import rows
+from tuike.idempotency import service as idempotency
 from tuike.kit import crypto
 from tuike.kit.errors import Invalid, NotFound
 from tuike.parties import queries as parties
@@ -77,11 +79,12 @@ def exchange(*, appid: str, secret: str, stable: bool = False, fresh: bool = Fal
 
 @transaction.atomic
 def make_token(
-    *, party_id: int, name: str, scopes: Collection[Scope], days: int, actor: Actor, now: datetime
+    *, party_id: int, name: str, scopes: Collection[Scope], days: int, actor: Actor, now: datetime, key: str = ""
 ) -> Issued:
-    """Make a personal token with scopes, shown this once, for 1 to 365 days.
+    """Make a personal token with scopes, shown this once, for 1 to 365 days; the same key gives the same token again.
 
     Raises:
+        KeyUsedForOther, KeyMalformed: the key.
         Invalid: name (1 to 40 characters), scopes (none, or not of this kind of party), days.
         TooManyTokens: 20 are alive. NotCertified, Suspended: the party may not act.
     """
@@ -97,19 +100,20 @@ def make_token(
         )
     if not 1 <= days <= 365:
         raise Invalid(field="days", reason_zh="须为 1 至 365 天", reason_en="must be 1 to 365 days")
-    alive = Token.objects.filter(
-        party_id=party_id, kind=TokenKind.PERSONAL, revoked_at=None, expires_at__gt=now
-    ).count()
-    if alive >= rules.PERSONAL_MOST:
-        raise TooManyTokens(most=rules.PERSONAL_MOST)
     wanted = sorted(scope.value for scope in set(scopes))
-    made = _given(
-        party, kind=TokenKind.PERSONAL, until=now + timedelta(days=days), name=name, scopes=wanted,
-        created_by=actor.person_id, now=now,
-    )  # fmt: skip
-    facts = {"token": made.id, "scopes": wanted, "days": days}
-    audit.record(actor=actor, action="token.make", object_=party.no, facts=facts, now=now)
-    return made
+    if not key:
+        return _made(party, name=name, wanted=wanted, days=days, actor=actor, now=now)
+    place = f"apps_token|key|{party_id}|{key}"
+
+    def work() -> dict:
+        made = _made(party, name=name, wanted=wanted, days=days, actor=actor, now=now)
+        sealed = crypto.seal(made.token, place=place, keys=settings.FIELD_KEYS)
+        return {"id": made.id, "until": made.expires_at.isoformat(), "sealed": base64.b64encode(sealed).decode()}
+
+    content = {"name": name, "scopes": wanted, "days": days}
+    kept = idempotency.once(scope=f"apps:{party_id}:token", key=key, content=content, now=now, work=work)
+    plain = crypto.open_sealed(base64.b64decode(kept["sealed"]), place=place, keys=settings.FIELD_KEYS)
+    return Issued(plain, datetime.fromisoformat(kept["until"]), kept["id"])
 
 
 @transaction.atomic
@@ -234,7 +238,7 @@ def calls_a_minute(*, party_id: int) -> int:
 
 
 @transaction.atomic
-def set_quota(*, party_id: int, per_minute: int | None, actor: Actor, now: datetime) -> None:
+def set_quota(*, party_id: int, per_minute: int | None, actor: Actor, now: datetime, reason: str = "") -> None:
     """Let an app make another number of calls a minute than the setting says; None: the setting's again.
 
     Raises:
@@ -247,8 +251,9 @@ def set_quota(*, party_id: int, per_minute: int | None, actor: Actor, now: datet
     else:
         values = {"per_minute": per_minute, "set_at": now, "set_by": actor.person_id}
         Quota.objects.update_or_create(party_id=party_id, defaults=values)
+    facts = {"per_minute": per_minute, "reason": reason.strip()[:200]}
     no = parties.refs([party_id])[party_id].no
-    audit.record(actor=actor, action="quota.set", object_=no, facts={"per_minute": per_minute}, now=now)
+    audit.record(actor=actor, action="quota.set", object_=no, facts=facts, now=now)
 
 
 def record_calls(calls: Iterable[CallFacts]) -> None:
@@ -303,6 +308,21 @@ def _act(certified: bool, suspended: bool) -> None:
         raise NotCertified
     if suspended:
         raise Suspended(reason="—")
+
+
+def _made(party: PartyRef, *, name: str, wanted: Sequence[str], days: int, actor: Actor, now: datetime) -> Issued:
+    alive = Token.objects.filter(
+        party_id=party.id, kind=TokenKind.PERSONAL, revoked_at=None, expires_at__gt=now
+    ).count()
+    if alive >= rules.PERSONAL_MOST:
+        raise TooManyTokens(most=rules.PERSONAL_MOST)
+    made = _given(
+        party, kind=TokenKind.PERSONAL, until=now + timedelta(days=days), name=name, scopes=wanted,
+        created_by=actor.person_id, now=now,
+    )  # fmt: skip
+    facts = {"token": made.id, "name": name, "scopes": list(wanted), "days": days}
+    audit.record(actor=actor, action="token.make", object_=party.no, facts=facts, now=now)
+    return made
 
 
 def _given(

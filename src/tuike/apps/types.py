@@ -145,6 +145,22 @@ class CallFacts:
     token_tail: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call as its party's log shows it."""
+
+    id: int
+    at: datetime
+    door: Door
+    method: str
+    path: str
+    status: int
+    code: str
+    took_ms: int
+    request_id: str
+    token_tail: str
+
+
 class UnknownApp(Refusal):
     """No app has this AppID."""
 
@@ -159,8 +175,8 @@ class WrongSecret(Refusal):
 
     code = "secret_wrong"
     status = 401
-    zh = "AppSecret 不正确，请在账户页核对或重置"
-    en = "The AppSecret is wrong; check it on the account page, or reset it."
+    zh = "AppSecret 不正确，请在“凭证与令牌”页核对或重置"
+    en = "The AppSecret is wrong; check it under Integration › Credentials, or reset it."
 
 
 class UnknownToken(Refusal):

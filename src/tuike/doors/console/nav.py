@@ -45,7 +45,12 @@ _ACCOUNT = Group(
 
 _INTEGRATION = Group(
     T("接入", "Integration"),
-    (Item("webhooks", T("事件推送", "Webhooks"), "send", also=("webhook-deliveries",)),),
+    (
+        Item("credentials", T("凭证与令牌", "Credentials"), "key-round"),
+        Item("webhooks", T("事件推送", "Webhooks"), "send", also=("webhook-deliveries",)),
+        Item("calls", T("调用日志", "Call log"), "scroll-text"),
+        Item("limits", T("调用限额", "Limits"), "gauge"),
+    ),
 )
 
 NAV: dict[str, tuple[Group, ...]] = {

@@ -18,7 +18,7 @@ _Word = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r
 
 
 class Exchange(Body):
-    """AppID and AppSecret, as the console's account page shows them."""
+    """AppID and AppSecret, as the console showed them."""
 
     appid: _Word
     secret: _Word

@@ -3,12 +3,19 @@
 from django.urls import URLPattern
 
 from tuike.doors.console.guard import party_page
-from tuike.doors.console.integration import deliveries, webhooks
+from tuike.doors.console.integration import calls, credentials, deliveries, webhooks
 
 SOFTWARE = ("promoter", "merchant", "leader")
 """Kinds of party that have software."""
 
 urlpatterns: list[URLPattern] = [
+    *party_page("credentials", "credentials/", credentials.page, kinds=SOFTWARE),
+    *party_page("token-add", "credentials/add", credentials.add, kinds=SOFTWARE),
+    *party_page("token", "credentials/<int:token_id>", credentials.token, kinds=SOFTWARE),
+    *party_page("token-revoke", "credentials/<int:token_id>/revoke", credentials.revoke, kinds=SOFTWARE),
+    *party_page("calls", "calls/", calls.page, kinds=SOFTWARE),
+    *party_page("call", "calls/<int:call_id>", calls.one, kinds=SOFTWARE),
+    *party_page("limits", "limits/", calls.limits, kinds=SOFTWARE),
     *party_page("webhooks", "webhooks/", webhooks.page, kinds=SOFTWARE),
     *party_page("webhook-add", "webhooks/add", webhooks.add, kinds=SOFTWARE),
     *party_page("webhook-deliveries", "webhooks/deliveries/", deliveries.page, kinds=SOFTWARE),

@@ -5,6 +5,8 @@ from typing import Any
 from django.http import HttpResponse
 from django.urls import NoReverseMatch, reverse
 
+from tuike.apps import queries as app_queries
+from tuike.apps import service as apps
 from tuike.doors.console import access, answers, lists, looking
 from tuike.doors.console.answers import ROLES
 from tuike.doors.console.operator.drawn import Deed, Details, Field, Form, asked, details, tags
@@ -12,7 +14,7 @@ from tuike.doors.console.text import T
 from tuike.flows.look_inside import look_at_party
 from tuike.insight.lists.operator_books import PARTIES, PURPOSES, STANDINGS
 from tuike.insight.lists.operator_queues import PARTY_KINDS, RAILS
-from tuike.kit.errors import NotFound
+from tuike.kit.errors import Invalid, NotFound
 from tuike.ledger import chart
 from tuike.ledger import service as ledger
 from tuike.parties import queries, service
@@ -104,6 +106,44 @@ def suspend(request: Any, *, no: str) -> HttpResponse:
     def work() -> T:
         service.suspend(party_id=found.party.id, reason=request.POST.get("reason", ""), **_by(request))
         return T("已停用", "Suspended")
+
+    return asked(request, form, work)
+
+
+def quota(request: Any, *, no: str) -> HttpResponse:
+    """Ask how many calls a minute the party's software may make, and why; nothing typed: everybody's limit again."""
+    found = _found(no)
+    if found.party.kind is PartyKind.OPERATOR:
+        raise NotFound
+    now = apps.calls_a_minute(party_id=found.party.id)
+    own = app_queries.own_quota(found.party.id)
+    form = Form(
+        T("调用限额", "API limit"),
+        request.path,
+        T("保存", "Save"),
+        fields=[
+            Field(
+                "per_minute",
+                T("每分钟次数", "Calls a minute"),
+                "number",
+                value="" if own is None else str(own),
+                hint=T("留空则恢复默认限额。", "Left empty: everybody's limit."),
+                required=False,
+            ),
+            Field("reason", T("原因", "Reason"), "area"),
+        ],
+        facts=[*_facts(found)[:2], (T("当前限额", "Now"), now, "count")],
+        note=T("立即生效，对两种接口分别计算。", "At once, for each of the two APIs."),
+    )
+
+    def work() -> T:
+        typed, reason = request.POST.get("per_minute", "").strip(), request.POST.get("reason", "").strip()
+        if typed and not (typed.isascii() and typed.isdigit() and len(typed) < 10):
+            raise Invalid(field="per_minute", reason_zh="须为整数", reason_en="must be a whole number")
+        if not reason:
+            raise Invalid(field="reason", reason_zh="请填写原因", reason_en="say why")
+        apps.set_quota(party_id=found.party.id, per_minute=int(typed) if typed else None, reason=reason, **_by(request))
+        return T("调用限额已保存", "The limit was saved")
 
     return asked(request, form, work)
 
@@ -201,6 +241,9 @@ def _deeds(request: Any, one: PartyShown) -> list[Deed]:
     args = [request.asker.party.no, one.party.no]
     url = reverse("console:operator-party-look", args=args)
     deeds = [Deed(T("以其视角查看", "Look as they see it"), url, "file", icon="eye")]
+    if request.asker.may("operator-party-quota", "POST"):
+        url = reverse("console:operator-party-quota", args=args)
+        deeds.append(Deed(T("调用限额", "API limit"), url, icon="gauge"))
     if request.asker.may("operator-party-suspend", "POST"):
         if one.suspended_at:
             deeds.append(Deed(T("恢复", "Restore"), reverse("console:operator-party-restore", args=args), style="pri"))

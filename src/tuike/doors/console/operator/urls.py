@@ -86,6 +86,7 @@ urlpatterns: list[URLPattern] = [
     _page("party", "parties/<slug:no>", parties.one),
     _page("party-suspend", "parties/<slug:no>/suspend", parties.suspend),
     _page("party-restore", "parties/<slug:no>/restore", parties.restore),
+    _page("party-quota", "parties/<slug:no>/quota", parties.quota),
     _page("party-look", "parties/<slug:no>/look", parties.look),
     _page("look-end", "look-end", parties.look_end),
     _page("audit", "audit/", audit.page),

@@ -29,7 +29,7 @@ def page(request: Any) -> HttpResponse:
         "shop": merchant,
         "appid": parties.appid_of(asker.party_id),
         "secret_since": parties.secret_since(asker.party_id),
-        "manages": manages and not asker.looking,
+        "integrates": asker.may(f"{asker.party.kind}-credentials", "GET"),
         "news": _news(request),
     }
     return render(request, "console/party/account.html", context)
