@@ -11,8 +11,7 @@ class Sale(models.Model):
 
     `id` is the order line's id; an order's freight is a sale of its own without commission. `terms` keeps the rates
     with their row ids and the layers that lost. `booking` names the batch whose transfers hold its accruals;
-    `matured_batch_id` is set once, when the line is released; `turned_at` is when commission of it changed last after
-    it was made.
+    `matured_batch_id` is set once, when the line is released.
     """
 
     id = models.BigIntegerField(primary_key=True)
@@ -34,7 +33,6 @@ class Sale(models.Model):
     waiting = models.BooleanField(default=False)
     booking = models.CharField(max_length=40)
     matured_batch_id = models.BigIntegerField(null=True)
-    turned_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "commission_sale"
@@ -65,6 +63,7 @@ class Sale(models.Model):
 
 class Accrual(models.Model):
     """What one payee earns from one sale in one role. `amount_fen` follows refunds; `first_fen` is what it began as.
+    `turned_at` is when it went on, was lowered or rejected last.
 
     No index holds `state`: settling a million rows then needs no new index entries.
     """
@@ -86,6 +85,7 @@ class Accrual(models.Model):
     batch_id = models.BigIntegerField(null=True)
     accrued_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True)
+    turned_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "commission_accrual"
@@ -138,7 +138,7 @@ class Turn(models.Model):
     """That commission of sales turned for a promoter at an instant: settled, went on, was lowered. Append-only.
 
     Finds by time what changed: an index over the accruals themselves would make each settling one new index entry.
-    `many` is how many ids `sale_ids` has. The last turn of a sale is its `turned_at`.
+    `many` is how many ids `sale_ids` has. The last turn of a sale for a promoter is what its accruals there say, too.
     """
 
     append_only = True

@@ -84,15 +84,15 @@ class Found:
 
 
 EARNING = """
-    min(a.accrued_at) AS made_at, bool_and(a.state = 'cancelled') AS cancelled, bool_or(a.state = 'waiting') AS waiting,
-    bool_or(a.state = 'pending') AS pending
+    min(a.accrued_at) AS made_at, max(greatest(a.accrued_at, a.settled_at, a.turned_at)) AS turned_at,
+    bool_and(a.state = 'cancelled') AS cancelled, bool_or(a.state = 'waiting') AS waiting, bool_or(a.state = 'pending') AS pending
 """
 STAND = """
     CASE WHEN f.cancelled THEN 'cancelled' WHEN f.waiting THEN 'waiting'
         WHEN f.pending THEN CASE WHEN s.due_at IS NULL THEN 'unreceived' ELSE 'pending' END ELSE 'settled' END
 """
 """Where a line stands, of the sale `s` and what is earned of it (`f`, out of EARNING)."""
-TURN = "coalesce(s.turned_at, f.made_at)"
+TURN = "f.turned_at"
 OF_PROMOTER = "a.payee_kind = 'promoter' AND a.payee_id = %(promoter)s"
 OF_SHOP = "a.merchant_id = %(merchant)s AND a.payee_kind = 'promoter' AND a.role IN ('direct', 'self', 'bonus')"
 """Which accruals count, of `a`."""

@@ -65,7 +65,6 @@ class Migration(migrations.Migration):
                 ("waiting", models.BooleanField(default=False)),
                 ("booking", models.CharField(max_length=40)),
                 ("matured_batch_id", models.BigIntegerField(null=True)),
-                ("turned_at", models.DateTimeField(null=True)),
             ],
             options={
                 "db_table": "commission_sale",
@@ -120,6 +119,7 @@ class Migration(migrations.Migration):
                 ("batch_id", models.BigIntegerField(null=True)),
                 ("accrued_at", models.DateTimeField()),
                 ("settled_at", models.DateTimeField(null=True)),
+                ("turned_at", models.DateTimeField(null=True)),
                 (
                     "sale",
                     models.ForeignKey(

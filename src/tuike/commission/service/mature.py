@@ -44,9 +44,6 @@ _RELEASED = """
         INSERT INTO commission_turn (promoter_id, merchant_id, at, many, sale_ids)
         SELECT payee_id, merchant_id, %(now)s, count(*), array_agg(sale_id) FROM settled
         WHERE payee_kind = 'promoter' GROUP BY payee_id, merchant_id
-    ), told AS (
-        UPDATE commission_sale AS s SET turned_at = %(now)s FROM (SELECT DISTINCT sale_id FROM settled) late
-        WHERE s.id = late.sale_id
     )
     SELECT array_agg(sale_id), payee_kind, payee_id, merchant_id, count(*), sum(amount_fen)::bigint
     FROM settled GROUP BY 2, 3, 4
@@ -83,9 +80,9 @@ def mature(*, until: datetime, batch_id: int, batch_no: str, limit: int, now: da
     if not sales and not released:
         return Matured(0, 0, ())
     rows.run(
-        "UPDATE commission_sale SET matured_batch_id = %s, turned_at = %s FROM unnest(%s::bigint[]) AS due (id)"
+        "UPDATE commission_sale SET matured_batch_id = %s FROM unnest(%s::bigint[]) AS due (id)"
         " WHERE commission_sale.id = due.id",
-        [batch_id, now, sales],
+        [batch_id, sales],
     )
     settled = _add_up(rows.query(_SETTLE, params | {"sales": sales}) + [row[1:] for row in released])
     merchants = rows.query(_MERCHANTS, {"sales": sales})
