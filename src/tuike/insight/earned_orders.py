@@ -85,7 +85,8 @@ class Found:
 
 EARNING = """
     min(a.accrued_at) AS made_at, max(greatest(a.accrued_at, a.settled_at, a.turned_at)) AS turned_at,
-    bool_and(a.state = 'cancelled') AS cancelled, bool_or(a.state = 'waiting') AS waiting, bool_or(a.state = 'pending') AS pending
+    bool_and(a.state = 'cancelled') AS cancelled, bool_or(a.state = 'waiting') AS waiting,
+    bool_or(a.state = 'pending') AS pending
 """
 STAND = """
     CASE WHEN f.cancelled THEN 'cancelled' WHEN f.waiting THEN 'waiting'
