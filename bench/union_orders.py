@@ -6,6 +6,7 @@ check, reading and rendering included.
 
 import argparse
 import json
+import os
 import statistics
 import time
 from collections.abc import Iterator
@@ -38,6 +39,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=50)
     parser.add_argument("--again", action="store_true", help="measure on the database of the run before")
     given = parser.parse_args()
+    os.environ.setdefault("TUIKE_LOG_LEVEL", "WARNING")  # a line for each request would be most of what is printed
     with ground.database(again=given.again):
         from django.conf import settings
         from django.test import Client

@@ -296,6 +296,7 @@ _END = 2_000_000_000
         {"planItem": {"planName": "x", "planEndTime": 5}},
         {"planItem": {"planName": "x", "planEndTime": 0}},
         {"planItem": {"planName": "x", "planEndTime": 2**63}},
+        {"planItem": {"planName": "x", "planEndTime": 7_258_118_401}},
         {"planItem": {"planName": "x", "planEndTime": _END, "planStartTime": _END + 1}},
         {"planItem": {"planName": "a\x00", "planEndTime": _END}},
         {"productList": None},

@@ -39,6 +39,8 @@ STATES = {
 ANSWERS = ("ACCEPTED", "REJECTED", "REMOVED")
 MOST = 100
 MOST_PRODUCTS = 100
+LAST_OF_PLANS = 7_258_118_400
+"""The first second of 2200."""
 
 
 def add_plan(asked: Asked) -> Mapping[str, Any]:
@@ -214,11 +216,12 @@ _READ, _WRITE = (PartyKind.MERCHANT, Scope.PLANS_READ), (PartyKind.MERCHANT, Sco
 _AT = "/union/shop/target"
 _PRODUCTS = Many(Object((Ask("productId", ID), Ask("rate", RATIO))), MOST_PRODUCTS, 1)
 _WORDS = Text(500)
-_END = Ask("planEndTime", second("planEndTime").kind)
-_NEW = Object((Ask("planName", _WORDS), Ask("planDesc", _WORDS, ""), second("planStartTime"), _END))
+_START, _ENDS = second("planStartTime", LAST_OF_PLANS), second("planEndTime", LAST_OF_PLANS)
+_END = Ask("planEndTime", _ENDS.kind)
+_NEW = Object((Ask("planName", _WORDS), Ask("planDesc", _WORDS, ""), _START, _END))
 _CHANGED = Object(
     (
-        Ask("planName", _WORDS, None), Ask("planDesc", _WORDS, None), second("planStartTime"), second("planEndTime"),
+        Ask("planName", _WORDS, None), Ask("planDesc", _WORDS, None), _START, _ENDS,
         Ask("planStatus", Choice((VALID, INVALID)), None),
     )
 )  # fmt: skip

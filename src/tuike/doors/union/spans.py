@@ -13,9 +13,9 @@ MOST_OFFSET = 1_000_000
 """What is read as a number; how far one may look is said by what is listed."""
 
 
-def second(name: str) -> Ask:
+def second(name: str, last: int = LAST) -> Ask:
     """Return a field for a Unix time; 0 is none."""
-    return Ask(name, Whole(0, LAST), None, "s")
+    return Ask(name, Whole(0, last), None)
 
 
 def offset(most: int, default: int = 10) -> tuple[Ask, Ask]:
