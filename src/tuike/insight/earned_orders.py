@@ -1,7 +1,7 @@
 """Paid orders on which promoters earn, as programs page through them: a promoter's own, or a shop's.
 
-A line's *turn* is when its commission changed last: made, gone on, settled, lowered. A promoter's orders by turn or by
-booking are found along an index from the newest on: enough candidates for the page, more where filters left too few.
+A line's *turn* is when its commission changed last: made, gone on, settled, lowered. Orders are
+found from the newest on (a promoter's along an index): enough candidates for the page, more where filters left too few.
 """
 
 import threading
@@ -20,9 +20,11 @@ MOST_FROM = 50_000
 FIRST_LOOK = 200
 COUNT_KEPT = timedelta(minutes=1)
 COUNT_EACH_TIME = 1_000
+COUNTED = 20_000
+"""Accruals and turns that are looked at for a count; of more it is estimated."""
 MOST_COUNTS = 500
 _BOOKED_BEFORE = timedelta(days=1)
-"""An accrual is booked after the payment; a provider's clock may be ahead of ours."""
+"""An accrual is booked after the payment; a provider's clock may be ahead of ours, but not by this much."""
 
 
 class TooFarBack(Refusal):
@@ -124,9 +126,17 @@ _LINES = """
 """
 _PAGE = """
     SELECT ARRAY(
-        SELECT order_no FROM line GROUP BY order_no HAVING coalesce(max(at) > (SELECT at FROM edge), true)
+        SELECT order_no FROM line GROUP BY order_no HAVING coalesce(max(at) > (SELECT at FROM edge) {ahead}, true)
         ORDER BY max(at) {way}, order_no {way} OFFSET %(start)s LIMIT %(limit)s
     ), (SELECT at FROM edge) IS NULL
+"""
+_COUNT = """
+    SELECT count(DISTINCT order_no), (SELECT at FROM edge) IS NULL,
+        (SELECT count(*) FROM made) + (SELECT count(*) FROM turned) FROM line
+"""
+_ALL = """
+    SELECT (SELECT count(*) FROM commission_accrual a WHERE {whose} {made})
+        + (SELECT coalesce(sum(many), 0)::bigint FROM commission_turn WHERE {turned})
 """
 _counts: dict[Wanted, tuple[datetime, int]] = {}
 _counts_lock = threading.Lock()
@@ -135,7 +145,8 @@ _counts_lock = threading.Lock()
 def page(wanted: Wanted, *, start: int, limit: int, now: datetime) -> Found:
     """Return a page of orders by position.
 
-    The count of more than a thousand is kept for a minute in this process: who walks through them counts once.
+    The count is an estimate where more than `COUNTED` accruals and turns are to be looked at. One of more than a
+    thousand is kept for a minute in this process: who walks through them counts once.
 
     Raises:
         TooFarBack: a position beyond `MOST_FROM`.
@@ -151,8 +162,7 @@ def page(wanted: Wanted, *, start: int, limit: int, now: datetime) -> Found:
 def _page(wanted: Wanted, start: int, limit: int) -> tuple[bool, tuple[str, ...]]:
     """Return whether all orders were looked at, and the page."""
     most: int | None = FIRST_LOOK + 2 * (start + limit)
-    unordered = wanted.by is By.PAID or (wanted.by is By.BOOKING and wanted.turned != (None, None))
-    if wanted.promoter_id is None or unordered or not wanted.descending:
+    if not wanted.descending or (wanted.by is not By.TURN and wanted.turned != (None, None)):
         most = None
     while True:
         statement, params = _statement(wanted, most, _PAGE)
@@ -168,8 +178,11 @@ def _count(wanted: Wanted, now: datetime) -> int:
         kept = _counts.get(wanted)
     if kept is not None and abs(now - kept[0]) < COUNT_KEPT:
         return kept[1]
-    statement, params = _statement(wanted, None, "SELECT count(DISTINCT order_no) FROM line")
-    found = int(rows.query(statement, params)[0][0])
+    statement, params = _statement(wanted, COUNTED, _COUNT)
+    [(found, whole, looked)] = rows.query(statement, params)
+    if not whole:
+        statement, params = _statement(wanted, None, "", whole=_ALL)
+        found = max(found, found * int(rows.query(statement, params)[0][0]) // looked)
     if found > COUNT_EACH_TIME:
         with _counts_lock:
             if len(_counts) >= MOST_COUNTS:
@@ -178,8 +191,9 @@ def _count(wanted: Wanted, now: datetime) -> int:
     return found
 
 
-def _statement(wanted: Wanted, most: int | None, ends: str) -> tuple[str, dict[str, Any]]:
-    """Return the statement over the lines that are wanted, out of up to `most` candidates (None: all)."""
+def _statement(wanted: Wanted, most: int | None, ends: str, *, whole: str = "") -> tuple[str, dict[str, Any]]:
+    """Return the statement over the lines that are wanted, out of up to `most` candidates (None: all); or `whole`,
+    over all that might be candidates."""
     by = {By.BOOKING: "f.made_at", By.PAID: "s.paid_at", By.TURN: TURN}[wanted.by]
     mine = wanted.promoter_id is not None
     whose = OF_PROMOTER if mine else OF_SHOP
@@ -201,13 +215,15 @@ def _statement(wanted: Wanted, most: int | None, ends: str) -> tuple[str, dict[s
         params["booked"] = wanted.paid[0] - _BOOKED_BEFORE
     turned = ["promoter_id = %(promoter)s" if mine else "merchant_id = %(merchant)s"]
     turned += [f"at {sign} %({key})s" for sign, key, at in ((">=", "since", since), ("<", "until", until)) if at]
-    candidates = _CANDIDATES.format(
-        whose=whose, made=" ".join(made), turned=" AND ".join(turned) if by_turn else "false"
-    )
+    narrowed = {"whose": whose, "made": " ".join(made), "turned": " AND ".join(turned) if by_turn else "false"}
+    if whole:
+        return whole.format(**narrowed), params | {"order_nos": list(wanted.order_nos)}
+    candidates = _CANDIDATES.format(**narrowed)
     filters, joins, more = _filters(wanted)
     line = _LINES.format(by=by, joins=joins, earning=EARNING, whose=whose, filters=filters)
     way = "DESC" if wanted.descending else "ASC"
-    return f"WITH {candidates}, {line} {ends.format(way=way)}", params | more
+    ahead = "+ interval '1 day'" if wanted.by is By.PAID else ""
+    return f"WITH {candidates}, {line} {ends.format(way=way, ahead=ahead)}", params | more
 
 
 def _filters(wanted: Wanted) -> tuple[str, str, Mapping[str, Any]]:

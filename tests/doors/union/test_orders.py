@@ -1,5 +1,6 @@
 """Orders at WeChat's paths: each field with what the made story gives it, statuses as they turn, pages, spans."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -202,7 +203,7 @@ def test_by_status(mine, one):
         assert (numbers(found), found["totalNum"]) == (wanted, len(wanted))
 
 
-@pytest.mark.parametrize("by", [By.BOOKING, By.TURN])
+@pytest.mark.parametrize("by", list(By))
 def test_pages_are_those_of_the_whole_order_however_little_is_looked_at(one, by, monkeypatch):
     """Few candidates at a time give what looking at everything gives: equal instants, lines that turned."""
     made = [bought(one, at=NOON + timedelta(hours=hour // 2), pieces=(1, 1)) for hour in range(8)]
@@ -220,7 +221,20 @@ def test_pages_are_those_of_the_whole_order_however_little_is_looked_at(one, by,
         for start, limit in ((0, 1), (1, 1), (2, 3), (5, 2), (7, 9))
     ]
     assert tuple(no for part in stepwise for no in part.order_nos) == whole.order_nos
+    rising = earned_orders.page(replace(wanted, descending=False), start=0, limit=50, now=now)
+    assert rising.order_nos == whole.order_nos[::-1]
     assert {part.total for part in stepwise} == {8}
+
+
+def test_what_is_too_much_to_count_is_estimated(one, monkeypatch):
+    for hour in range(6):
+        bought(one, at=NOON + timedelta(hours=hour), pieces=(1, 1))
+    monkeypatch.setattr(earned_orders, "COUNTED", 4)
+    now = NOON + timedelta(days=1)
+    for by in By:
+        wanted = Wanted(source=Source.MINI_STORE, promoter_id=one.promoter.id, by=by)
+        assert earned_orders.page(wanted, start=0, limit=2, now=now).total == 6  # 2 orders of 4 accruals; 12 in all
+        assert earned_orders.page(replace(wanted, source=Source.MINI_PROGRAM), start=0, limit=2, now=now).total == 0
 
 
 def test_pages_end_somewhere(mine, one):
