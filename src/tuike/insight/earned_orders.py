@@ -6,7 +6,7 @@ found from the newest on (a promoter's along an index): enough candidates for th
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -20,7 +20,7 @@ MOST_FROM = 50_000
 FIRST_LOOK = 200
 COUNT_KEPT = timedelta(minutes=1)
 COUNT_EACH_TIME = 1_000
-COUNTED = 20_000
+COUNTED = 10_000
 """Accruals and turns that are looked at for a count; of more it is estimated."""
 MOST_COUNTS = 500
 _BOOKED_BEFORE = timedelta(days=1)
@@ -96,6 +96,15 @@ STAND = """
 """
 """Where a line stands, of the sale `s` and what is earned of it (`f`, out of EARNING)."""
 TURN = "f.turned_at"
+_STATES = {
+    Stand.WAITING: "waiting",
+    Stand.UNRECEIVED: "pending",
+    Stand.PENDING: "pending",
+    Stand.SETTLED: "settled",
+    Stand.CANCELLED: "cancelled",
+}
+"""What an accrual of a line that stands so is: not every one, but one of them."""
+_PAID = ("s.paid_at >= %(low)s", "s.paid_at < %(high)s")
 OF_PROMOTER = "a.payee_kind = 'promoter' AND a.payee_id = %(promoter)s"
 OF_SHOP = "a.merchant_id = %(merchant)s AND a.payee_kind = 'promoter' AND a.role IN ('direct', 'self', 'bonus')"
 """Which accruals count, of `a`."""
@@ -106,8 +115,9 @@ _CANDIDATES = """
         ORDER BY a.accrued_at DESC, a.id DESC LIMIT %(most)s
     ), turned AS MATERIALIZED (
         SELECT unnest(t.sale_ids) AS sale_id, t.at FROM (
-            SELECT sale_ids, at, sum(many) OVER (ORDER BY at DESC, id DESC) - many AS before
-            FROM commission_turn WHERE {turned}
+            SELECT sale_ids, at, sum(many) OVER (ORDER BY at DESC, id DESC) - many AS before FROM (
+                SELECT * FROM commission_turn WHERE {turned} ORDER BY at DESC, id DESC LIMIT %(most)s
+            ) AS latest
         ) AS t WHERE %(most)s::bigint IS NULL OR t.before < %(most)s
     ), edge AS (
         -- Below it there may be more than was looked at.
@@ -138,15 +148,16 @@ _ALL = """
     SELECT (SELECT count(*) FROM commission_accrual a WHERE {whose} {made})
         + (SELECT coalesce(sum(many), 0)::bigint FROM commission_turn WHERE {turned})
 """
-_counts: dict[Wanted, tuple[datetime, int]] = {}
+_counts: dict[Wanted, tuple[datetime, tuple[int, bool]]] = {}
 _counts_lock = threading.Lock()
 
 
 def page(wanted: Wanted, *, start: int, limit: int, now: datetime) -> Found:
     """Return a page of orders by position.
 
-    The count is an estimate where more than `COUNTED` accruals and turns are to be looked at. One of more than a
-    thousand is kept for a minute in this process: who walks through them counts once.
+    Where more than `COUNTED` accruals and turns are to be looked at the count is an estimate out of the newest, and
+    more than what was shown while a page is full. One of more than a thousand is kept for a minute in this process:
+    who walks through them counts once.
 
     Raises:
         TooFarBack: a position beyond `MOST_FROM`.
@@ -156,7 +167,9 @@ def page(wanted: Wanted, *, start: int, limit: int, now: datetime) -> Found:
     whole, found = _page(wanted, start, limit)
     if whole and len(found) < limit and (found or not start):
         return Found(found, start + len(found))
-    return Found(found, _count(wanted, now))
+    seen = start + len(found) + (len(found) == limit) if found else 0
+    total, exact = _count(wanted, now)
+    return Found(found, total if exact else max(total, seen))
 
 
 def _page(wanted: Wanted, start: int, limit: int) -> tuple[bool, tuple[str, ...]]:
@@ -173,7 +186,10 @@ def _page(wanted: Wanted, start: int, limit: int) -> tuple[bool, tuple[str, ...]
         most = None if most > 8 * FIRST_LOOK + 4 * MOST_FROM else most * 8
 
 
-def _count(wanted: Wanted, now: datetime) -> int:
+def _count(wanted: Wanted, now: datetime) -> tuple[int, bool]:
+    """Return how many orders there are, and whether all of them were counted."""
+    if wanted.turned == (None, None):
+        wanted = replace(wanted, by=By.BOOKING, descending=True)  # the same orders, found with less
     with _counts_lock:
         kept = _counts.get(wanted)
     if kept is not None and abs(now - kept[0]) < COUNT_KEPT:
@@ -187,8 +203,8 @@ def _count(wanted: Wanted, now: datetime) -> int:
         with _counts_lock:
             if len(_counts) >= MOST_COUNTS:
                 _counts.clear()
-            _counts[wanted] = (now, found)
-    return found
+            _counts[wanted] = (now, (found, whole))
+    return found, whole
 
 
 def _statement(wanted: Wanted, most: int | None, ends: str, *, whole: str = "") -> tuple[str, dict[str, Any]]:
@@ -213,11 +229,18 @@ def _statement(wanted: Wanted, most: int | None, ends: str, *, whole: str = "") 
     if wanted.paid[0] is not None:
         made.append("AND a.accrued_at >= %(booked)s")
         params["booked"] = wanted.paid[0] - _BOOKED_BEFORE
+    if wanted.stands:
+        made.append("AND a.state = ANY(%(states)s)")
+        params["states"] = sorted({_STATES[one] for one in wanted.stands})
+    paid = " AND ".join(_PAID[end] for end in (0, 1) if wanted.paid[end] is not None)
+    if paid:
+        made.append(f"AND a.sale_id IN (SELECT s.id FROM commission_sale s WHERE {paid})")
     turned = ["promoter_id = %(promoter)s" if mine else "merchant_id = %(merchant)s"]
     turned += [f"at {sign} %({key})s" for sign, key, at in ((">=", "since", since), ("<", "until", until)) if at]
     narrowed = {"whose": whose, "made": " ".join(made), "turned": " AND ".join(turned) if by_turn else "false"}
     if whole:
-        return whole.format(**narrowed), params | {"order_nos": list(wanted.order_nos)}
+        values = {"order_nos": list(wanted.order_nos), "low": wanted.paid[0], "high": wanted.paid[1]}
+        return whole.format(**narrowed), params | values
     candidates = _CANDIDATES.format(**narrowed)
     filters, joins, more = _filters(wanted)
     line = _LINES.format(by=by, joins=joins, earning=EARNING, whose=whose, filters=filters)
@@ -231,8 +254,8 @@ def _filters(wanted: Wanted) -> tuple[str, str, Mapping[str, Any]]:
     low, high = wanted.paid
     since, until = wanted.turned
     conditions = {
-        "AND s.paid_at >= %(low)s": low is not None,
-        "AND s.paid_at < %(high)s": high is not None,
+        f"AND {_PAID[0]}": low is not None,
+        f"AND {_PAID[1]}": high is not None,
         f"AND {TURN} >= %(since)s": since is not None,
         f"AND {TURN} < %(until)s": until is not None,
         f"AND ({STAND}) = ANY(%(stands)s)": bool(wanted.stands),

@@ -234,6 +234,8 @@ def test_what_is_too_much_to_count_is_estimated(one, monkeypatch):
     for by in By:
         wanted = Wanted(source=Source.MINI_STORE, promoter_id=one.promoter.id, by=by)
         assert earned_orders.page(wanted, start=0, limit=2, now=now).total == 6  # 2 orders of 4 accruals; 12 in all
+        span = (NOON, NOON + timedelta(minutes=90))
+        assert earned_orders.page(replace(wanted, paid=span), start=0, limit=1, now=now).total == 2
         assert earned_orders.page(replace(wanted, source=Source.MINI_PROGRAM), start=0, limit=2, now=now).total == 0
 
 
