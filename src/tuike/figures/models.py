@@ -33,7 +33,16 @@ class DayFigures(models.Model):
                 fields=["merchant_id", "day", "promoter_id", "place_id", "product_id"], name="figures_day_once"
             )
         ]
-        indexes = [models.Index(fields=["promoter_id", "day"], name="figures_day_promoter")]
+        indexes = [
+            models.Index(fields=["promoter_id", "day"], name="figures_day_promoter"),
+            # What a shop's promoters brought is summed up out of the index, promoter by promoter.
+            models.Index(
+                fields=["merchant_id", "promoter_id", "day"],
+                include=["clicks", "orders", "paid_fen", "refunded_fen", "estimated_fen", "settled_fen"],
+                condition=models.Q(promoter_id__gt=0),
+                name="figures_day_pair",
+            ),
+        ]
 
 
 class SumFigures(models.Model):

@@ -39,7 +39,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "figures_day",
-                "indexes": [models.Index(fields=["promoter_id", "day"], name="figures_day_promoter")],
+                "indexes": [
+                    models.Index(fields=["promoter_id", "day"], name="figures_day_promoter"),
+                    models.Index(
+                        condition=models.Q(("promoter_id__gt", 0)),
+                        fields=["merchant_id", "promoter_id", "day"],
+                        include=["clicks", "orders", "paid_fen", "refunded_fen", "estimated_fen", "settled_fen"],
+                        name="figures_day_pair",
+                    ),
+                ],
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("merchant_id", "day", "promoter_id", "place_id", "product_id"), name="figures_day_once"
