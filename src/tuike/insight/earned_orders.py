@@ -5,7 +5,6 @@ found from the newest on (a promoter's along an index): enough candidates for th
 """
 
 import threading
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -249,7 +248,7 @@ def _statement(wanted: Wanted, most: int | None, ends: str, *, whole: str = "") 
     return f"WITH {candidates}, {line} {ends.format(way=way, ahead=ahead)}", params | more
 
 
-def _filters(wanted: Wanted) -> tuple[str, str, Mapping[str, Any]]:
+def _filters(wanted: Wanted) -> tuple[str, str, dict[str, Any]]:
     """Return conditions over a line, the joins that they need, and their values."""
     low, high = wanted.paid
     since, until = wanted.turned
