@@ -232,6 +232,21 @@ def test_a_nonce_is_sixteen_to_sixty_four_visible_characters(app, party):
             )  # fmt: skip
 
 
+def test_a_callers_clock_follows_no_development_offset(app):
+    headers = make_apps.signed(app, method="GET", path="/", now=NOW)
+    asked = {
+        "appid": app.appid, "signature": headers["Tuike-Signature"], "timestamp": headers["Tuike-Timestamp"],
+        "nonce": headers["Tuike-Nonce"], "method": "GET", "path": "/", "query": "", "body": b"",
+    }  # fmt: skip
+    later = NOW + timedelta(days=27)
+    for real_now in (None, NOW + timedelta(seconds=301), NOW - timedelta(seconds=301)):
+        with refused(TimestampOff, "apps"):
+            service.check_signature(**asked, now=later, real_now=real_now)
+    assert service.check_signature(**asked, now=later, real_now=NOW).appid == app.appid
+    with refused(NonceUsed, "apps"):
+        service.check_signature(**asked, now=later, real_now=NOW)
+
+
 # --- calls
 
 

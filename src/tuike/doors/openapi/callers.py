@@ -70,6 +70,7 @@ def identified(request: HttpRequest, *, now: datetime) -> App:
             query=request.META.get("QUERY_STRING", ""),
             body=request.body,
             now=now,
+            real_now=clock.real_now(),
         )
     kind, _, token = headers.get("Authorization", "").partition(" ")
     if kind.lower() != "bearer" or not token.strip():
