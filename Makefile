@@ -56,4 +56,4 @@ lock: setup-dev ## write requirements/*.txt anew from requirements/*.in
 
 clean: ## remove what builds and tests left behind (never var/, never .venv)
 	@rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .grimp_cache .hypothesis .coverage
-	@find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find src tests bench clients tools -name __pycache__ -type d -prune -exec rm -rf {} +
