@@ -99,10 +99,7 @@ def lowers(coupon: CouponShown, products: Iterable[ProductFacts]) -> bool:
 def minus_of(coupon: CouponShown, product: ProductFacts) -> int:
     """Return what a coupon takes off one piece of a product's cheapest choice, in fen; 0 where it takes nothing off."""
     item = Item(product.merchant_id, product.product_id, product.category_path, product.min_price_fen)
-    try:
-        return rules.lowered(coupon.no, coupon.terms, [item]).minus_fen
-    except Refusal:
-        return 0
+    return rules.taken_off(coupon.terms, item.amount_fen) if rules.covers(coupon.terms, item) else 0
 
 
 def held(*, buyer_id: int, coupon_ids: Sequence[int]) -> dict[int, int]:

@@ -35,11 +35,23 @@ def covers(terms: CouponTerms, item: Item) -> bool:
     return True
 
 
-def lowered(voucher_no: str, terms: CouponTerms, items: Sequence[Item]) -> Lowered:
-    """Return what a voucher takes off each item of a checkout.
+def taken_off(terms: CouponTerms, whole_fen: int) -> int:
+    """Return what a coupon takes off an amount that is in its scope, in fen; 0 where it takes nothing off.
 
-    A percentage is rounded down: the shop, which funds it, keeps the fraction. At least one fen of what it lowers
-    stays to be paid. It falls on the items in scope by largest remainder of their amounts.
+    A percentage is rounded down: the shop, which funds it, keeps the fraction. At least one fen stays to be paid.
+    """
+    if whole_fen <= 1 or whole_fen < terms.threshold_fen:
+        return 0
+    minus = terms.minus_fen
+    if terms.kind is CouponKind.PERCENT:
+        minus = share(whole_fen, bps=terms.off_bps)
+        minus = minus if terms.most_fen is None else min(minus, terms.most_fen)
+    return min(minus, whole_fen - 1)
+
+
+def lowered(voucher_no: str, terms: CouponTerms, items: Sequence[Item]) -> Lowered:
+    """Return what a voucher takes off each item of a checkout: what it takes off all in scope, by
+    largest remainder of their amounts.
 
     Raises:
         CouponLowersNothing: nothing (worth more than a fen) is in scope.
@@ -51,11 +63,7 @@ def lowered(voucher_no: str, terms: CouponTerms, items: Sequence[Item]) -> Lower
         raise CouponLowersNothing
     if whole < terms.threshold_fen:
         raise CouponBelowThreshold(threshold=yuan(terms.threshold_fen))
-    minus = terms.minus_fen
-    if terms.kind is CouponKind.PERCENT:
-        minus = share(whole, bps=terms.off_bps)
-        minus = minus if terms.most_fen is None else min(minus, terms.most_fen)
-    minus = min(minus, whole - 1)
+    minus = taken_off(terms, whole)
     if minus <= 0:
         raise CouponLowersNothing
     parts = dict(zip(inside, allocate(minus, list(inside.values())), strict=True))
