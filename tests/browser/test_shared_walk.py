@@ -8,6 +8,8 @@ from playwright.sync_api import expect
 
 from tests.console.routes import routes
 from tests.make import parties as make_parties
+from tuike.apps import service as apps
+from tuike.apps.types import CallFacts, Door, Scope
 from tuike.doors.cli.story import load
 from tuike.doors.cli.story.people import BY_KEY
 from tuike.flows.refresh_library import refresh_library
@@ -48,14 +50,30 @@ def _told() -> None:
         == "loaded"
     )
     refresh_library(now=clock.now())
+    for kind in ("promoter", "merchant", "leader"):
+        _integrated(_party(kind, KINDS[kind])[0])
+
+
+def _integrated(party: PartyRef) -> None:
+    """Give a party a token and calls that its software made."""
+    now, actor = clock.now(), make_parties.super_admin_of(party)
+    apps.make_token(party_id=party.id, name="ERP", scopes=[Scope.PARTY_READ], days=30, actor=actor, now=now)
+    for door, status, code in ((Door.API, 200, ""), (Door.UNION, 200, "40001"), (Door.API, 422, "invalid")):
+        apps.count_call(party_id=party.id, door=door, now=now)
+        apps.record_calls([CallFacts(party.id, now, door, "GET", "/api/v1/party", status, code, 12, "r" * 32, "ab12")])
+
+
+def _party(kind: str, who: str) -> tuple[PartyRef, int]:
+    """Return the party of a kind at which somebody of the demo sits, and the person."""
+    found = people.find_by_phone(BY_KEY[who].phone)
+    assert found is not None
+    return next(one.party for one in parties.seats_of(found.id) if one.party.kind == kind), found.id
 
 
 def _sitting(as_person, kind: str, who: str, **manner):
     """Seat somebody of the demo at their party of a kind."""
-    found = people.find_by_phone(BY_KEY[who].phone)
-    assert found is not None
-    party = next(one.party for one in parties.seats_of(found.id) if one.party.kind == kind)
-    return as_person(party, person_id=found.id, **manner)
+    party, person_id = _party(kind, who)
+    return as_person(party, person_id=person_id, **manner)
 
 
 def _shared(names: list[str]) -> list[str]:
