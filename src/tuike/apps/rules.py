@@ -13,8 +13,6 @@ RENEWED_BEFORE = timedelta(seconds=300)
 """A stable token with less than this left is replaced."""
 CLOCK_OFF = timedelta(seconds=300)
 """How far a signed call's timestamp may be from the server's clock."""
-PERSONAL_MOST = 20
-"""Living personal tokens of a party."""
 
 
 def signed_text(*, method: str, path: str, query: str, timestamp: str, nonce: str, body: bytes) -> bytes:

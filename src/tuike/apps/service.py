@@ -12,6 +12,7 @@ from django.db import transaction
 from tuike.apps import rules
 from tuike.apps.models import Quota, Token
 from tuike.apps.types import (
+    PERSONAL_MOST,
     SCOPES,
     Allowance,
     App,
@@ -317,8 +318,8 @@ def _made(party: PartyRef, *, name: str, wanted: Sequence[str], days: int, actor
     alive = Token.objects.filter(
         party_id=party.id, kind=TokenKind.PERSONAL, revoked_at=None, expires_at__gt=now
     ).count()
-    if alive >= rules.PERSONAL_MOST:
-        raise TooManyTokens(most=rules.PERSONAL_MOST)
+    if alive >= PERSONAL_MOST:
+        raise TooManyTokens(most=PERSONAL_MOST)
     made = _given(
         party, kind=TokenKind.PERSONAL, until=now + timedelta(days=days), name=name, scopes=wanted,
         created_by=actor.person_id, now=now,

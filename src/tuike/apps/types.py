@@ -7,6 +7,9 @@ from enum import StrEnum
 from tuike.kit.errors import Refusal
 from tuike.parties.types import PartyKind, PartyRef
 
+PERSONAL_MOST = 20
+"""Living personal tokens of a party."""
+
 
 class Door(StrEnum):
     """Through which door an app calls."""

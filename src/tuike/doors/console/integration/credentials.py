@@ -4,8 +4,8 @@ from typing import Any
 
 from django.http import HttpResponse
 
-from tuike.apps import queries, rules, service
-from tuike.apps.types import SCOPES, WORDS, Scope, TokenShown, TooManyTokens
+from tuike.apps import queries, service
+from tuike.apps.types import PERSONAL_MOST, SCOPES, WORDS, Scope, TokenShown, TooManyTokens
 from tuike.doors.console import answers, lists
 from tuike.doors.console.keys import asker_key
 from tuike.doors.console.text import T, Tag
@@ -50,7 +50,7 @@ def page(request: Any) -> HttpResponse:
             "appid": parties.appid_of(asker.party_id),
             "secret_since": parties.secret_since(asker.party_id),
             "resets": asker.role is Role.SUPER_ADMIN and not asker.looking,
-            "most": rules.PERSONAL_MOST,
+            "most": PERSONAL_MOST,
         },
     )
 
