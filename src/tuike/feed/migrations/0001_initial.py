@@ -4,26 +4,26 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Update',
+            name="Update",
             fields=[
-                ('seq', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('party_id', models.BigIntegerField()),
-                ('kind', models.CharField(max_length=16)),
-                ('object', models.CharField(max_length=64)),
-                ('at', models.DateTimeField()),
+                ("seq", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("party_id", models.BigIntegerField()),
+                ("kind", models.CharField(max_length=16)),
+                ("object", models.CharField(max_length=64)),
+                ("at", models.DateTimeField()),
             ],
             options={
-                'db_table': 'feed_update',
-                'indexes': [models.Index(fields=['party_id', 'kind', 'seq'], name='feed_update_order')],
-                'constraints': [models.UniqueConstraint(fields=('party_id', 'kind', 'object'), name='feed_update_once')],
+                "db_table": "feed_update",
+                "indexes": [models.Index(fields=["party_id", "kind", "seq"], name="feed_update_order")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("party_id", "kind", "object"), name="feed_update_once")
+                ],
             },
         ),
     ]

@@ -190,8 +190,7 @@ def _give_back(
         now=setting.now,
     )
     told = [
-        (one.no, {"order": one.order_no, "merchant_id": one.merchant_id, "amount_fen": one.amount_fen})
-        for one in ended
+        (one.no, {"order": one.order_no, "merchant_id": one.merchant_id, "amount_fen": one.amount_fen}) for one in ended
     ]
     outbox.put(topic="after_sale.refunded", events=told, now=setting.now)
     booked["refunds"] += len(ended)

@@ -52,7 +52,8 @@ def _categories(scope: Mapping[str, Any]) -> Choices:
 
 LISTING = Listing(
     name="merchant_products",
-    sql_from="catalog_product p LEFT JOIN parties_merchant m ON m.party_id = p.merchant_id LEFT JOIN parties_party y ON y.id = p.merchant_id",
+    sql_from="catalog_product p"
+    " LEFT JOIN parties_merchant m ON m.party_id = p.merchant_id LEFT JOIN parties_party y ON y.id = p.merchant_id",
     scope_sql="p.merchant_id = %(merchant)s",
     id_sql="p.id",
     default_sort="-new",
