@@ -15,11 +15,13 @@ from tests.make import alliance as make_alliance
 from tests.make import events as make_events
 from tests.make import parties as make_parties
 from tests.make import webhooks as make
+from tuike.audit.types import OPERATOR_SHELL
 from tuike.db import rows
 from tuike.flows import deliver_webhooks as flow
 from tuike.gateways.webhook import Heard
 from tuike.kit import clock
 from tuike.outbox import service as outbox
+from tuike.parties import service as parties
 from tuike.webhooks import queries, service
 from tuike.webhooks.types import OFFERED, DeliveryState, EventType
 
@@ -62,6 +64,19 @@ def test_a_paid_order_is_told_to_its_shop_and_to_who_earns_from_it(receiver):
     assert "external_no" in heard[shop, "order.paid"]["data"]
     # Read again, nothing is told again.
     assert run(now)["sent"] == 0
+
+
+def test_what_happens_while_a_party_is_suspended_is_not_told(receiver):
+    one = make_alliance.alliance()
+    now = clock.now()
+    for party in (one.shop, one.promoter):
+        make.endpoint(party, *OFFERED[party.kind], url=receiver.url, now=now - timedelta(days=2))
+    make_alliance.touch(one, now=now - timedelta(hours=2))
+    make_alliance.bought(one, now=now - timedelta(hours=1))
+    parties.suspend(party_id=one.promoter.id, reason="刷单", actor=OPERATOR_SHELL, now=now)
+    make_events.readable()
+    run(now)
+    assert {call.said["party"] for call in receiver.heard} == {one.shop.no}
 
 
 def test_a_refused_report_is_told_to_its_shop_alone(receiver):

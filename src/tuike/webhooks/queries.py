@@ -78,5 +78,6 @@ def given_up_since(*, party_id: int, endpoint_no: str, since: datetime) -> int:
 
 
 def wanting() -> set[int]:
-    """Return the parties that have an endpoint which is on."""
-    return set(Endpoint.objects.filter(active=True).values_list("party_id", flat=True))
+    """Return the parties that have an endpoint which is on, but for suspended ones: their software is out (§13)."""
+    heard = Endpoint.objects.filter(active=True, party__suspended_at=None)
+    return set(heard.values_list("party_id", flat=True))
