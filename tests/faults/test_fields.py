@@ -3,6 +3,7 @@
 Each wrong request is a 4xx with a name, and not one row of any table is another one afterwards.
 """
 
+import importlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -226,14 +227,18 @@ def test_control_a_good_request_is_taken_and_seen_by_the_digest(world: World):
     assert _digest() != before
 
 
-def test_each_shape_of_the_description_has_a_name_of_its_own():
+@pytest.mark.parametrize("door", ["storefront", "openapi"])
+def test_each_shape_of_the_description_has_a_name_of_its_own(door):
     from ninja import Schema
 
-    from tuike.doors.storefront.kinds import Body
+    from tuike.doors.web.kinds import Body
 
-    shapes = [one for base in (Body, Schema) for one in _below(base) if one.__module__.startswith("tuike.")]
-    names = [one.__name__ for one in shapes]
-    assert len(names) > 30 and sorted(names) == sorted(set(names))
+    importlib.import_module(f"tuike.doors.{door}.api")
+    places = (f"tuike.doors.{door}.", "tuike.doors.web.")
+    shapes = {one for base in (Body, Schema) for one in _below(base) if one.__module__.startswith(places)}
+    names = sorted(one.__name__ for one in shapes)
+    assert len(names) > 30
+    assert names == sorted(set(names))
 
 
 def _below(base: type) -> Iterator[type]:
