@@ -16,18 +16,19 @@ _STATES = {
         SELECT o.no, o.state, o.paid_at, o.received_at, o.closed_at, sum(l.refunded_fen),
             (SELECT string_agg(s.state, ' ' ORDER BY s.id) FROM orders_after_sale s WHERE s.order_id = o.id),
             (SELECT array_agg((a.id, a.amount_fen, a.state, a.review) ORDER BY a.id) FROM commission_accrual a
-                JOIN commission_sale c ON c.id = a.sale_id WHERE c.order_no = o.no)::text
-        FROM orders_order o JOIN orders_line l ON l.order_id = o.id WHERE o.no = ANY(%s) GROUP BY o.id
+                JOIN commission_sale c ON c.id = a.sale_id
+                WHERE c.order_no = o.no AND %(party)s IN (a.payee_id, a.merchant_id))::text
+        FROM orders_order o JOIN orders_line l ON l.order_id = o.id WHERE o.no = ANY(%(names)s) GROUP BY o.id
     """,
     Kind.ACCRUAL: """
         SELECT a.id::text, a.amount_fen, a.state, a.review, a.settled_at, s.open_after_sales, s.due_at
-        FROM commission_accrual a JOIN commission_sale s ON s.id = a.sale_id WHERE a.id::text = ANY(%s)
+        FROM commission_accrual a JOIN commission_sale s ON s.id = a.sale_id WHERE a.id::text = ANY(%(names)s)
     """,
-    Kind.WITHDRAWAL: "SELECT no, state, reason, ended_at FROM settlement_withdrawal WHERE no = ANY(%s)",
-    Kind.SETTLEMENT: "SELECT no, amount_fen FROM settlement_batch WHERE no = ANY(%s)",
-    Kind.ADJUSTMENT: "SELECT no, state FROM commission_adjustment WHERE no = ANY(%s)",
+    Kind.WITHDRAWAL: "SELECT no, state, reason, ended_at FROM settlement_withdrawal WHERE no = ANY(%(names)s)",
+    Kind.SETTLEMENT: "SELECT no, amount_fen FROM settlement_batch WHERE no = ANY(%(names)s)",
+    Kind.ADJUSTMENT: "SELECT no, state FROM commission_adjustment WHERE no = ANY(%(names)s)",
 }
-"""How an object of a kind stands now: what it is known by, and what a reader can see change."""
+"""How an object of a kind stands now: its name, and what a party can see change; of an order, what it earns."""
 _ALL = """
     SELECT merchant_id, 'order', no FROM orders_order
     UNION SELECT a.payee_id, 'order', s.order_no FROM commission_accrual a JOIN commission_sale s ON s.id = a.sale_id
@@ -60,19 +61,19 @@ class Reader:
             self.places.setdefault(party, []).extend(one.seq for one in found)
             for one in found:
                 self.cursors[party] = one.seq
-                self.seen[party, one.kind, one.object] = state(Kind(one.kind), one.object)
+                self.seen[party, one.kind, one.object] = state(party, Kind(one.kind), one.object)
             count += len(found)
         return count
 
 
-def state(kind: Kind, name: str) -> Any:
-    """Return how an object stands."""
-    return rows.query(_STATES[kind], [[name]])
+def state(party: int, kind: Kind, name: str) -> Any:
+    """Return how an object stands for a party."""
+    return rows.query(_STATES[kind], {"names": [name], "party": party})
 
 
 def everything() -> dict[Name, Any]:
     """Return every object that concerns somebody, and how it stands."""
-    return {(party, kind, name): state(Kind(kind), name) for party, kind, name in rows.query(_ALL)}
+    return {(party, kind, name): state(party, Kind(kind), name) for party, kind, name in rows.query(_ALL)}
 
 
 def follow(*, after: int = 0) -> int:

@@ -112,7 +112,6 @@ def test_no_request_breaks_the_description(alive, examples):
     assert failed == []
     assert sum(ended.values()) > examples * len(described)
     missing = {name for name, plain in described.items() if plain} - answered - {"why_not_me", "show_reported_order"}
-    assert not many or "report_orders" in answered
     assert not missing, f"described so that nothing was ever answered: {missing}"
     print(f"{sum(ended.values())} calls: {dict(ended.most_common())}")  # noqa: T201 the figures of the run
 
