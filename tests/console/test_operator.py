@@ -210,6 +210,7 @@ def test_a_file_goes_to_the_bank_and_its_outcomes_come_back(desk):
     assert desk(Role.ADMIN).post("payouts-make", htmx=False).status_code == 403
 
 
+@pytest.mark.slow
 def test_a_late_return_is_filed_by_one_and_booked_by_another(desk):
     party = make_settlement.payee(1_000)
     no = make_settlement.sending(party, 1_000).no
