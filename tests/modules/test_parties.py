@@ -27,6 +27,7 @@ from tuike.parties.types import (
     CertificationOpen,
     CertificationState,
     CycleInLine,
+    MallFunction,
     NoBankAccount,
     NotCertified,
     NotOperator,
@@ -654,3 +655,22 @@ def test_a_rejected_application_relates_nobody():
     assert friend.id not in queries.related_person_ids([party.id])[party.id]
     service.decide_certification(no=number, approve=False, reason="x", actor=OPERATOR_SHELL, now=NOW)
     assert friend.id not in queries.related_person_ids([party.id])[party.id]
+
+
+def test_a_shop_switches_functions_of_the_mall():
+    party = make.merchant()
+    admin = make.super_admin_of(party)
+
+    def switch(merchant_id, function, on):
+        service.switch_function(merchant_id=merchant_id, function=function, on=on, actor=admin, now=NOW)
+
+    def on():
+        return queries.merchant_facts([party.id])[party.id].functions
+
+    assert on() == {MallFunction.COUPONS, MallFunction.REVIEWS}
+    for _ in range(2):
+        switch(party.id, MallFunction.BARGAINS, True)
+        switch(party.id, MallFunction.REVIEWS, False)
+    assert on() == {MallFunction.COUPONS, MallFunction.BARGAINS}
+    with refused(UnknownParty, "parties"):
+        switch(NOBODY, MallFunction.BARGAINS, True)

@@ -28,6 +28,11 @@ class Party(models.Model):
         ]
 
 
+def functions_of_a_new_shop() -> list[str]:
+    """Return the mall functions that are on in a shop which has switched nothing (docs/rules.md §10)."""
+    return ["coupons", "reviews"]
+
+
 class Merchant(models.Model):
     """A shop. `opened_from` is the midnight at which the alliance opened for it; `prepaid_short_since` says since when
     its prepaid balance can't pay (external shops)."""
@@ -41,6 +46,7 @@ class Merchant(models.Model):
     prepaid_short_since = models.DateTimeField(null=True)
     binding_mode = models.CharField(max_length=8, default="off")
     binding_days = models.SmallIntegerField(default=0)
+    functions = ArrayField(models.CharField(max_length=16), default=functions_of_a_new_shop)
 
     class Meta:
         db_table = "parties_merchant"

@@ -13,6 +13,7 @@ from tuike.parties.types import (
     InvitationShown,
     InvitationState,
     LeaderFacts,
+    MallFunction,
     MerchantFacts,
     PartyKind,
     PartyRef,
@@ -57,7 +58,8 @@ def merchant_facts(merchant_ids: Iterable[int]) -> dict[int, MerchantFacts]:
     found = ask(
         """
         SELECT p.id, p.no, p.name, p.certified_at IS NOT NULL, p.suspended_at IS NOT NULL, m.source, m.subject_kind,
-            m.appid, m.opened_from, m.closed_from, m.prepaid_short_since IS NOT NULL, m.binding_mode, m.binding_days
+            m.appid, m.opened_from, m.closed_from, m.prepaid_short_since IS NOT NULL, m.binding_mode, m.binding_days,
+            m.functions
         FROM parties_merchant m JOIN parties_party p ON p.id = m.party_id WHERE m.party_id = ANY(%s)
         """,
         [wanted],
@@ -77,6 +79,7 @@ def merchant_facts(merchant_ids: Iterable[int]) -> dict[int, MerchantFacts]:
             prepaid_short=row[10],
             binding_mode=BindingMode(row[11]),
             binding_days=row[12],
+            functions=frozenset(MallFunction(name) for name in row[13]),
         )
         for row in found
     }

@@ -45,6 +45,7 @@ ACTIONS = {
     "main_product.set": ("设置主推商品", "Set main products"),
     "merchant.set_appid": ("修改小程序 AppID", "Changed a mini-program's AppID"),
     "merchant.set_binding": ("设置客户绑定", "Set how buyers are bound"),
+    "merchant.switch_function": ("开关商城功能", "Switched a mall function"),
     "order.receive": ("代确认收货", "Marked an order received"),
     "party.look": ("以主体视角查看", "Looked as a party sees it"),
     "party.open": ("开户", "Opened a party"),

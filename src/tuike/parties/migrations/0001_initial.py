@@ -5,6 +5,8 @@ import django.contrib.postgres.indexes
 import django.db.models.deletion
 from django.db import migrations, models
 
+import tuike.parties.models
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -139,6 +141,14 @@ class Migration(migrations.Migration):
                 ("prepaid_short_since", models.DateTimeField(null=True)),
                 ("binding_mode", models.CharField(default="off", max_length=8)),
                 ("binding_days", models.SmallIntegerField(default=0)),
+                (
+                    "functions",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=16),
+                        default=tuike.parties.models.functions_of_a_new_shop,
+                        size=None,
+                    ),
+                ),
             ],
             options={
                 "db_table": "parties_merchant",

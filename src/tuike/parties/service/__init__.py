@@ -37,6 +37,7 @@ from tuike.parties.service.standing import (
     set_appid,
     set_binding,
     suspend,
+    switch_function,
 )
 from tuike.parties.service.tree import change_recruiter
 
@@ -80,6 +81,7 @@ __all__ = [
     "set_appid",
     "set_binding",
     "suspend",
+    "switch_function",
     "transfer_super_admin",
     "verify_bank_account",
     "withdraw_invitation",

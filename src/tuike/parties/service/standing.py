@@ -14,7 +14,7 @@ from tuike.outbox import service as outbox
 from tuike.parties import rules
 from tuike.parties.models import Merchant, Party
 from tuike.parties.service import guards
-from tuike.parties.types import BindingMode, NotSuspended, PartyKind, Source, Suspended, UnknownParty
+from tuike.parties.types import BindingMode, MallFunction, NotSuspended, PartyKind, Source, Suspended, UnknownParty
 
 
 @transaction.atomic
@@ -114,6 +114,24 @@ def set_binding(*, merchant_id: int, mode: BindingMode, days: int, actor: Actor,
     Merchant.objects.filter(party_id=merchant_id).update(binding_mode=mode, binding_days=kept)
     facts = {"mode": mode.value, "days": kept}
     audit.record(actor=actor, action="merchant.set_binding", object_=party.no, facts=facts, now=now)
+
+
+@transaction.atomic
+def switch_function(*, merchant_id: int, function: MallFunction, on: bool, actor: Actor, now: datetime) -> None:
+    """Switch a function of the mall on or off for one shop, at once (docs/rules.md §10); already so: nothing happens.
+
+    Raises:
+        UnknownParty: no such merchant.
+    """
+    name = MallFunction(function).value
+    party = guards.lock(merchant_id, PartyKind.MERCHANT)
+    merchant = Merchant.objects.get(party_id=merchant_id)
+    if (name in merchant.functions) is on:
+        return
+    kept = sorted({*merchant.functions, name} if on else set(merchant.functions) - {name})
+    Merchant.objects.filter(party_id=merchant_id).update(functions=kept)
+    facts = {"function": name, "on": on}
+    audit.record(actor=actor, action="merchant.switch_function", object_=party.no, facts=facts, now=now)
 
 
 @transaction.atomic

@@ -36,6 +36,18 @@ class BindingMode(StrEnum):
     LAST = "last"
 
 
+class MallFunction(StrEnum):
+    """What a shop may switch on or off (docs/rules.md §10): what is off is nowhere seen, its verbs are refused."""
+
+    COUPONS = "coupons"
+    POINTS = "points"
+    POINTS_MALL = "points_mall"
+    BARGAINS = "bargains"
+    RED_PACKETS = "red_packets"
+    BOARD = "board"
+    REVIEWS = "reviews"
+
+
 class Role(StrEnum):
     """What a seat may do; which kind of party has which roles is `rules.ROLES`."""
 
@@ -172,6 +184,7 @@ class MerchantFacts:
     prepaid_short: bool
     binding_mode: BindingMode
     binding_days: int
+    functions: frozenset[MallFunction] = frozenset()
 
     def open_at(self, instant: datetime) -> bool:
         """Whether the alliance is open for this merchant at `instant` (docs/rules.md §2)."""

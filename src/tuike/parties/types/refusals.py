@@ -75,6 +75,15 @@ class Suspended(Refusal):
     en = "This party is suspended: {reason}"
 
 
+class FunctionOff(Refusal):
+    """The shop doesn't offer this function."""
+
+    code = "function_off"
+    status = 409
+    zh = "该店铺未开启此功能"
+    en = "This shop does not offer this function."
+
+
 class NotSuspended(Refusal):
     """There is nothing to restore."""
 
