@@ -39,6 +39,7 @@ NARROWED = {
     "ledger_entry": (),
     "ledger_transfer": (),
     "library_acceptance": (),
+    "orders_after_sale_step": (),
     "outbox_event": (),
     "plans_rate": ("valid",),
     "plans_targeted_product": (),

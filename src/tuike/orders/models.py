@@ -1,5 +1,6 @@
 """Orders and what hangs on them. Ids of orders and lines are taken in blocks before the insert."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -42,6 +43,7 @@ class Order(models.Model):
 
     `external_digest` tells a repeated report from another one under the same number. `freight_id` is an id out of the
     lines' own sequence, for whoever keeps books of lines and of freight side by side; none where freight is free.
+    `hidden_at`: since when the buyer's own list leaves it out; `reminded_at`: when the buyer last asked for the parcel.
     """
 
     id = models.BigIntegerField(primary_key=True)
@@ -71,6 +73,8 @@ class Order(models.Model):
     close_reason = models.CharField(max_length=40, default="")
     sealed_address = models.BinaryField(null=True)
     note = models.CharField(max_length=200, default="")
+    reminded_at = models.DateTimeField(null=True)
+    hidden_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "orders_order"
@@ -169,7 +173,11 @@ class Shipment(models.Model):
 
 
 class AfterSale(models.Model):
-    """A buyer's request to get money back for some of an order. Open ones keep the order's lines from settling."""
+    """A buyer's request to get money back for some of an order. Open ones keep the order's lines from settling.
+
+    `due_at`: until when the one whose turn it is must act. `final`: the operator has decided, nobody asks it again.
+    `restocked`: the returned goods went back to stock.
+    """
 
     id = models.BigIntegerField(primary_key=True)
     no = models.CharField(max_length=32, unique=True)
@@ -182,10 +190,22 @@ class AfterSale(models.Model):
     opened_at = models.DateTimeField()
     decided_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    reason_code = models.CharField(max_length=24, db_default="")
+    due_at = models.DateTimeField(null=True)
+    carrier = models.CharField(max_length=40, db_default="")
+    tracking_no = models.CharField(max_length=60, db_default="")
+    restocked = models.BooleanField(db_default=False)
+    final = models.BooleanField(db_default=False)
 
     class Meta:
         db_table = "orders_after_sale"
         indexes = [
+            models.Index(
+                fields=["due_at"],
+                condition=Q(state__in=["requested", "returning", "sent"]),
+                name="orders_after_sale_due",
+            ),
+            models.Index(fields=["id"], condition=Q(state="disputed"), name="orders_after_sale_disputed"),
             models.Index(fields=["order"], name="orders_after_sale_order"),
             models.Index(fields=["opened_at"], condition=Q(state="requested"), name="orders_after_sale_asked"),
         ]
@@ -206,3 +226,22 @@ class AfterSaleLine(models.Model):
             models.UniqueConstraint(fields=["after_sale", "line"], name="orders_after_sale_line_once"),
             models.CheckConstraint(name="orders_after_sale_line_sane", condition=Q(quantity__gte=0, amount_fen__gte=0)),
         ]
+
+
+class AfterSaleStep(models.Model):
+    """What happened to an after-sale, by whom, and how it stood then; rows are only added."""
+
+    append_only = True
+
+    id = models.BigAutoField(primary_key=True)
+    after_sale = models.ForeignKey(AfterSale, on_delete=models.PROTECT, related_name="steps", db_index=False)
+    kind = models.CharField(max_length=12)
+    state = models.CharField(max_length=12)
+    by = models.CharField(max_length=10)
+    note = models.CharField(max_length=200, default="")
+    pictures = ArrayField(models.CharField(max_length=120), default=list)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "orders_after_sale_step"
+        indexes = [models.Index(fields=["after_sale", "id"], name="orders_after_sale_step_of")]
