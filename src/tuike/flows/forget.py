@@ -29,5 +29,6 @@ def forget_old(*, now: datetime) -> dict[str, int]:
             "calls": apps.forget_old(now=now),
             "reports": inbox.forget_old(now=now),
             "news": messages.forget_old(now=now),
+            "messages": messages.forget_personal(now=now),
             "webhooks": webhooks.forget_old(now=now),
         }

@@ -2,11 +2,14 @@
 
 import json
 import re
+from collections.abc import Sequence
+from typing import Any
 
 from tuike.db import rows
 from tuike.messages import rules
 from tuike.messages.kinds import KINDS
-from tuike.messages.types import Kind, MessageShown
+from tuike.messages.personal_kinds import PERSONAL
+from tuike.messages.types import Kind, MessageShown, PersonalKind, PersonalShown, TemplateShown, Thread, ThreadShown
 
 MOST_COUNTED = 99
 """The bell says 99 at most: nobody counts further, and no query does."""
@@ -76,3 +79,69 @@ def sample(kind: Kind) -> tuple[str, str]:
 
 def _dotted(sentence: str) -> str:
     return re.sub(r"\s*[：:]\s*…$", "", re.sub(r"\{\w+\}", "…", sentence))
+
+
+def threads_of(*, person_id: int) -> list[ThreadShown]:
+    """Return a person's threads with the latest message and how many are unread, in one query."""
+    found = rows.query(
+        """
+        SELECT t.thread, m.id, m.kind, m.thread, m.facts::text, m.object, m.at, m.read_at IS NOT NULL,
+            (SELECT count(*) FROM (SELECT 1 FROM messages_personal u WHERE u.person_id = %(person)s
+                AND u.thread = t.thread AND u.read_at IS NULL LIMIT %(most)s) AS few)
+        FROM unnest(%(threads)s::text[]) WITH ORDINALITY AS t(thread, place)
+        LEFT JOIN LATERAL (SELECT * FROM messages_personal p WHERE p.person_id = %(person)s AND p.thread = t.thread
+            ORDER BY p.id DESC LIMIT 1) m ON true
+        ORDER BY t.place
+        """,
+        {"person": person_id, "threads": [one.value for one in Thread], "most": MOST_COUNTED},
+    )
+    return [
+        ThreadShown(Thread(name), unread, _personal(message) if message[0] is not None else None)
+        for name, *message, unread in found
+    ]
+
+
+def unread_of(person_id: int) -> int:
+    """Return how many messages a person hasn't read, 99 at most."""
+    found = rows.query(
+        "SELECT count(*) FROM (SELECT 1 FROM messages_personal WHERE person_id = %s AND read_at IS NULL LIMIT %s) f",
+        [person_id, MOST_COUNTED],
+    )
+    return int(found[0][0])
+
+
+def personal_of(
+    *, person_id: int, thread: Thread | None = None, before: int | None = None, limit: int = 20
+) -> list[PersonalShown]:
+    """Return a person's messages (of a thread), the latest first; `before` is the id where to go on."""
+    found = rows.query(
+        """
+        SELECT id, kind, thread, facts::text, object, at, read_at IS NOT NULL FROM messages_personal
+        WHERE person_id = %s AND thread = ANY(%s) AND (%s::bigint IS NULL OR id < %s) ORDER BY id DESC LIMIT %s
+        """,
+        [person_id, [thread.value] if thread else [one.value for one in Thread], before, before, limit],
+    )
+    return [_personal(row) for row in found]
+
+
+def templates() -> dict[str, TemplateShown]:
+    """Return the templates that the operator registered, by kind of message."""
+    found = rows.query("SELECT kind, template_id, fields::text, page, changed_at FROM messages_template ORDER BY kind")
+    return {row[0]: TemplateShown(row[0], row[1], json.loads(row[2]), row[3], row[4]) for row in found}
+
+
+def personal_kinds() -> dict[str, PersonalKind]:
+    """Return every kind of message to persons by name."""
+    return dict(PERSONAL)
+
+
+def facts_of(kind: PersonalKind) -> list[str]:
+    """Return the facts that a kind's sentences name: what a template's keyword may show, beside the sentence itself."""
+    return sorted({*re.findall(r"\{(\w+)\}", kind.zh), *re.findall(r"\{(\w+)\}", kind.en)})
+
+
+def _personal(row: Sequence[Any]) -> PersonalShown:
+    message_id, kind, thread, text, about, at, read = row
+    facts, known = json.loads(text), PERSONAL[kind]
+    zh, en = rules.filled(known.zh, facts), rules.filled(known.en, facts)
+    return PersonalShown(message_id, kind, Thread(thread), zh, en, known.page, about, at, read)
