@@ -127,7 +127,7 @@ _PRODUCTS = (
 
 def _library(link: psycopg.Connection, now: datetime) -> None:
     """Write the library's rows as the product would: the same words and grams, rate 12 %."""
-    from tuike.library import rules
+    from tuike.kit import grams
     from tuike.library.types import FOREVER
 
     indexes = link.execute(
@@ -147,10 +147,10 @@ def _library(link: psycopg.Connection, now: datetime) -> None:
     )
     with link.cursor() as cursor, cursor.copy(f"COPY library_item ({columns}) FROM STDIN") as copy:
         for id_, shop, path, title, name, price, sold, listed in found:
-            words = rules.words_of(title, "", name)
+            words = grams.joined(title, "", name)
             rate = 500 + id_ % 40 * 50
             copy.write_row(
-                (id_, shop, "mini_store", path, words, rules.grams(words), price, rate, price * rate // 10_000,
+                (id_, shop, "mini_store", path, words, grams.grams(words), price, rate, price * rate // 10_000,
                  id_ % 50 == 3, sold, listed + timedelta(minutes=id_ % 100_000), listed, FOREVER)
             )  # fmt: skip
     for _, definition in indexes:

@@ -13,6 +13,7 @@ from tests.make import plans as make_plans
 from tuike.audit.types import OPERATOR_SHELL
 from tuike.catalog import service as catalog
 from tuike.catalog.types import ProductChange, SkuChange
+from tuike.db import walk
 from tuike.flows import offer_coupon, take_coupon
 from tuike.flows.close_unpaid import cancel_order
 from tuike.flows.place_order import Wanted as Basket
@@ -187,7 +188,7 @@ def test_a_walk_that_takes_too_long_is_gathered_instead(one, monkeypatch):
         return query(f"SELECT pg_sleep(1), * FROM ({statement}) s" if len(asked) == 1 else statement, params)
 
     query = queries.rows.query
-    monkeypatch.setattr(queries, "PATIENCE_MS", 50)
+    monkeypatch.setattr(walk, "PATIENCE_MS", 50)
     for sort in (Sort.PRICE, Sort.NEWEST):
         asked.clear()
         monkeypatch.setattr(queries.rows, "query", query)

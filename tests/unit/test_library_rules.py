@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tuike.kit import grams
 from tuike.library import rules
 from tuike.library.types import FOREVER, ItemRow, Range, Standing, Wanted
 
@@ -17,18 +18,18 @@ def standing(rate_bps=500):
 
 
 def test_grams_are_characters_and_neighbours_within_a_word():
-    assert rules.grams("保温杯 a1") == sorted(["保", "温", "杯", "保温", "温杯", "a", "1", "a1"])
-    assert rules.grams("") == []
+    assert grams.grams("保温杯 a1") == sorted(["保", "温", "杯", "保温", "温杯", "a", "1", "a1"])
+    assert grams.grams("") == []
 
 
 def test_words_have_one_width_and_one_case():
-    assert rules.normal("  ＩＰＨＯＮＥ　１５ Pro\n壳 ") == "iphone 15 pro 壳"
+    assert grams.normal("  ＩＰＨＯＮＥ　１５ Pro\n壳 ") == "iphone 15 pro 壳"
 
 
 @given(st.text(alphabet="茶杯ab ", max_size=12), st.text(alphabet="茶杯ab", min_size=1, max_size=4))
 def test_needed_grams_are_had_by_all_words_that_hold_the_term(words, term):
-    words = rules.normal(words + term + words)
-    assert set(rules.needed_grams([term])) <= set(rules.grams(words))
+    words = grams.normal(words + term + words)
+    assert set(grams.needed([term])) <= set(grams.grams(words))
 
 
 @given(

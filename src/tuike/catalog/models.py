@@ -1,6 +1,7 @@
 """What is sold. Stock is taken by one conditional statement; the database refuses to go below zero."""
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -15,6 +16,7 @@ class Category(models.Model):
     path = ArrayField(models.BigIntegerField(), default=list)
     name = models.CharField(max_length=40)
     name_en = models.CharField(max_length=60, default="")
+    picture = models.CharField(max_length=120, default="")
     level = models.SmallIntegerField()
     restricted = models.BooleanField(default=False)
     position = models.IntegerField(default=0)
@@ -25,7 +27,11 @@ class Category(models.Model):
 
 
 class Product(models.Model):
-    """A product of a shop. `listed_from` is the midnight from which it may stand in the library."""
+    """A product of a shop. `listed_from` is the midnight from which it may stand in the library.
+
+    `words` (title and subtitle as they are compared) and `grams` (their characters and pairs) are what the mall's
+    search looks for, written by the statement that writes the title; `sold` is summed up from the SKUs each hour.
+    """
 
     id = models.BigAutoField(primary_key=True)
     no = models.CharField(max_length=24, unique=True)
@@ -41,6 +47,9 @@ class Product(models.Model):
     excluded = models.BooleanField(default=False)
     min_price_fen = models.BigIntegerField()
     listed_from = models.DateTimeField(null=True)
+    words = models.TextField(default="")
+    grams = ArrayField(models.TextField(), default=list)
+    sold = models.IntegerField(default=0)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 
@@ -58,6 +67,19 @@ class Product(models.Model):
             ),
             models.Index(fields=["merchant", "category"], name="catalog_product_sold"),
             models.Index(fields=["merchant", "min_price_fen", "id"], name="catalog_product_by_price"),
+            # The mall's lists walk what is on sale in the wanted order: all of it, a category's, a shop's.
+            *[
+                models.Index(fields=[*of, *by, "id"], condition=Q(state="on_sale"), name=f"catalog_sale_{name}")
+                for name, of, by in (
+                    ("sold", (), ("sold",)),
+                    ("price", (), ("min_price_fen",)),
+                    ("cat_newest", ("category",), ()),
+                    ("cat_sold", ("category",), ("sold",)),
+                    ("cat_price", ("category",), ("min_price_fen",)),
+                    ("shop_sold", ("merchant",), ("sold",)),
+                )
+            ],
+            GinIndex(fields=["grams"], condition=Q(state="on_sale"), name="catalog_sale_grams"),
         ]
         constraints = [
             models.CheckConstraint(name="catalog_product_price", condition=Q(min_price_fen__gt=0)),
@@ -77,6 +99,7 @@ class Sku(models.Model):
     free = models.IntegerField()
     sold = models.IntegerField(default=0)
     on_sale = models.BooleanField(default=True)
+    weight_g = models.IntegerField(default=0, db_default=0)
 
     class Meta:
         db_table = "catalog_sku"
@@ -84,4 +107,33 @@ class Sku(models.Model):
             models.CheckConstraint(name="catalog_sku_free", condition=Q(free__gte=0)),
             models.CheckConstraint(name="catalog_sku_sold", condition=Q(sold__gte=0)),
             models.CheckConstraint(name="catalog_sku_price", condition=Q(price_fen__gt=0)),
+            models.CheckConstraint(name="catalog_sku_weight", condition=Q(weight_g__gte=0)),
         ]
+
+
+class StockMove(models.Model):
+    """What changed a SKU's free stock, by how much, and why; written by the statement that changes it.
+
+    `source` is the number of what it was for: a checkout, an order, an after-sale. Ids are plain: a foreign key would
+    ask the SKU's row once more for every line that is placed.
+    """
+
+    append_only = True
+
+    id = models.BigAutoField(primary_key=True)
+    merchant_id = models.BigIntegerField()
+    sku_id = models.BigIntegerField()
+    change = models.IntegerField()
+    why = models.CharField(max_length=10)
+    source = models.CharField(max_length=32)
+    actor = models.CharField(max_length=80, default="")
+    note = models.CharField(max_length=100, default="")
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "catalog_stock_move"
+        indexes = [
+            models.Index(fields=["merchant_id", "-id"], name="catalog_stock_move_merchant"),
+            models.Index(fields=["sku_id", "-id"], name="catalog_stock_move_sku"),
+        ]
+        constraints = [models.CheckConstraint(name="catalog_stock_move_change", condition=~Q(change=0))]

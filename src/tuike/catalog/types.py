@@ -61,6 +61,29 @@ _REASONS = {
 }
 
 
+class MallSort(StrEnum):
+    """The orders of the mall's lists."""
+
+    SALES = "sales"
+    NEWEST = "newest"
+    PRICE_UP = "price_up"
+    PRICE_DOWN = "price_down"
+
+
+@dataclass(frozen=True, slots=True)
+class MallWanted:
+    """What is asked of the mall's list: nothing set is everything on sale. `words` is what a buyer typed; prices are
+    those of the cheapest choice, both bounds included."""
+
+    words: str = ""
+    merchant_id: int | None = None
+    category_id: int | None = None
+    price_from_fen: int | None = None
+    price_to_fen: int | None = None
+    in_stock: bool = False
+    sort: MallSort = MallSort.SALES
+
+
 @dataclass(frozen=True, slots=True)
 class NewSku:
     """A choice of a product: its price and how many are free to sell."""
@@ -170,6 +193,14 @@ class OwnProduct:
 
 
 @dataclass(frozen=True, slots=True)
+class MallPage:
+    """A page of the mall's list: products with how many pieces were sold of each; `next` is "" at the end."""
+
+    products: "tuple[tuple[ProductFacts, int], ...]"
+    next: str
+
+
+@dataclass(frozen=True, slots=True)
 class ProductPage:
     """A stretch of a list, newest first. `after` is what the next request passes on; None at the end."""
 
@@ -186,6 +217,7 @@ class CategoryNode:
     name: str
     name_en: str
     restricted: bool
+    picture: str = ""
 
 
 @dataclass(frozen=True, slots=True)

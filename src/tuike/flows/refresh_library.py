@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import transaction
 
 from tuike.catalog import queries as catalog
+from tuike.catalog import service as shelves
 from tuike.catalog.types import NotPromotable, ProductFacts
 from tuike.db.retry import retry
 from tuike.library import service as library
@@ -51,8 +52,12 @@ def refresh_library(*, now: datetime) -> dict[str, int]:
 
 @retry
 def count_sales() -> int:
-    """Count anew how much of each product was sold, for the library's order by sales; return how many rows changed."""
+    """Count anew how much of each product was sold, for the mall's and the library's orders by sales.
+
+    Returns how many rows of the library changed.
+    """
     with transaction.atomic(durable=True):
+        shelves.count_sold()
         return library.count_sales()
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from tuike.catalog import queries as catalog
+from tuike.catalog.types import CategoryNode
 from tuike.db import rows
 from tuike.kit.days import next_midnight
 from tuike.parties import queries as parties
@@ -239,7 +240,7 @@ def _floors(paths: Mapping[int, tuple[int, ...]], standing: _Standing) -> dict[i
     return highest
 
 
-def _in_order(tree: Sequence[catalog.CategoryNode]) -> list[catalog.CategoryNode]:
+def _in_order(tree: Sequence[CategoryNode]) -> list[CategoryNode]:
     """Return the tree as it is read: each category followed by what is below it."""
     place = {node.category_id: number for number, node in enumerate(tree)}
     return sorted(tree, key=lambda node: [place[id_] for id_ in node.path])

@@ -5,11 +5,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db import OperationalError, connection, transaction
-from psycopg.errors import QueryCanceled
-
 from tuike.catalog.types import ProductFacts
-from tuike.db import rows
+from tuike.db import rows, walk
+from tuike.kit import grams
 from tuike.library import rules
 from tuike.library.types import RULES_EDITION, Card, CardPage, OwnRate, Range, Sort, TooFar, Wanted
 from tuike.parties.types import MerchantFacts, Source
@@ -18,8 +16,6 @@ from tuike.plans.types import LineAsk, Terms
 
 PAGE = 100
 """The longest page."""
-PATIENCE_MS = 800
-"""How long a walk in the wanted order may take before what matches is gathered instead."""
 COUNTED = 1_000
 """Up to here a count is exact unless it is asked for in full."""
 FURTHEST = 5_000
@@ -66,30 +62,14 @@ def find(wanted: Wanted, *, now: datetime, mark: str = "", limit: int = 20) -> C
         source += f" AND ({column}, i.product_id) {'<' if descending else '>'} (%(value)s, %(product)s)"
     way = "DESC" if descending else "ASC"
     statement = f"SELECT {_CARD}, {column} {source} ORDER BY {{by}} {way}, i.product_id {way} LIMIT %(limit)s"
-    found = _in_order(statement, column, params | {"limit": limit + 1}, gather=wanted.merchant_id is not None)
+    gather = wanted.merchant_id is not None
+    found = walk.in_order(
+        statement, column, params | {"limit": limit + 1}, gather=gather, instant=column == _SORTS[Sort.NEWEST]
+    )
     more, shown = len(found) > limit, found[:limit]
     if back:
         shown.reverse()
     return _page(shown, before=more if back else bool(mark), after=bool(shown) if back else more)
-
-
-def _in_order(statement: str, column: str, params: Mapping[str, Any], *, gather: bool) -> list[tuple]:
-    """Run a page's statement as the planner would: mostly a walk through the index of the wanted order. Where it
-    guessed wrong and walks for too long, what matches is gathered first and sorted then; with `gather` at once."""
-    nothing = "interval '0'" if column == _SORTS[Sort.NEWEST] else "0"
-    gathered = statement.format(by=f"({column} + {nothing})")
-    if gather:
-        return rows.query(gathered, params)
-    if connection.in_atomic_block:
-        return rows.query(statement.format(by=column), params)
-    try:
-        with transaction.atomic():
-            rows.run(f"SET LOCAL statement_timeout = {PATIENCE_MS}")
-            return rows.query(statement.format(by=column), params)
-    except OperationalError as error:
-        if not isinstance(error.__cause__, QueryCanceled):
-            raise
-    return rows.query(gathered, params)
 
 
 def count(wanted: Wanted, *, now: datetime, exact: bool = False) -> tuple[int, bool]:
@@ -119,7 +99,7 @@ def at_position(wanted: Wanted, *, start: int, limit: int, now: datetime) -> lis
         found = rows.query(statement.format(by=column), params)  # nothing to walk in vain for
     else:
         few = (wanted.merchant_id, wanted.merchant_ids, wanted.product_ids) != (None, None, None)
-        found = _in_order(statement, column, params, gather=few)
+        found = walk.in_order(statement, column, params, gather=few, instant=column == _SORTS[Sort.NEWEST])
     return [Card(*row) for row in found]
 
 
@@ -217,10 +197,10 @@ def _narrowed(wanted: Wanted, now: datetime) -> tuple[str, dict[str, Any]]:
     holds = [_HOLDS]
     params: dict[str, Any] = {"now": now}
     curated = wanted.curated or wanted.sort is Sort.PICKED
-    if terms := rules.terms(wanted.keyword):
+    if terms := grams.terms(wanted.keyword):
         holds.append("i.grams @> %(grams)s::text[]")
-        params["grams"] = rules.needed_grams(terms)
-        for number, term in enumerate(rules.loose(terms)):
+        params["grams"] = grams.needed(terms)
+        for number, term in enumerate(grams.loose(terms)):
             holds.append(f"strpos(i.words, %(term{number})s) > 0")
             params[f"term{number}"] = term
     if wanted.category_ids:

@@ -1,55 +1,11 @@
-"""What the index decides from values alone: words and grams, how a product stands, which rows to write."""
+"""What the index decides from values alone: how a product stands, which rows to write."""
 
-import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from tuike.kit.money import BPS, share
 from tuike.library.types import FOREVER, BadPage, ItemRow, Range, Standing, Wanted
-
-LONGEST_WORDS = 400
-LONGEST_KEYWORD = 40
-
-
-def normal(text: str) -> str:
-    """Return a text as words are compared: one width, one case, single spaces."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
-
-
-def words_of(title: str, subtitle: str, shop: str) -> str:
-    """Return what keywords are looked for in: title, subtitle and shop."""
-    return normal(f"{title} {subtitle} {shop}")[:LONGEST_WORDS]
-
-
-def grams(words: str) -> list[str]:
-    """Return the single characters and the pairs of neighbours in normal words, sorted; no pair spans a space.
-
-    Two-character words, the commonest in Chinese, are one pair each, which an inverted index answers at once.
-    """
-    found: set[str] = set()
-    for word in words.split(" "):
-        found.update(word)
-        found.update(word[i : i + 2] for i in range(len(word) - 1))
-    return sorted(found)
-
-
-def terms(keyword: str) -> list[str]:
-    """Return the terms of a keyword, each of which must be found."""
-    return [term for term in normal(keyword[:LONGEST_KEYWORD]).split(" ") if term]
-
-
-def needed_grams(asked: Iterable[str]) -> list[str]:
-    """Return the grams that words with these terms have: pairs, and of a single character itself."""
-    found: set[str] = set()
-    for term in asked:
-        found.update([term] if len(term) == 1 else [term[i : i + 2] for i in range(len(term) - 1)])
-    return sorted(found)
-
-
-def loose(asked: Iterable[str]) -> list[str]:
-    """Return the terms that pairs don't prove: all their pairs may stand in words that don't hold them in a row."""
-    return [term for term in asked if len(term) > 2]
 
 
 def commission(price_fen: int, rate_bps: int) -> int:

@@ -57,10 +57,13 @@ def change_category(
     name_en: str | None = None,
     restricted: bool | None = None,
     position: int | None = None,
+    picture: str | None = None,
     actor: Actor,
     now: datetime,
 ) -> None:
-    """Rename, restrict or reorder a category; None leaves a value as it is. Its place in the tree stays.
+    """Rename, restrict, reorder a category or give it a picture (an address below /media/, "" for none).
+
+    None leaves a value as it is. Its place in the tree stays.
 
     Raises:
         NotFound: no such category.
@@ -74,6 +77,7 @@ def change_category(
         "name_en": None if name_en is None else name_en.strip(),
         "restricted": restricted,
         "position": position,
+        "picture": picture,
     }
     facts = {
         key: {"from": getattr(category, key), "to": value}

@@ -180,7 +180,7 @@ def follow_told(now: datetime) -> dict[str, int]:
 
 @job("count_sales", cron=HOURLY)
 def count_sold(now: datetime) -> dict[str, int]:
-    """Count anew what was sold, for the library's order by sales."""
+    """Count anew what was sold, for the mall's and the library's orders by sales."""
     return {"counted": refresh_library.count_sales()}
 
 

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from tuike.catalog import queries as catalog
 from tuike.catalog.types import ProductFacts
 from tuike.db import rows
+from tuike.kit import grams
 from tuike.kit.days import next_midnight
 from tuike.library import rules
 from tuike.library.types import FOREVER, ItemRow, Scope, Standing
@@ -166,7 +167,7 @@ def _wanted(product_ids: Sequence[int], now: datetime, coupons: Coupons) -> dict
         _ask(one, shops[one.merchant_id], at, number) for number, at in enumerate(instants) for one in there[number]
     ]
     rates = plans.public_rates(asks)
-    words = {id_: rules.words_of(one.title, one.subtitle, shops[one.merchant_id].name) for id_, one in products.items()}
+    words = {id_: grams.joined(one.title, one.subtitle, shops[one.merchant_id].name) for id_, one in products.items()}
     stand: list[dict[int, Standing]] = []
     for number, at in enumerate(instants):
         with_coupon = coupons(there[number], at)
@@ -250,7 +251,7 @@ def _add(added: Sequence[ItemRow]) -> None:
             [sorted({row.product_id for row in added})],
         )
     )
-    cut = lru_cache(maxsize=STEP)(rules.grams)  # the rows of today and of tomorrow have the same words
+    cut = lru_cache(maxsize=STEP)(grams.grams)  # the rows of today and of tomorrow have the same words
     values = [
         (
             row.product_id,

@@ -211,14 +211,16 @@ def ids_by_external_no(*, merchant_id: int, external_nos: Iterable[str]) -> dict
 
 def categories() -> list[CategoryNode]:
     """Return the whole tree, parents before children, siblings in their order."""
-    found = rows.query("SELECT id, path, name, name_en, restricted FROM catalog_category ORDER BY level, position, id")
+    found = rows.query(
+        "SELECT id, path, name, name_en, restricted, picture FROM catalog_category ORDER BY level, position, id"
+    )
     return [CategoryNode(id_, tuple(path), *rest) for id_, path, *rest in found]
 
 
 def category_nodes(category_ids: Iterable[int]) -> dict[int, CategoryNode]:
     """Return categories by id: a few of the tree."""
     found = rows.planned(
-        "SELECT id, path, name, name_en, restricted FROM catalog_category WHERE id = ANY(%s)",
+        "SELECT id, path, name, name_en, restricted, picture FROM catalog_category WHERE id = ANY(%s)",
         [sorted(set(category_ids))],
     )
     return {id_: CategoryNode(id_, tuple(path), *rest) for id_, path, *rest in found}
