@@ -37,6 +37,8 @@ EVERYDAY = {
     "test_lists.py::test_home_pages_show_figures_and_the_best[True-390]",
     "test_merchant.py::test_rates_are_seen_before_they_are_published[False-1440]",
     "test_operator.py::test_every_page_is_right_in_both_languages_sizes_and_themes[False-1440-False]",
+    "test_promoter.py::test_an_order_is_explained_and_why_it_was_not_me[False-1440]",
+    "test_promoter.py::test_a_dialog_answers_whoever_is_quicker_than_its_settling",
     "test_shared_walk.py::test_who_has_no_business_on_a_page_is_told_so[merchant-True]",
 }
 """What the everyday run walks through: once through each console. All other walks are slow ones."""

@@ -150,6 +150,18 @@ def test_an_order_is_explained_and_why_it_was_not_me(living, as_person, english,
         expect(page.locator("#dialog .err")).to_be_visible()
 
 
+def test_a_dialog_answers_whoever_is_quicker_than_its_settling(living, as_person):
+    one = make.alliance()
+    me = as_person(one.promoter)
+    page = me.go("orders")
+    page.evaluate("htmx.config.defaultSettleDelay = 2000")
+    page.get_by_role("button", name="为什么不是我？").click()
+    with me.expecting(422):
+        page.locator("#why-q").fill("O0000")
+        page.locator("#why-q").press("Enter")
+        expect(page.locator("#dialog .err")).to_be_visible()
+
+
 @BOTH
 def test_money_is_withdrawn_and_taken_back(living, as_person, english, width):
     party = make_settlement.payee(100_00)

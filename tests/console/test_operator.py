@@ -221,7 +221,8 @@ def test_a_late_return_is_filed_by_one_and_booked_by_another(desk):
     said = {"outcome": "returned", "happened_at": "2026-05-21 09:00", "reference": "TP9", "reason": "账户已销户"}
     wrong = first.post("by-hand-ask", said | {"happened_at": "昨天"}, no=no)
     assert wrong.status_code == 422 and "日期和时间" in words(wrong) and "账户已销户" in wrong.content.decode()
-    assert "另一位财务" in toast_of(first.post("by-hand-ask", said, no=no))
+    filed = first.post("by-hand-ask", said, no=no)
+    assert "另一位财务" in toast_of(filed), words(filed)
     (booking,) = settlement.hand_bookings_of(no)
     assert no in words(first.get("by-hand"))
     own = words(first.get("by-hand-one", booking_id=booking.id, htmx=True))

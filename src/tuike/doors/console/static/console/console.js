@@ -70,6 +70,8 @@
     if (target.open) target.append(document.getElementById("toasts"));
     // An answer that draws nothing (a toast, the dialog closed) must not open again what it has closed.
     if (event.detail.xhr && event.detail.xhr.getResponseHeader("HX-Reswap") === "none") return;
+    // htmx takes up what it swapped in only after a pause; whoever is quicker would send the form as a page of its own.
+    htmx.process(target);
     if (!target.open) target.showModal();
     const first = target.querySelector("[autofocus], .dbody input:not([type=hidden]), .dbody select, .dbody textarea");
     if (first) first.focus();
