@@ -3,8 +3,7 @@
 from typing import Any
 from zlib import crc32
 
-from django.utils.translation import get_language
-
+from tuike.doors.web.said import chinese
 from tuike.kit.errors import Refusal
 
 BUSY = -1
@@ -109,11 +108,6 @@ class GrantTypeInvalid(Refusal):
 def errcode(code: str) -> int:
     """Return the number that stands for one of our stable codes."""
     return ERRCODES.get(code) or OWN_FIRST + crc32(code.encode()) % OWN_SPAN
-
-
-def chinese() -> bool:
-    """Return whether the caller reads Chinese (the default)."""
-    return (get_language() or "zh").lower().startswith("zh")
 
 
 def refused(refusal: Refusal, *, request_id: str) -> dict[str, Any]:

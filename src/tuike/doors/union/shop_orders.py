@@ -10,8 +10,8 @@ from tuike.doors.union import normal_orders
 from tuike.doors.union.calls import TEXT, WHOLE, Asked, Call, OneOf
 from tuike.doors.union.goods import seconds
 from tuike.doors.union.kinds import Ask, Text, Whole
-from tuike.doors.union.refusing import chinese
 from tuike.doors.union.spans import offset, second, span
+from tuike.doors.web.said import chinese
 from tuike.insight.abnormal_orders import abnormal_orders
 from tuike.parties import queries as parties
 from tuike.parties.types import PartyKind
