@@ -346,4 +346,11 @@ def test_exits():
     assert {state for state in OrderState if not state.exits} == {OrderState.COMPLETED, OrderState.CLOSED}
     assert OrderState.CLOSED not in OrderState.SHIPPED.exits
     assert AfterSaleState.APPROVED.exits == {AfterSaleState.REFUNDED}
-    assert {s for s in AfterSaleState if s.exits} == {AfterSaleState.REQUESTED, AfterSaleState.APPROVED}
+    ends = {AfterSaleState.REFUNDED, AfterSaleState.CANCELLED}
+    assert {state for state in AfterSaleState if not state.exits} == ends
+    assert {state for state in AfterSaleState if AfterSaleState.APPROVED in state.exits} == {
+        AfterSaleState.REQUESTED,
+        AfterSaleState.SENT,
+        AfterSaleState.DISPUTED,
+    }
+    assert AfterSaleState.REJECTED.exits == {AfterSaleState.DISPUTED}  # the buyer asks the operator

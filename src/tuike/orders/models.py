@@ -1,6 +1,5 @@
 """Orders and what hangs on them. Ids of orders and lines are taken in blocks before the insert."""
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -9,12 +8,13 @@ from tuike.parties.models import Merchant
 
 
 class CartItem(models.Model):
-    """What a buyer put aside."""
+    """What a buyer put aside. `price_fen` is the price that the buyer saw last, when the quantity was set."""
 
     id = models.BigAutoField(primary_key=True)
     buyer_id = models.BigIntegerField()
     sku = models.ForeignKey(Sku, on_delete=models.PROTECT, related_name="+")
     quantity = models.IntegerField()
+    price_fen = models.BigIntegerField(default=0)
     added_at = models.DateTimeField()
 
     class Meta:
@@ -26,16 +26,23 @@ class CartItem(models.Model):
 
 
 class Checkout(models.Model):
-    """Several merchants' orders that are paid by one payment."""
+    """Several merchants' orders that are paid by one payment: of `payable_fen` as much as `balance_fen` out of the
+    buyer's balance, the rest by the channel."""
 
     id = models.BigIntegerField(primary_key=True)
     no = models.CharField(max_length=32, unique=True)
     buyer_id = models.BigIntegerField()
     payable_fen = models.BigIntegerField()
+    balance_fen = models.BigIntegerField(default=0)
     placed_at = models.DateTimeField()
 
     class Meta:
         db_table = "orders_checkout"
+        constraints = [
+            models.CheckConstraint(
+                name="orders_checkout_balance", condition=Q(balance_fen__gte=0, balance_fen__lte=F("payable_fen"))
+            )
+        ]
 
 
 class Order(models.Model):
@@ -144,7 +151,7 @@ class Line(models.Model):
 
 
 class Discount(models.Model):
-    """What lowered a line, and who funds it."""
+    """What lowered a line, and who funds it; `points` is how many points were spent for it."""
 
     id = models.BigAutoField(primary_key=True)
     line = models.ForeignKey(Line, on_delete=models.PROTECT, related_name="+")
@@ -152,6 +159,7 @@ class Discount(models.Model):
     source = models.CharField(max_length=40)
     funded_by = models.CharField(max_length=12)
     amount_fen = models.BigIntegerField()
+    points = models.BigIntegerField(default=0)
 
     class Meta:
         db_table = "orders_discount"
@@ -229,7 +237,8 @@ class AfterSaleLine(models.Model):
 
 
 class AfterSaleStep(models.Model):
-    """What happened to an after-sale, by whom, and how it stood then; rows are only added."""
+    """What happened to an after-sale, by whom, and how it stood then; rows are only added. `pictures` are names below
+    /media/, one a line."""
 
     append_only = True
 
@@ -239,7 +248,7 @@ class AfterSaleStep(models.Model):
     state = models.CharField(max_length=12)
     by = models.CharField(max_length=10)
     note = models.CharField(max_length=200, default="")
-    pictures = ArrayField(models.CharField(max_length=120), default=list)
+    pictures = models.CharField(max_length=600, default="")
     at = models.DateTimeField()
 
     class Meta:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -9,10 +10,12 @@ from datetime import datetime
 from tuike.kit.days import exact_days
 from tuike.kit.money import MAX_FEN, allocate
 from tuike.orders.types import (
+    REASONS,
+    UNDECIDED,
     AfterSaleAsk,
     AfterSaleDraft,
+    AfterSaleKind,
     AfterSaleRef,
-    AfterSaleState,
     BadAmount,
     BadQuantity,
     DiscountFact,
@@ -21,11 +24,14 @@ from tuike.orders.types import (
     LineDraft,
     LineRef,
     NothingLeft,
+    NotInThisState,
     OrderRef,
     OrderState,
     ReportOutOfOrder,
     TextTooLong,
     TooManyLines,
+    TooManyPictures,
+    UnknownReason,
     UnshippedInFull,
 )
 
@@ -35,6 +41,9 @@ MAX_CART = 100
 MAX_REPORTED_LINES = 2_000
 MAX_REPORTED_QUANTITY = 1_000_000
 """What a shop reports it has sold already, to wholesale buyers too: bounds of sanity, not of a checkout."""
+
+MAX_PICTURES = 9
+_PICTURE = re.compile(r"[a-z_]{1,20}/[0-9a-f]{40}\.jpg")
 
 MAX_ORDER_FEN = 10**10
 """The largest order, ¥100 million: what one payment may be."""
@@ -248,8 +257,36 @@ def refunded_in_full(order: OrderRef) -> bool:
 
 
 def undecided(after_sale: AfterSaleRef) -> bool:
-    """Return whether an after-sale waits for a decision."""
-    return after_sale.state is AfterSaleState.REQUESTED
+    """Return whether an after-sale was asked for and isn't decided, whoever's turn it is."""
+    return after_sale.state in UNDECIDED
+
+
+def kind_of(order: OrderRef, draft: AfterSaleDraft) -> AfterSaleKind:
+    """Return of which kind an after-sale of this order is (docs/rules.md §5).
+
+    Raises:
+        NotInThisState: goods are to come back that never left, or a kind that doesn't fit how far the order has got.
+        UnknownReason: a reason that isn't on the list of the kind.
+        TooManyPictures: more than 9, or what isn't the name of an uploaded picture.
+    """
+    unshipped = order.state is OrderState.PAID
+    kind = draft.kind or (AfterSaleKind.UNSHIPPED if unshipped else AfterSaleKind.SHIPPED)
+    if unshipped is not (kind is AfterSaleKind.UNSHIPPED):
+        raise NotInThisState(state=order.state.value)
+    if draft.reason_code and draft.reason_code not in {one.code for one in REASONS[kind]}:
+        raise UnknownReason
+    check_pictures(draft.pictures)
+    return kind
+
+
+def check_pictures(names: Sequence[str]) -> None:
+    """Refuse what isn't evidence: up to 9 names of pictures below /media/.
+
+    Raises:
+        TooManyPictures: it isn't.
+    """
+    if len(names) > MAX_PICTURES or not all(_PICTURE.fullmatch(name) for name in names):
+        raise TooManyPictures(most=MAX_PICTURES)
 
 
 def _left(line: LineRef, part: Part | None = None) -> tuple[int, int]:

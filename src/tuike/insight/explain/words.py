@@ -52,6 +52,9 @@ SOURCES = {
 }
 AFTER_SALES = {
     "requested": Words("待商家处理", "waits for the shop"),
+    "returning": Words("待买家寄回", "the buyer is to send the goods back"),
+    "sent": Words("买家已寄回，待商家确认", "the goods are on their way back"),
+    "disputed": Words("平台介入中", "the operator decides"),
     "approved": Words("已同意，退款中", "approved, the money is on its way"),
     "refunded": Words("已退款", "refunded"),
     "rejected": Words("已拒绝", "rejected"),

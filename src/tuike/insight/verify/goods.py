@@ -3,6 +3,7 @@
 from tuike.insight.verify.check import Check
 
 _TAKEN = "('approved', 'refunded')"
+_OPEN = "('requested', 'returning', 'sent', 'disputed', 'approved')"
 
 CHECKS = (
     Check(
@@ -88,7 +89,7 @@ CHECKS = (
         WITH asked AS (
             SELECT t.line_id, sum(t.amount_fen) FILTER (WHERE a.state IN {_TAKEN}) AS fen,
                 sum(t.quantity) FILTER (WHERE a.state IN {_TAKEN}) AS pieces,
-                count(*) FILTER (WHERE a.state IN ('requested', 'approved')) AS open
+                count(*) FILTER (WHERE a.state IN {_OPEN}) AS open
             FROM orders_after_sale a JOIN orders_after_sale_line t ON t.after_sale_id = a.id GROUP BY 1
         )
         SELECT 'line ' || l.id, CASE
@@ -114,9 +115,16 @@ CHECKS = (
         FROM commission_sale s JOIN orders_order o ON o.freight_id = s.id
         LEFT JOIN (
             SELECT order_id, count(*) AS open FROM orders_after_sale
-            WHERE state IN ('requested', 'approved') AND freight_fen > 0 GROUP BY 1
+            WHERE state IN {_OPEN} AND freight_fen > 0 GROUP BY 1
         ) f ON f.order_id = o.id
         WHERE s.kind = 'freight' AND s.open_after_sales <> coalesce(f.open, 0)
+        UNION ALL
+        SELECT 'after-sale ' || a.no, 'is ' || a.state || ', its last step says ' || coalesce(t.state, 'nothing')
+        FROM orders_after_sale a
+        LEFT JOIN LATERAL (
+            SELECT state FROM orders_after_sale_step s WHERE s.after_sale_id = a.id ORDER BY s.id DESC LIMIT 1
+        ) t ON true
+        WHERE a.state <> coalesce(t.state, '')
         """,
     ),
     Check(
@@ -136,7 +144,7 @@ CHECKS = (
             SELECT l.sku_id, sum(r.quantity) AS pieces FROM orders_after_sale a
             JOIN orders_after_sale_line r ON r.after_sale_id = a.id JOIN orders_line l ON l.id = r.line_id
             JOIN orders_order o ON o.id = l.order_id
-            WHERE a.kind = 'unshipped' AND a.state IN {_TAKEN} AND o.source = 'mini_store' GROUP BY 1
+            WHERE (a.kind = 'unshipped' OR a.restocked) AND a.state IN {_TAKEN} AND o.source = 'mini_store' GROUP BY 1
         ) b ON b.sku_id = k.id
         WHERE k.sold <> coalesce(t.pieces, 0) - coalesce(b.pieces, 0)
         """,

@@ -1,16 +1,28 @@
 """After-sales as they stand: a buyer's own, a merchant's own, and by order for whoever has asked for the right."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from tuike.db import rows
 from tuike.orders.queries.orders import one_of
-from tuike.orders.types import AfterSaleKind, AfterSaleLineRef, AfterSaleRef, AfterSaleState, OrderState
+from tuike.orders.types import (
+    OPEN,
+    AfterSaleKind,
+    AfterSaleLineRef,
+    AfterSaleRef,
+    AfterSaleState,
+    OrderState,
+    StepKind,
+    StepShown,
+    Who,
+)
 from tuike.parties.types import Source
 
 _AFTER_SALES = """
 SELECT a.id, a.no, o.id, o.no, o.state, c.no, o.merchant_id, o.buyer_id, o.source, o.freight_id, a.kind, a.state,
-       a.reason, a.freight_fen, a.opened_at, a.decided_at, a.ended_at, a.answer
+       a.reason, a.freight_fen, a.opened_at, a.decided_at, a.ended_at, a.answer, a.reason_code, a.due_at, a.carrier,
+       a.tracking_no, a.restocked, a.final
 FROM orders_after_sale a JOIN orders_order o ON o.id = a.order_id
 LEFT JOIN orders_checkout c ON c.id = o.checkout_id WHERE
 """
@@ -61,9 +73,56 @@ def after_sales_of(order_ids: Iterable[int]) -> dict[int, list[AfterSaleRef]]:
 
 
 def open_after_sales_of(order_ids: Iterable[int]) -> dict[int, list[AfterSaleRef]]:
-    """Return the after-sales that are requested or approved, by order id: they keep an order's lines from settling."""
-    where = "o.id = ANY(%s) AND a.state IN ('requested', 'approved')"
-    return _by_order(after_sales_where(where, [list(order_ids)]))
+    """Return the after-sales that are open, by order id: they keep an order's lines from settling."""
+    return _by_order(after_sales_where("o.id = ANY(%s) AND a.state = ANY(%s)", [list(order_ids), list(OPEN)]))
+
+
+def after_sales_of_buyer(*, buyer_id: int, before_id: int | None = None, limit: int = 20) -> list[AfterSaleRef]:
+    """Return a page of a buyer's after-sales, newest first."""
+    return after_sales_where(
+        "o.buyer_id = %s AND (%s::bigint IS NULL OR a.id < %s)",
+        [buyer_id, before_id, before_id],
+        f"ORDER BY a.id DESC LIMIT {int(limit)}",
+    )
+
+
+def disputed_after_sale(no: str) -> AfterSaleRef:
+    """Return an after-sale that was brought before the operator, decided or not: who asks is the operator.
+
+    Raises:
+        NotFound: there is none, or nobody ever brought it before the operator.
+    """
+    return one_of(
+        after_sales_where(
+            "a.no = %s AND EXISTS (SELECT 1 FROM orders_after_sale_step s WHERE s.after_sale_id = a.id"
+            " AND s.kind = 'disputed')",
+            [no],
+        )
+    )
+
+
+def steps_of(after_sale_ids: Iterable[int]) -> dict[int, list[StepShown]]:
+    """Return the timelines of after-sales, by id, the first step first."""
+    found: dict[int, list[StepShown]] = {}
+    for id_, kind, state, by, note, pictures, at in rows.query(
+        "SELECT after_sale_id, kind, state, by, note, pictures, at FROM orders_after_sale_step"
+        " WHERE after_sale_id = ANY(%s) ORDER BY after_sale_id, id",
+        [list(after_sale_ids)],
+    ):
+        step = StepShown(
+            kind=StepKind(kind), state=AfterSaleState(state), by=Who(by), note=note, pictures=pictures.split(), at=at
+        )
+        found.setdefault(id_, []).append(step)
+    return found
+
+
+def due_after_sales(*, now: datetime, limit: int = 100) -> list[AfterSaleRef]:
+    """Return after-sales whose turn is over (`due_at` ≤ `now`), the longest overdue first; orders of the mall alone."""
+    return after_sales_where(
+        "a.state IN ('requested', 'returning', 'sent') AND a.due_at <= %s AND o.source = 'mini_store'",
+        [now],
+        f"ORDER BY a.due_at, a.id LIMIT {int(limit)}",
+    )
 
 
 def after_sales_where(condition: str, params: Sequence[Any], suffix: str = "ORDER BY a.id") -> list[AfterSaleRef]:
@@ -96,6 +155,12 @@ def _after_sale(row: Sequence[Any], lines: list[AfterSaleLineRef]) -> AfterSaleR
         opened_at=row[14],
         decided_at=row[15],
         ended_at=row[16],
+        reason_code=row[18],
+        due_at=row[19],
+        carrier=row[20],
+        tracking_no=row[21],
+        restocked=row[22],
+        final=row[23],
         lines=lines,
     )
 

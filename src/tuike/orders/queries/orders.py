@@ -17,6 +17,7 @@ from tuike.kit.errors import NotFound
 from tuike.orders.types import (
     Address,
     CartEntry,
+    DiscountFact,
     LineRef,
     OrderRef,
     OrderState,
@@ -27,7 +28,7 @@ from tuike.parties.types import Source
 ORDER_COLUMNS = """
 o.id, o.no, c.no, o.merchant_id, o.buyer_id, o.source, o.external_no, o.state, o.goods_fen, o.discount_fen,
 o.freight_fen, o.freight_id, o.freight_refunded_fen, o.payable_fen, o.placed_at, o.pay_by, o.paid_at, o.shipped_at,
-o.receive_by, o.receive_extended, o.received_at, o.received_by, o.closed_at, o.close_reason, o.note
+o.receive_by, o.receive_extended, o.received_at, o.received_by, o.closed_at, o.close_reason, o.note, o.reminded_at
 """
 _ORDERS = f"SELECT {ORDER_COLUMNS} FROM orders_order o LEFT JOIN orders_checkout c ON c.id = o.checkout_id WHERE "
 _LINES = """
@@ -169,9 +170,35 @@ def due_to_receive(*, now: datetime, limit: int = 500) -> list[int]:
 
 def cart_of(*, buyer_id: int) -> list[CartEntry]:
     """Return what a buyer put aside, newest first."""
-    statement = "SELECT sku_id, quantity, added_at FROM orders_cart_item WHERE buyer_id = %s"
+    statement = "SELECT sku_id, quantity, added_at, price_fen FROM orders_cart_item WHERE buyer_id = %s"
     found = rows.query(f"{statement} ORDER BY added_at DESC, id DESC", [buyer_id])
-    return [CartEntry(sku_id=sku_id, quantity=quantity, added_at=at) for sku_id, quantity, at in found]
+    return [
+        CartEntry(sku_id=sku_id, quantity=quantity, added_at=at, price_fen=price)
+        for sku_id, quantity, at, price in found
+    ]
+
+
+def discounts_of(line_ids: Iterable[int]) -> dict[int, list[DiscountFact]]:
+    """Return what lowered lines, by line id, in the order in which it did."""
+    found: dict[int, list[DiscountFact]] = {}
+    for line_id, kind, source, amount, funded_by, points in rows.query(
+        "SELECT line_id, kind, source, amount_fen, funded_by, points FROM orders_discount"
+        " WHERE line_id = ANY(%s) ORDER BY id",
+        [sorted(line_ids)],
+    ):
+        fact = DiscountFact(kind=kind, source=source, amount_fen=amount, funded_by=funded_by, points=points)
+        found.setdefault(line_id, []).append(fact)
+    return found
+
+
+def balance_parts(checkout_nos: Iterable[str]) -> dict[str, int]:
+    """Return what of checkouts is paid out of the buyer's balance, in fen by number; those without are missing."""
+    return dict(
+        rows.query(
+            "SELECT no, balance_fen FROM orders_checkout WHERE no = ANY(%s) AND balance_fen > 0",
+            [sorted(set(checkout_nos))],
+        )
+    )
 
 
 def discount_sources(line_ids: Iterable[int], *, kind: str) -> set[str]:
@@ -240,6 +267,7 @@ def order_ref(row: Sequence[Any]) -> OrderRef:
         closed_at=row[22],
         close_reason=row[23],
         note=row[24],
+        reminded_at=row[25],
     )
 
 

@@ -7,20 +7,25 @@ from tuike.orders.service.after_sales import (
     open_after_sales,
     reject_after_sale,
 )
-from tuike.orders.service.carts import change_quantity, put_in_cart, remove, remove_placed
+from tuike.orders.service.carts import change_quantity, put_in_cart, remove, remove_placed, set_quantities
 from tuike.orders.service.moving import close, extend_receipt, mark_paid, receive, ship
-from tuike.orders.service.placing import place, place_external
+from tuike.orders.service.placing import place, place_external, take_number
 from tuike.orders.service.reported import receive_reported, ship_reported
+from tuike.orders.service.returns import agree_return, dispute_after_sale, lapse, pass_to_operator, send_back
 
 __all__ = [
+    "agree_return",
     "approve_after_sales",
     "cancel_after_sale",
     "change_quantity",
     "close",
+    "dispute_after_sale",
     "extend_receipt",
     "finish_after_sales",
+    "lapse",
     "mark_paid",
     "open_after_sales",
+    "pass_to_operator",
     "place",
     "place_external",
     "put_in_cart",
@@ -29,6 +34,9 @@ __all__ = [
     "reject_after_sale",
     "remove",
     "remove_placed",
+    "send_back",
+    "set_quantities",
     "ship",
     "ship_reported",
+    "take_number",
 ]

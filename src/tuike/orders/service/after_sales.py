@@ -1,7 +1,7 @@
 """After-sales: asked for, decided, refunded. What is given back is taken from the line by one statement."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tuike.audit import service as audit
 from tuike.audit.types import Actor
@@ -9,17 +9,21 @@ from tuike.db import ids, rows
 from tuike.kit.errors import NotFound
 from tuike.kit.ids import number
 from tuike.orders import queries, rules
+from tuike.orders.service import steps
 from tuike.orders.types import (
+    UNDECIDED,
     AfterSaleDecided,
     AfterSaleDraft,
-    AfterSaleKind,
     AfterSaleRef,
     AfterSaleState,
     CloseReason,
     NothingLeft,
     NotInThisState,
-    OrderState,
+    Step,
+    StepKind,
+    Who,
 )
+from tuike.settings import service as settings
 
 _AFTER_SALE = {
     "id": "bigint",
@@ -31,12 +35,10 @@ _AFTER_SALE = {
     "answer": "text",
     "freight_fen": "bigint",
     "opened_at": "timestamptz",
+    "reason_code": "text",
+    "due_at": "timestamptz",
 }
 _LINE = {"after_sale_id": "bigint", "line_id": "bigint", "quantity": "integer", "amount_fen": "bigint"}
-_DECIDE = """
-UPDATE orders_after_sale SET state = %s, decided_at = coalesce(decided_at, %s), ended_at = %s
-WHERE no = ANY(%s) AND state = %s RETURNING id
-"""
 TAKE_LINES = """
 UPDATE orders_line l SET refunded_fen = l.refunded_fen + t.amount_fen,
                          refunded_quantity = l.refunded_quantity + t.quantity
@@ -72,18 +74,21 @@ def open_after_sales(*, drafts: Sequence[AfterSaleDraft], now: datetime) -> list
         NothingLeft: less is left than asked for, or nothing is asked for.
         UnshippedInFull: the last pieces of an order that wasn't shipped, but not all its money.
         TextTooLong: a reason above 200 characters.
+        UnknownReason, TooManyPictures: see rules.kind_of.
     """
+    due_at = now + timedelta(hours=settings.get("after_sale_answer_hours"))
     wanted = sorted({draft.order_id for draft in drafts})
     rows.query("SELECT id FROM orders_order WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [wanted])
     orders = queries.orders_by_id(wanted)
-    lines_asked, freight_asked = _asked(wanted)
-    opened, parts = [], []
+    lines_asked, freight_asked = asked(wanted)
+    opened, parts, told = [], [], []
     for id_, draft in zip(ids.take("orders_after_sale", len(drafts)), drafts, strict=True):
         order = orders.get(draft.order_id)
         if order is None:
             raise NotFound
         if order.state not in rules.REFUNDABLE:
             raise NotInThisState(state=order.state.value)
+        kind = rules.kind_of(order, draft)
         taken, freight = rules.after_sale_parts(
             order=order,
             asked_before=lines_asked,
@@ -95,38 +100,54 @@ def open_after_sales(*, drafts: Sequence[AfterSaleDraft], now: datetime) -> list
             lines_asked[part.line_id] = quantity + part.quantity, amount + part.amount_fen
             parts.append((id_, part.line_id, part.quantity, part.amount_fen))
         freight_asked[order.id] = freight_asked.get(order.id, 0) + freight
-        kind = AfterSaleKind.UNSHIPPED if order.state is OrderState.PAID else AfterSaleKind.SHIPPED
         reason = rules.check_text("reason", draft.reason, 200)
         no = number("A", id_, now)
-        opened.append((id_, no, order.id, kind, AfterSaleState.REQUESTED, reason, "", freight, now))
+        state = AfterSaleState.REQUESTED
+        opened.append((id_, no, order.id, kind, state, reason, "", freight, now, draft.reason_code, due_at))
+        told.append((id_, StepKind.ASKED, state, Who.BUYER, reason, "\n".join(draft.pictures), now))
     rows.insert("orders_after_sale", _AFTER_SALE, opened)
     rows.insert("orders_after_sale_line", _LINE, parts)
+    steps.add(told)
     found = queries.after_sales_by_no([row[1] for row in opened])
     return [found[row[1]] for row in opened]
 
 
 def approve_after_sales(
-    *, nos: Sequence[str], merchant_id: int | None, actor: Actor, now: datetime
+    *,
+    nos: Sequence[str],
+    merchant_id: int | None,
+    actor: Actor,
+    now: datetime,
+    was: AfterSaleState = AfterSaleState.REQUESTED,
+    note: str = "",
+    restock: bool = False,
 ) -> list[AfterSaleRef]:
-    """Approve after-sales: what they give back is taken from lines and freight, and only then counts as refunded.
+    """Approve after-sales that stand at `was`: what they give back is taken from lines and freight, and only then
+    counts as refunded.
 
     Σ given back never exceeds what was paid for a line, whoever approves at once: the statement that takes it says
-    so. An order of which nothing is left, and which wasn't shipped, is closed (`refunded`). Returns the after-sales
-    with the lines' new totals; the caller gives the money back. Audited. With a `merchant_id` only that merchant's
-    own; None is the platform. All or none.
+    so. An order of which nothing is left, and which wasn't shipped, is closed (`refunded`). `restock`: the goods that
+    came back can be sold again. Returns the after-sales with the lines' new totals; the caller gives the money back.
+    Audited. With a `merchant_id` only that merchant's own; None is the platform. All or none.
 
     Raises:
         NotFound: there is no such after-sale, or it is another merchant's.
-        AfterSaleDecided: it was decided or cancelled before.
+        AfterSaleDecided: it doesn't stand there any more.
         NothingLeft: a line or the freight has less left than this takes.
     """
-    found = _locked(nos, merchant_id)
-    _decide(nos, AfterSaleState.REQUESTED, AfterSaleState.APPROVED, decided_at=now, ended_at=None)
+    found = steps.locked(nos, merchant_id)
+    by = steps.who(actor, merchant_id)
+    steps.move(nos, was, AfterSaleState.APPROVED, Step(kind=StepKind.APPROVED, by=by, note=note), now=now)
     taken = {"ids": [one.id for one in found.values()]}
     lines = {line.line_id for one in found.values() for line in one.lines}
     freighted = {one.order_id for one in found.values() if one.freight_fen}
     if rows.run(TAKE_LINES, taken) != len(lines) or rows.run(TAKE_FREIGHT, taken) != len(freighted):
         raise NothingLeft
+    if restock or by is Who.OPERATOR:
+        rows.run(
+            "UPDATE orders_after_sale SET restocked = restocked OR %s, final = final OR %s WHERE id = ANY(%s)",
+            [restock, by is Who.OPERATOR, taken["ids"]],
+        )
     _close_refunded({one.order_id for one in found.values()}, now)
     acts = [(one.no, {"order": one.order_no, "amount_fen": one.amount_fen}) for one in found.values()]
     audit.record_many(actor=actor, action="after_sale.approve", acts=acts, now=now)
@@ -134,85 +155,76 @@ def approve_after_sales(
     return [after[no] for no in nos]
 
 
-def reject_after_sale(*, no: str, merchant_id: int | None, reason: str, actor: Actor, now: datetime) -> AfterSaleRef:
-    """Say no to an after-sale, with a reason of at most 200 characters that the buyer sees. Audited.
+def reject_after_sale(
+    *,
+    no: str,
+    merchant_id: int | None,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+    was: AfterSaleState = AfterSaleState.REQUESTED,
+    pictures: Sequence[str] = (),
+) -> AfterSaleRef:
+    """Say no to an after-sale that stands at `was`, with a reason of at most 200 characters that the buyer sees, and
+    evidence. The operator's no is final. Audited.
 
     Raises:
         NotFound: there is no such after-sale, or it is another merchant's.
-        AfterSaleDecided: it was decided or cancelled before.
+        AfterSaleDecided: it doesn't stand there any more.
         TextTooLong: the reason is too long.
+        TooManyPictures: more than 9, or what isn't the name of an uploaded picture.
     """
     reason = rules.check_text("reason", reason, 200)
-    found = _locked([no], merchant_id)[no]
-    _decide([no], AfterSaleState.REQUESTED, AfterSaleState.REJECTED, decided_at=now, ended_at=now)
-    rows.run("UPDATE orders_after_sale SET answer = %s WHERE no = %s", [reason, no])
+    found = steps.locked([no], merchant_id)[no]
+    by = steps.who(actor, merchant_id)
+    step = Step(kind=StepKind.REJECTED, by=by, note=reason, pictures=pictures)
+    steps.move([no], was, AfterSaleState.REJECTED, step, now=now)
+    final = was is AfterSaleState.DISPUTED
+    rows.run("UPDATE orders_after_sale SET answer = %s, final = final OR %s WHERE no = %s", [reason, final, no])
     facts = {"order": found.order_no, "amount_fen": found.amount_fen, "reason": reason}
     audit.record(actor=actor, action="after_sale.reject", object_=no, facts=facts, now=now)
     return queries.after_sales_by_no([no])[no]
 
 
 def cancel_after_sale(*, no: str, buyer_id: int, now: datetime) -> AfterSaleRef:
-    """Take back a buyer's own request that nobody decided yet.
+    """Take back a buyer's own request that nobody decided yet and whose goods aren't on their way.
 
     Raises:
         NotFound: there is no such after-sale, or it is somebody else's.
-        AfterSaleDecided: it was decided or cancelled before.
+        AfterSaleDecided: it was decided or cancelled before, or the goods were sent.
     """
     queries.after_sale_of_buyer(buyer_id=buyer_id, no=no)
-    _locked([no], None)
-    _decide([no], AfterSaleState.REQUESTED, AfterSaleState.CANCELLED, decided_at=now, ended_at=now)
+    was = steps.locked([no])[no].state
+    if AfterSaleState.CANCELLED not in was.exits:
+        raise AfterSaleDecided
+    step = Step(kind=StepKind.CANCELLED, by=Who.BUYER)
+    steps.move([no], was, AfterSaleState.CANCELLED, step, now=now)
     return queries.after_sales_by_no([no])[no]
 
 
 def finish_after_sales(*, nos: Sequence[str], now: datetime) -> list[AfterSaleRef]:
     """End approved after-sales whose money has gone back, and return those that moved; others stay as they are."""
-    _locked(nos, None)
-    moved = {
-        id_ for (id_,) in rows.query(_DECIDE, [AfterSaleState.REFUNDED, now, now, list(nos), AfterSaleState.APPROVED])
-    }
+    steps.locked(nos)
+    step = Step(kind=StepKind.REFUNDED, by=Who.TIME)
+    moved = steps.move(nos, AfterSaleState.APPROVED, AfterSaleState.REFUNDED, step, now=now, all_=False)
     found = queries.after_sales_by_no(nos)
     return [found[no] for no in nos if found[no].id in moved]
 
 
-def _locked(nos: Sequence[str], merchant_id: int | None) -> dict[str, AfterSaleRef]:
-    """Lock the orders of after-sales in id order, as parcels and requests do, and return the after-sales by number."""
-    rows.query(
-        "SELECT o.id FROM orders_order o JOIN orders_after_sale a ON a.order_id = o.id"
-        " WHERE a.no = ANY(%s) ORDER BY o.id FOR UPDATE OF o",
-        [list(nos)],
-    )
-    found = queries.after_sales_by_no(nos)
-    if any(no not in found or merchant_id not in (None, found[no].merchant_id) for no in nos):
-        raise NotFound
-    return found
-
-
-def _decide(
-    nos: Sequence[str],
-    was: AfterSaleState,
-    becomes: AfterSaleState,
-    *,
-    decided_at: datetime,
-    ended_at: datetime | None,
-) -> None:
-    if len(rows.query(_DECIDE, [becomes, decided_at, ended_at, list(nos), was])) != len(set(nos)):
-        raise AfterSaleDecided
-
-
-def _asked(order_ids: Sequence[int]) -> tuple[dict[int, tuple[int, int]], dict[int, int]]:
+def asked(order_ids: Sequence[int]) -> tuple[dict[int, tuple[int, int]], dict[int, int]]:
     """Return what undecided requests ask of lines (quantity, fen by line id) and of freight (fen by order id)."""
     lines = rows.query(
         """
         SELECT t.line_id, sum(t.quantity)::integer, sum(t.amount_fen)::bigint
         FROM orders_after_sale a JOIN orders_after_sale_line t ON t.after_sale_id = a.id
-        WHERE a.order_id = ANY(%s) AND a.state = 'requested' GROUP BY t.line_id
+        WHERE a.order_id = ANY(%s) AND a.state = ANY(%s) GROUP BY t.line_id
         """,
-        [order_ids],
+        [order_ids, list(UNDECIDED)],
     )
     freight = rows.query(
         "SELECT order_id, sum(freight_fen)::bigint FROM orders_after_sale"
-        " WHERE order_id = ANY(%s) AND state = 'requested' GROUP BY order_id",
-        [order_ids],
+        " WHERE order_id = ANY(%s) AND state = ANY(%s) GROUP BY order_id",
+        [order_ids, list(UNDECIDED)],
     )
     return {line: (quantity, amount) for line, quantity, amount in lines}, dict(freight)
 

@@ -34,6 +34,7 @@ _CHECKOUT = {
     "no": "text",
     "buyer_id": "bigint",
     "payable_fen": "bigint",
+    "balance_fen": "bigint",
     "placed_at": "timestamptz",
 }
 _ORDER = {
@@ -81,7 +82,14 @@ _LINE = {
     "refunded_fen": "bigint",
     "refunded_quantity": "integer",
 }
-_DISCOUNT = {"line_id": "bigint", "kind": "text", "source": "text", "funded_by": "text", "amount_fen": "bigint"}
+_DISCOUNT = {
+    "line_id": "bigint",
+    "kind": "text",
+    "source": "text",
+    "funded_by": "text",
+    "amount_fen": "bigint",
+    "points": "bigint",
+}
 Part = tuple[str, Mapping[str, str], Sequence[tuple]]
 """A table, its columns' types, and rows."""
 
@@ -94,8 +102,13 @@ def place(
     note: str = "",
     pay_by: datetime,
     now: datetime,
+    balance_fen: int = 0,
+    number_of: tuple[int, str] | None = None,
 ) -> Placed:
     """Place one checkout: one payment, one order per merchant, everything unpaid (docs/rules.md §5).
+
+    `balance_fen` of it is paid out of the buyer's balance; `number_of` is the checkout's id and number where the caller
+    has taken them before (`take_number`); an order's own note, where its draft has one, stands instead of `note`.
 
     Prices, titles and discounts are facts that the caller found; the sums are made here and add up exactly. The
     address is sealed. Stock, coupons and claims are the caller's, in the same transaction.
@@ -113,8 +126,7 @@ def place(
     ]
     if any(not draft.lines for draft in drafts) or sum(order.payable_fen for order in priced) > rules.MAX_ORDER_FEN:
         raise BadAmount
-    checkout_id = ids.take_one("orders_checkout")
-    checkout_no = number("C", checkout_id, now)
+    checkout_id, checkout_no = number_of or take_number(now)
     payable = sum(order.payable_fen for order in priced)
     freight_ids = _freight_ids(priced)
     orders = [
@@ -125,7 +137,7 @@ def place(
             freight_id=freight_id,
             checkout_no=checkout_no,
             buyer_id=buyer_id,
-            note=note,
+            note=rules.check_text("note", draft.note, 200) or note,
             pay_by=pay_by,
             now=now,
         )
@@ -134,11 +146,23 @@ def place(
         )
     ]
     parts = [
-        ("orders_checkout", _CHECKOUT, [(checkout_id, checkout_no, buyer_id, payable, now)]),
+        ("orders_checkout", _CHECKOUT, [(checkout_id, checkout_no, buyer_id, payable, balance_fen, now)]),
         ("orders_order", _ORDER, [_order_row(order, checkout_id, _sealed(address, order.no)) for order in orders]),
     ]
     lines = _insert_lines(orders, priced, parts)
-    return Placed(checkout_no=checkout_no, payable_fen=payable, pay_by=pay_by, orders=_joined(orders, lines))
+    return Placed(
+        checkout_no=checkout_no,
+        payable_fen=payable,
+        balance_fen=balance_fen,
+        pay_by=pay_by,
+        orders=_joined(orders, lines),
+    )
+
+
+def take_number(now: datetime) -> tuple[int, str]:
+    """Return the id and number of a checkout that is about to be placed: what pays for it is named by it."""
+    checkout_id = ids.take_one("orders_checkout")
+    return checkout_id, number("C", checkout_id, now)
 
 
 def place_external(*, merchant_id: int, reports: Sequence[ExternalReport]) -> list[ReportPlaced]:
@@ -330,7 +354,9 @@ def _insert_lines(
         for id_, (order, no, line) in zip(ids.take("orders_line", len(together)), together, strict=True)
     ]
     discounts = [
-        (ref.id, one.kind, one.source, one.funded_by, one.amount_fen) for ref, line in made for one in line.discounts
+        (ref.id, one.kind, one.source, one.funded_by, one.amount_fen, one.points)
+        for ref, line in made
+        for one in line.discounts
     ]
     values = [tuple(getattr(ref, name) for name in _LINE) for ref, _ in made]
     rows.insert_all([*before, ("orders_line", _LINE, values), ("orders_discount", _DISCOUNT, discounts)])

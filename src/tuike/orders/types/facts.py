@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from tuike.orders.types.after_sales import AfterSaleKind, AfterSaleState
 from tuike.parties.types import Source
 
 
@@ -31,37 +32,6 @@ _ORDER_EXITS = {
     OrderState.COMPLETED: frozenset[OrderState](),
     OrderState.CLOSED: frozenset[OrderState](),
 }
-
-
-class AfterSaleState(StrEnum):
-    """States of an after-sale. `requested` and `approved` ones are open: they keep their order from settling."""
-
-    REQUESTED = "requested"
-    APPROVED = "approved"
-    REFUNDED = "refunded"
-    REJECTED = "rejected"
-    CANCELLED = "cancelled"
-
-    @property
-    def exits(self) -> "frozenset[AfterSaleState]":
-        """Where it may go from here; what was approved can only be refunded."""
-        return _AFTER_SALE_EXITS[self]
-
-
-_AFTER_SALE_EXITS = {
-    AfterSaleState.REQUESTED: frozenset({AfterSaleState.APPROVED, AfterSaleState.REJECTED, AfterSaleState.CANCELLED}),
-    AfterSaleState.APPROVED: frozenset({AfterSaleState.REFUNDED}),
-    AfterSaleState.REFUNDED: frozenset[AfterSaleState](),
-    AfterSaleState.REJECTED: frozenset[AfterSaleState](),
-    AfterSaleState.CANCELLED: frozenset[AfterSaleState](),
-}
-
-
-class AfterSaleKind(StrEnum):
-    """Whether the goods had left when the money was asked back: goods that never left go back to stock."""
-
-    UNSHIPPED = "unshipped"
-    SHIPPED = "shipped"
 
 
 class ReceivedBy(StrEnum):
@@ -94,12 +64,14 @@ class Address:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiscountFact:
-    """What lowers a price: `kind` (coupon, points, bargain …), its `source` by number, who funds it."""
+    """What lowers a price: `kind` (coupon, points, bargain …), its `source` by number, who funds it, and how many
+    points were spent for it."""
 
     kind: str
     source: str
     amount_fen: int
     funded_by: str = "merchant"
+    points: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +97,7 @@ class OrderDraft:
     lines: Sequence[LineDraft]
     freight_fen: int = 0
     order_discounts: Sequence[DiscountFact] = ()
+    note: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,15 +169,18 @@ class OrderRef:
     closed_at: datetime | None = None
     close_reason: str = ""
     note: str = field(default="", repr=False)
+    reminded_at: datetime | None = None
     lines: Sequence[LineRef] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """A checkout that was placed. `payable_fen` 0: nothing is to be paid, the caller marks it paid at once."""
+    """A checkout that was placed: `balance_fen` of `payable_fen` comes out of the buyer's balance. With no rest nothing
+    is to be paid by the channel, the caller marks it paid at once."""
 
     checkout_no: str
     payable_fen: int
+    balance_fen: int = 0
     pay_by: datetime
     orders: Sequence[OrderRef]
 
@@ -240,13 +216,17 @@ class AfterSaleAsk:
 class AfterSaleDraft:
     """An after-sale to open. `lines` None means everything that is left, `freight_fen` None: by the rule.
 
-    The rule for freight: what is left of it when this empties an order that wasn't shipped, else nothing.
+    The rule for freight: what is left of it when this empties an order that wasn't shipped, else nothing. Without a
+    `kind` it is money alone, before or after shipping as the order stands. `pictures` are names below /media/.
     """
 
     order_id: int
     lines: Sequence[AfterSaleAsk] | None = None
     freight_fen: int | None = None
     reason: str = ""
+    kind: AfterSaleKind | None = None
+    reason_code: str = ""
+    pictures: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,7 +248,8 @@ class AfterSaleLineRef:
 class AfterSaleRef:
     """An after-sale as others see it. `amount_fen` is what the buyer gets: lines and freight. It may be 0.
 
-    `reason` is the buyer's, `answer` what the merchant said to a request that it rejected.
+    `reason` is the buyer's, `answer` what the merchant (or the operator) said to a request that it rejected; `due_at`
+    is until when the one whose turn it is must act; `final`: the operator has decided.
     """
 
     id: int
@@ -290,16 +271,23 @@ class AfterSaleRef:
     opened_at: datetime
     decided_at: datetime | None
     ended_at: datetime | None
+    reason_code: str = ""
+    due_at: datetime | None = None
+    carrier: str = ""
+    tracking_no: str = ""
+    restocked: bool = False
+    final: bool = False
     lines: Sequence[AfterSaleLineRef] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CartEntry:
-    """What a buyer put aside."""
+    """What a buyer put aside, and its price when the buyer set how many (0: not known)."""
 
     sku_id: int
     quantity: int
     added_at: datetime
+    price_fen: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

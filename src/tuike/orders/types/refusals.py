@@ -163,3 +163,48 @@ class CartFull(Refusal):
     status = 409
     zh = "购物车最多放 100 种商品"
     en = "The cart holds at most 100 kinds of goods."
+
+
+class AlreadyReminded(Refusal):
+    """The shop was reminded of this order today."""
+
+    code = "reminded_today"
+    status = 409
+    zh = "今天已提醒过商家，请明天再试"
+    en = "The shop was reminded today; try again tomorrow."
+
+
+class AlreadyFinal(Refusal):
+    """The operator has decided this after-sale; nobody decides it again."""
+
+    code = "after_sale_final"
+    status = 409
+    zh = "平台已作出裁决，不能再次申请介入"
+    en = "The platform has decided this; it can't be asked again."
+
+
+class OverDue(Refusal):
+    """The time in which this could be done is over."""
+
+    code = "after_sale_too_late"
+    status = 409
+    zh = "已超过可操作的时间"
+    en = "The time for this is over."
+
+
+class UnknownReason(Refusal):
+    """The reason isn't one of those for this kind of after-sale."""
+
+    code = "after_sale_reason_unknown"
+    status = 422
+    zh = "请选择列表中的退款原因"
+    en = "Choose one of the reasons listed."
+
+
+class TooManyPictures(Refusal):
+    """More pictures than evidence takes, or one that isn't there."""
+
+    code = "after_sale_pictures"
+    status = 422
+    zh = "凭证图片最多 {most} 张，且须为已上传的图片"
+    en = "At most {most} pictures, all of them uploaded before."
