@@ -10,7 +10,8 @@ class Sale(models.Model):
     """What was sold, for how much, who claims it and at which rates: everything that an accrual is computed from.
 
     `id` is the order line's id; an order's freight is a sale of its own without commission. `terms` keeps the rates
-    with their row ids and the layers that lost. `booking` names the batch whose transfers hold its accruals;
+    with their row ids and the layers that lost. `subsidy_fen` is what the platform paid the shop of the price for the
+    buyer; of it a refund takes back its proportion. `booking` names the batch whose transfers hold its accruals;
     `matured_batch_id` is set once, when the line is released.
     """
 
@@ -22,6 +23,7 @@ class Sale(models.Model):
     product_id = models.BigIntegerField(null=True)
     quantity = models.IntegerField()
     paid_fen = models.BigIntegerField()
+    subsidy_fen = models.BigIntegerField(default=0)
     refunded_fen = models.BigIntegerField(default=0)
     refunded_quantity = models.IntegerField(default=0)
     terms = models.JSONField()

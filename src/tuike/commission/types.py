@@ -140,6 +140,7 @@ class SaleFacts:
     """A paid order line (or an order's freight, `kind="freight"`) as flows hand it in. `sale_id` is the line's id.
 
     A sale that was received already comes with its instant and with `settle_days`, which start its clock.
+    `subsidy_fen` is what the platform pays the shop on top of `paid_fen`: what its coupons took off.
     """
 
     sale_id: int
@@ -155,6 +156,7 @@ class SaleFacts:
     kind: str = "goods"
     received_at: datetime | None = None
     settle_days: int = 0
+    subsidy_fen: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from tuike.attribution.types import Claim
 from tuike.marketing import service as marketing
-from tuike.marketing.types import CouponNeedsTicket, Item, Lowered
+from tuike.marketing.types import CouponChannel, CouponNeedsTicket, Item, Lowered
 from tuike.orders import queries as orders_of
 from tuike.orders.types import DiscountFact, OrderDraft, OrderRef
 
@@ -39,7 +39,9 @@ def lower(
     taken_off: dict[int, list[DiscountFact]] = {}
     for one in used:
         for i, part in one.parts.items():
-            taken_off.setdefault(i, []).append(DiscountFact(kind=KIND, source=one.voucher_no, amount_fen=part))
+            taken_off.setdefault(i, []).append(
+                DiscountFact(kind=KIND, source=one.voucher_no, amount_fen=part, funded_by=one.terms.funded_by)
+            )
     at = iter(range(len(lines)))
     lowered = [
         replace(
@@ -52,11 +54,12 @@ def lower(
 
 
 def check_tickets(*, orders: Sequence[OrderRef], claims: Sequence[Claim], used: Sequence[Lowered]) -> None:
-    """Refuse a placed order whose voucher lowers nothing that came by a ticket; the caller's transaction ends.
+    """Refuse a placed order whose alliance voucher lowers nothing that came by a ticket; the caller's transaction ends.
 
     Raises:
         CouponNeedsTicket: so it is.
     """
+    used = [one for one in used if one.terms.channel is CouponChannel.ALLIANCE]
     if not used:
         return
     came = {claim.line_id for claim in claims if claim.carries_ticket}

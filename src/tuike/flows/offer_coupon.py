@@ -1,4 +1,4 @@
-"""A shop offers alliance coupons, offers more of them, or stops."""
+"""A shop or the platform offers coupons, offers more of them, or stops."""
 
 from datetime import datetime
 from typing import Any
@@ -15,8 +15,8 @@ from tuike.outbox import service as outbox
 
 
 @retry
-def create_coupon(*, merchant_id: int, coupon: NewCoupon, actor: Actor, key: str, now: datetime) -> CouponShown:
-    """Make a coupon; the same key again gives the same one.
+def create_coupon(*, merchant_id: int | None, coupon: NewCoupon, actor: Actor, key: str, now: datetime) -> CouponShown:
+    """Make a coupon of a shop, or (None) of the platform; the same key again gives the same one.
 
     Raises:
         Invalid, NotFound: see marketing.create_coupon.
@@ -30,13 +30,13 @@ def create_coupon(*, merchant_id: int, coupon: NewCoupon, actor: Actor, key: str
 
     content = [str(getattr(coupon, name)) for name in coupon.__slots__]
     with transaction.atomic(durable=True):
-        scope = f"merchant:{merchant_id}:create_coupon"
+        scope = f"merchant:{merchant_id or 'platform'}:create_coupon"
         made = idempotency.once(scope=scope, key=key, content=content, now=now, work=work)
         return coupons_of.coupon_of(merchant_id=merchant_id, no=made["no"])
 
 
 @retry
-def stop_coupon(*, merchant_id: int, no: str, actor: Actor, now: datetime) -> CouponShown:
+def stop_coupon(*, merchant_id: int | None, no: str, actor: Actor, now: datetime) -> CouponShown:
     """Let nobody take any more of a coupon.
 
     Raises:
@@ -49,7 +49,7 @@ def stop_coupon(*, merchant_id: int, no: str, actor: Actor, now: datetime) -> Co
 
 
 @retry
-def raise_stock(*, merchant_id: int, no: str, stock: int, actor: Actor, now: datetime) -> CouponShown:
+def raise_stock(*, merchant_id: int | None, no: str, stock: int, actor: Actor, now: datetime) -> CouponShown:
     """Give out more of a coupon: `stock` in all.
 
     Raises:
@@ -62,4 +62,6 @@ def raise_stock(*, merchant_id: int, no: str, stock: int, actor: Actor, now: dat
 
 
 def _tell(coupon: CouponShown, now: datetime) -> None:
+    if coupon.terms.merchant_id is None:  # it stands beside no product of a promoter
+        return
     outbox.put(topic="coupon.changed", events=[(coupon.no, {"merchant_id": coupon.terms.merchant_id})], now=now)

@@ -54,6 +54,7 @@ class Migration(migrations.Migration):
                 ("product_id", models.BigIntegerField(null=True)),
                 ("quantity", models.IntegerField()),
                 ("paid_fen", models.BigIntegerField()),
+                ("subsidy_fen", models.BigIntegerField(default=0)),
                 ("refunded_fen", models.BigIntegerField(default=0)),
                 ("refunded_quantity", models.IntegerField(default=0)),
                 ("terms", models.JSONField()),

@@ -23,6 +23,7 @@ _SALE = {
     "product_id": "bigint",
     "quantity": "int",
     "paid_fen": "bigint",
+    "subsidy_fen": "bigint",
     "refunded_fen": "bigint",
     "refunded_quantity": "int",
     "terms": "jsonb",
@@ -58,7 +59,8 @@ _Fund = tuple[str, int, str, str, int]
 def accrue(*, sales: Sequence[SaleFacts], booking: str, clearing: str, now: datetime) -> Booked:
     """Book paid sales in the caller's transaction (docs/rules.md §7, events `sale` and `accrual`).
 
-    Mall money moves from `clearing:<clearing>` to each merchant's held account, freight included; then one transfer per
+    Mall money moves from `clearing:<clearing>` to each merchant's held account, freight included, and with it out of
+    `platform:promotion` what the platform's coupons took off; then one transfer per
     payee and merchant moves the commission to pending. Sales of external shops are paid from the merchant's prepaid
     balance, whole sale by whole sale in the given order; from the first one that doesn't fit all of that shop wait,
     and so do all while an earlier one waits: nobody is overtaken (docs/rules.md §6). `booking` names the batch for
@@ -161,6 +163,7 @@ def _add_sales(sales: Sequence[SaleFacts], booking: str) -> list[SaleFacts]:
                 sale.product_id,
                 sale.quantity,
                 sale.paid_fen,
+                sale.subsidy_fen,
                 0,
                 0,
                 json.dumps(sale.terms.to_json(), ensure_ascii=False, separators=(",", ":")),
@@ -210,25 +213,24 @@ def _what_must_wait(priced: Sequence[tuple[SaleFacts, list[Share]]]) -> set[int]
 
 
 def _sale_drafts(sales: Iterable[SaleFacts], booking: str, clearing: str) -> list[Draft]:
-    """One transfer per merchant: what its buyers paid, from clearing to held."""
+    """One transfer per merchant: what its buyers paid, from clearing to held, and what the platform paid for them."""
     paid: dict[int, int] = defaultdict(int)
+    subsidies: dict[int, int] = defaultdict(int)
     at: dict[int, datetime] = {}
     for sale in sales:
         if sale.source is Source.MINI_STORE:
             paid[sale.merchant_id] += sale.paid_fen
+            subsidies[sale.merchant_id] += sale.subsidy_fen
             at[sale.merchant_id] = max(sale.paid_at, at.get(sale.merchant_id, sale.paid_at))
-    source = chart.clearing(clearing)
-    return [
-        Draft(
-            f"sale:{booking}:{merchant_id}",
-            "sale",
-            f"booking:{booking}",
-            at[merchant_id],
-            (Move(source, chart.merchant(merchant_id, "held"), amount_fen),),
-        )
-        for merchant_id, amount_fen in sorted(paid.items())
-        if amount_fen
-    ]
+    drafts = []
+    for merchant_id, amount_fen in sorted(paid.items()):
+        held = chart.merchant(merchant_id, "held")
+        parts = ((chart.clearing(clearing), amount_fen), (chart.platform("promotion"), subsidies[merchant_id]))
+        moves = tuple(Move(source, held, fen) for source, fen in parts if fen)
+        if moves:
+            key = f"sale:{booking}:{merchant_id}"
+            drafts.append(Draft(key, "sale", f"booking:{booking}", at[merchant_id], moves))
+    return drafts
 
 
 def _per_fund(priced: Iterable[tuple[SaleFacts, list[Share]]]) -> dict[_Fund, int]:

@@ -49,7 +49,9 @@ _RELEASED = """
     FROM settled GROUP BY 2, 3, 4
 """
 _MERCHANTS = """
-    SELECT s.merchant_id, count(*), sum(s.paid_fen - s.refunded_fen - coalesce(owed.fen, 0))::bigint
+    SELECT s.merchant_id, count(*), sum(s.paid_fen - s.refunded_fen - coalesce(owed.fen, 0) + s.subsidy_fen
+        - CASE WHEN s.paid_fen > 0 THEN s.subsidy_fen * s.refunded_fen / s.paid_fen
+               ELSE s.subsidy_fen * s.refunded_quantity / s.quantity END)::bigint
     FROM unnest(%(sales)s::bigint[]) AS due (id)
     JOIN commission_sale s ON s.id = due.id
     LEFT JOIN LATERAL (

@@ -48,12 +48,23 @@ class _Sale:
     refunded_fen: int
     refunded_quantity: int
     matured: bool
+    subsidy_fen: int
     terms: SaleTerms
     accruals: list[_Accrual] = field(default_factory=list)
 
     @property
     def base_fen(self) -> int:
         return self.paid_fen - self.refunded_fen
+
+    @property
+    def subsidy_back_fen(self) -> int:
+        return rules.given_back(
+            self.subsidy_fen,
+            paid_fen=self.paid_fen,
+            refunded_fen=self.refunded_fen,
+            quantity=self.quantity,
+            refunded_quantity=self.refunded_quantity,
+        )
 
 
 @dataclass(slots=True)
@@ -117,18 +128,23 @@ def refund(*, refunds: Sequence[Refund], at: datetime, now: datetime) -> set[int
 def _take_from(run: _Run, sale: _Sale, part: RefundFacts, no: str) -> list[Move]:
     if part.amount_fen > sale.base_fen or part.quantity > sale.quantity - sale.refunded_quantity:
         raise RefundTooLarge(sale_id=sale.id)
+    before = sale.subsidy_back_fen
     sale.refunded_fen += part.amount_fen
     sale.refunded_quantity += part.quantity
     moves = _follow(run, sale, no)
-    if sale.source == Source.MINI_STORE and part.amount_fen:
+    if sale.source == Source.MINI_STORE:
         merchant = Payee("merchant", sale.merchant_id)
         giver = chart.merchant(sale.merchant_id, "available" if sale.matured else "held")
-        clearing = chart.clearing(no)
-        taken, missing = rules.take_back(
-            run.purse, giver=giver, owed=rules.owed(merchant), taker=clearing, amount_fen=part.amount_fen
-        )
-        moves += taken
-        run.owe(merchant, f"{no}:{sale.id}", missing)
+        owed = 0
+        subsidy = sale.subsidy_back_fen - before
+        for taker, amount_fen in ((chart.clearing(no), part.amount_fen), (chart.platform("promotion"), subsidy)):
+            if amount_fen:
+                taken, missing = rules.take_back(
+                    run.purse, giver=giver, owed=rules.owed(merchant), taker=taker, amount_fen=amount_fen
+                )
+                moves += taken
+                owed += missing
+        run.owe(merchant, f"{no}:{sale.id}", owed)
     return moves
 
 
@@ -185,13 +201,12 @@ def _load(sale_ids: Iterable[int]) -> dict[int, _Sale]:
     wanted = sorted(set(sale_ids))
     found = rows.query(
         "SELECT terms::text, id, merchant_id, source, quantity, paid_fen, refunded_fen, refunded_quantity,"
-        " matured_batch_id IS NOT NULL FROM commission_sale WHERE id = ANY(%s) ORDER BY id FOR UPDATE",
+        " matured_batch_id IS NOT NULL, subsidy_fen FROM commission_sale WHERE id = ANY(%s) ORDER BY id FOR UPDATE",
         [wanted],
     )
     sales = {}
-    for terms, id_, merchant_id, source, quantity, paid_fen, refunded_fen, returned, matured in found:
-        said = SaleTerms.from_json(json.loads(terms))
-        sales[id_] = _Sale(id_, merchant_id, source, quantity, paid_fen, refunded_fen, returned, matured, said)
+    for terms, *facts in found:
+        sales[facts[0]] = _Sale(*facts, SaleTerms.from_json(json.loads(terms)))
     for sale_id in wanted:
         if sale_id not in sales:
             raise UnknownSale(sale_id=sale_id)
@@ -227,7 +242,8 @@ def _accounts(sales: Iterable[_Sale]) -> list[AccountRef]:
     refs: dict[str, AccountRef] = {}
     for sale in sales:
         names = ("held", "available") if sale.source == Source.MINI_STORE else ("prepaid",)
-        found = [chart.merchant(sale.merchant_id, name) for name in names]
+        found = [chart.platform("promotion")] if sale.subsidy_fen else []
+        found += [chart.merchant(sale.merchant_id, name) for name in names]
         for accrual in sale.accruals:
             found.append(rules.available(accrual.payee))
             if accrual.state == AccrualState.PENDING:

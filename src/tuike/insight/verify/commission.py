@@ -91,7 +91,9 @@ CHECKS = (
             || coalesce(x.fen, 0)
         FROM (
             SELECT 'merchant:' || s.merchant_id || ':held' AS path,
-                sum(s.paid_fen - s.refunded_fen - coalesce(o.fen, 0)) AS fen
+                sum(s.paid_fen - s.refunded_fen - coalesce(o.fen, 0) + s.subsidy_fen
+                    - CASE WHEN s.paid_fen > 0 THEN s.subsidy_fen * s.refunded_fen / s.paid_fen
+                        ELSE s.subsidy_fen * s.refunded_quantity / s.quantity END) AS fen
             FROM commission_sale s
             LEFT JOIN (
                 SELECT sale_id, sum(amount_fen) AS fen FROM commission_accrual WHERE funder = 'merchant' GROUP BY 1

@@ -43,8 +43,8 @@ CHECKS = (
     ),
     Check(
         "funds",
-        "预存款与平台推广账户付出的，恰为由其承担的佣金",
-        "what prepaid balances and the platform's promotion money paid is the commission that they bear",
+        "预存款与平台推广账户付出的，恰为由其承担的佣金与平台券补贴",
+        "what prepaid balances and the platform's promotion money paid is the commission and the coupons they bear",
         "SELECT count(*), sum(balance_fen)::bigint FROM ledger_account"
         " WHERE path LIKE 'merchant:%:prepaid' OR path = 'platform:promotion'",
         """
@@ -52,7 +52,7 @@ CHECKS = (
             SELECT a.path, -sum(e.amount_fen) AS fen FROM ledger_account a
             JOIN ledger_entry e ON e.account_id = a.id JOIN ledger_transfer t ON t.id = e.transfer_id
             WHERE (a.path LIKE 'merchant:%:prepaid' OR a.path = 'platform:promotion')
-                AND t.kind IN ('accrual', 'refund', 'reject', 'adjustment') GROUP BY 1
+                AND t.kind IN ('accrual', 'refund', 'reject', 'adjustment', 'sale') GROUP BY 1
         ), borne AS (
             SELECT 'merchant:' || s.merchant_id || ':prepaid' AS path, sum(a.amount_fen) AS fen
             FROM commission_sale s JOIN commission_accrual a ON a.sale_id = s.id
@@ -61,6 +61,8 @@ CHECKS = (
             SELECT 'platform:promotion', sum(fen) FROM (
                 SELECT sum(amount_fen) AS fen FROM commission_accrual WHERE funder = 'platform' AND state <> 'waiting'
                 UNION ALL SELECT sum(amount_fen) FROM commission_adjustment WHERE state = 'approved'
+                UNION ALL SELECT sum(subsidy_fen - CASE WHEN paid_fen > 0 THEN subsidy_fen * refunded_fen / paid_fen
+                    ELSE subsidy_fen * refunded_quantity / quantity END) FROM commission_sale
             ) of_platform
         )
         SELECT 'account ' || coalesce(p.path, b.path), 'paid ' || coalesce(p.fen, 0) || ', its commission is '

@@ -1,7 +1,7 @@
 """Reads of coupons and vouchers."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tuike.catalog import queries as catalog
 from tuike.catalog.types import ProductFacts
@@ -9,6 +9,7 @@ from tuike.db import rows
 from tuike.kit.errors import NotFound, Refusal
 from tuike.marketing import rules
 from tuike.marketing.types import (
+    CouponChannel,
     CouponKind,
     CouponScope,
     CouponShown,
@@ -16,9 +17,15 @@ from tuike.marketing.types import (
     Item,
     Offer,
     VoucherShown,
+    VoucherState,
 )
 
-TERMS = "c.merchant_id, c.name, c.kind, c.threshold_fen, c.minus_fen, c.off_bps, c.most_fen, c.scope, c.target_ids"
+TERMS = (
+    "c.merchant_id, c.name, c.kind, c.threshold_fen, c.minus_fen, c.off_bps, c.most_fen, c.scope, c.target_ids,"
+    " c.channel"
+)
+_WIDTH = 10
+"""How many columns `TERMS` are."""
 _COUPON = f"""
     SELECT c.id, c.no, {TERMS}, c.starts_at, c.ends_at, c.use_days, c.stock, c.taken, c.limit_each, c.stopped_at,
            c.created_at
@@ -28,18 +35,30 @@ _VOUCHER = f"""
     SELECT v.no, c.no, {TERMS}, v.taken_at, v.usable_until, v.used_at
     FROM marketing_voucher v JOIN marketing_coupon c ON c.id = v.coupon_id
 """
+_FOR_CATEGORY = """(
+    c.scope = 'category' AND EXISTS (SELECT 1 FROM catalog_category k WHERE k.id = %(category)s
+        AND k.path && c.target_ids)
+    OR c.scope = 'product' AND EXISTS (SELECT 1 FROM catalog_product t JOIN catalog_category k ON k.id = t.category_id
+        WHERE t.id = ANY(c.target_ids) AND %(category)s = ANY(k.path))
+)"""
+_STATE = (
+    "CASE WHEN v.used_at IS NOT NULL THEN 'used' WHEN v.usable_until > %(now)s::timestamptz THEN 'good'"
+    " ELSE 'expired' END"
+)
 _OPEN = "c.stopped_at IS NULL AND c.starts_at <= %s AND c.ends_at > %s AND c.taken < c.stock"
 MOST_SHOWN = 200
 """Coupons of one shop that are looked at for its products."""
+MOST_TRIED = 200
+"""Vouchers of a buyer that are tried on a checkout, those that end first."""
 
 
-def coupon_of(*, merchant_id: int, no: str) -> CouponShown:
-    """Return a shop's coupon.
+def coupon_of(*, merchant_id: int | None, no: str) -> CouponShown:
+    """Return a shop's coupon, or (None) one of the platform.
 
     Raises:
-        NotFound: not one of the shop's.
+        NotFound: not one of theirs.
     """
-    found = _coupons("WHERE c.merchant_id = %s AND c.no = %s", [merchant_id, no])
+    found = _coupons("WHERE c.merchant_id IS NOT DISTINCT FROM %s AND c.no = %s", [merchant_id, no])
     if not found:
         raise NotFound
     return found[0]
@@ -58,10 +77,50 @@ def coupon_by_no(no: str) -> CouponShown:
 
 
 def open_coupons(merchant_ids: Iterable[int], now: datetime) -> list[CouponShown]:
-    """Return the coupons of shops that can be taken at `now`, newest first."""
+    """Return the alliance coupons of shops that can be taken at `now`, newest first."""
     wanted = sorted(set(merchant_ids))
     limit = MOST_SHOWN * max(1, len(wanted))
-    return _coupons(f"WHERE c.merchant_id = ANY(%s) AND {_OPEN} ORDER BY c.id DESC LIMIT %s", [wanted, now, now, limit])
+    return _coupons(
+        f"WHERE c.channel = 'alliance' AND c.merchant_id = ANY(%s) AND {_OPEN} ORDER BY c.id DESC LIMIT %s",
+        [wanted, now, now, limit],
+    )
+
+
+def coupons_for_everyone(
+    *,
+    now: datetime,
+    merchant_id: int | None = None,
+    category_id: int | None = None,
+    of_platform: bool = False,
+    before: str = "",
+    limit: int = 20,
+) -> list[CouponShown]:
+    """Return the coupons that everyone may take at `now` or will within a week, newest first: of all shops that hand
+    coupons out, of one, or the platform's; with a category those that are for it (not those for a whole shop).
+    `before` is the last number of the page before."""
+    return _coupons(
+        f"""
+        LEFT JOIN parties_merchant m ON m.party_id = c.merchant_id LEFT JOIN parties_party p ON p.id = m.party_id
+        WHERE c.channel = 'everyone' AND c.stopped_at IS NULL AND c.ends_at > %(now)s AND c.taken < c.stock
+          AND c.starts_at <= %(soon)s
+          AND (c.merchant_id IS NULL
+               OR m.source = 'mini_store' AND p.suspended_at IS NULL AND 'coupons' = ANY(m.functions))
+          AND (%(merchant)s::bigint IS NULL OR c.merchant_id = %(merchant)s)
+          AND (NOT %(platform)s::bool OR c.merchant_id IS NULL)
+          AND (%(category)s::bigint IS NULL OR {_FOR_CATEGORY})
+          AND (%(before)s = '' OR c.id < (SELECT b.id FROM marketing_coupon b WHERE b.no = %(before)s))
+        ORDER BY c.id DESC LIMIT %(limit)s
+        """,
+        {
+            "now": now,
+            "soon": now + timedelta(days=7),
+            "merchant": merchant_id,
+            "platform": of_platform,
+            "category": category_id,
+            "before": before,
+            "limit": max(1, min(limit, 200)),
+        },
+    )
 
 
 def coupons_for(product_ids: Iterable[int], now: datetime) -> dict[int, tuple[CouponShown, ...]]:
@@ -81,7 +140,7 @@ def coupons_of_products(products: Iterable[ProductFacts], now: datetime) -> dict
 def coupon_turns(*, after: datetime, until: datetime) -> list[int]:
     """Return the shops of which a coupon begins or ends after one instant and until another."""
     found = rows.query(
-        "SELECT DISTINCT merchant_id FROM marketing_coupon WHERE stopped_at IS NULL AND"
+        "SELECT DISTINCT merchant_id FROM marketing_coupon WHERE stopped_at IS NULL AND channel = 'alliance' AND"
         " ((starts_at > %(after)s AND starts_at <= %(until)s) OR (ends_at > %(after)s AND ends_at <= %(until)s))",
         {"after": after, "until": until},
     )
@@ -112,13 +171,40 @@ def held(*, buyer_id: int, coupon_ids: Sequence[int]) -> dict[int, int]:
     )
 
 
-def vouchers_of(*, buyer_id: int, before: str = "", limit: int = 20) -> list[VoucherShown]:
-    """Return a buyer's vouchers, newest first; `before` is the last number of the page before."""
+def vouchers_of(
+    *, buyer_id: int, state: VoucherState | None = None, now: datetime | None = None, before: str = "", limit: int = 20
+) -> list[VoucherShown]:
+    """Return a buyer's vouchers (those that stand in `state` at `now`), newest first; `before` is the last number of
+    the page before."""
     return _vouchers(
-        "WHERE v.buyer_id = %(buyer)s AND (%(before)s = '' OR v.id < (SELECT b.id FROM marketing_voucher b"
-        " WHERE b.no = %(before)s AND b.buyer_id = %(buyer)s)) ORDER BY v.id DESC LIMIT %(limit)s",
-        {"buyer": buyer_id, "before": before, "limit": max(1, min(limit, 100))},
+        f"WHERE v.buyer_id = %(buyer)s AND (%(state)s = '' OR %(state)s = {_STATE}) AND (%(before)s = ''"
+        " OR v.id < (SELECT b.id FROM marketing_voucher b WHERE b.no = %(before)s AND b.buyer_id = %(buyer)s))"
+        " ORDER BY v.id DESC LIMIT %(limit)s",
+        {
+            "buyer": buyer_id,
+            "state": str(state or ""),
+            "now": now,
+            "before": before,
+            "limit": max(1, min(limit, 100)),
+        },
     )
+
+
+def good_vouchers(*, buyer_id: int, merchant_ids: Iterable[int], now: datetime) -> list[VoucherShown]:
+    """Return a buyer's vouchers that are good at `now` for shops, and the platform's; those that end first come first,
+    and of several of one coupon the first."""
+    found = _vouchers(
+        "WHERE v.buyer_id = %s AND v.used_at IS NULL AND v.usable_until > %s"
+        " AND (c.merchant_id = ANY(%s) OR c.merchant_id IS NULL) ORDER BY v.usable_until, v.id LIMIT %s",
+        [buyer_id, now, sorted(set(merchant_ids)), MOST_TRIED],
+    )
+    return list({one.coupon_no: one for one in reversed(found)}.values())[::-1]
+
+
+def vouchers_by_no(*, buyer_id: int, nos: Sequence[str]) -> dict[str, VoucherShown]:
+    """Return a buyer's own vouchers by number; others' are missing."""
+    found = _vouchers("WHERE v.buyer_id = %s AND v.no = ANY(%s)", [buyer_id, list(nos)]) if nos else []
+    return {one.no: one for one in found}
 
 
 def voucher_of(*, buyer_id: int, no: str) -> VoucherShown:
@@ -139,15 +225,21 @@ def quote(*, buyer_id: int, items: Sequence[Item], ticketed: Sequence[bool], now
     `ticketed` says by position which items the buyer came to by a ticket; a voucher needs one among those that it
     lowers. Of vouchers of one coupon one is shown.
     """
-    merchants = sorted({item.merchant_id for item in items})
-    found = _vouchers(
-        "WHERE v.buyer_id = %s AND v.used_at IS NULL AND v.usable_until > %s AND c.merchant_id = ANY(%s)"
-        " ORDER BY v.usable_until, v.id LIMIT 200",
-        [buyer_id, now, merchants],
-    )
-    first = {one.coupon_no: one for one in reversed(found)}
-    offers = [_offer(one, items, ticketed) for one in first.values()]
-    return sorted(offers, key=lambda offer: (-offer.minus_fen, offer.voucher.no))
+    found = good_vouchers(buyer_id=buyer_id, merchant_ids={item.merchant_id for item in items}, now=now)
+    return offers(found, items, ticketed)
+
+
+def offers(
+    vouchers: Iterable[VoucherShown],
+    items: Sequence[Item],
+    ticketed: Sequence[bool],
+    *,
+    before: Mapping[int, int] | None = None,
+) -> list[Offer]:
+    """Return what each of these vouchers would take off the items, the best first, or why it wouldn't; the platform's
+    are reckoned from what `before` left of the items."""
+    found = [_offer(one, items, ticketed, before) for one in vouchers]
+    return sorted(found, key=lambda offer: (-offer.minus_fen, offer.voucher.no))
 
 
 def used_counts(coupon_ids: Sequence[int]) -> Mapping[int, int]:
@@ -163,26 +255,38 @@ def used_counts(coupon_ids: Sequence[int]) -> Mapping[int, int]:
 
 def terms_of(row: Sequence) -> CouponTerms:
     """Return the terms out of the columns `TERMS`."""
-    merchant_id, name, kind, threshold, minus, off, most, scope, targets = row
+    merchant_id, name, kind, threshold, minus, off, most, scope, targets, channel = row
     return CouponTerms(
-        merchant_id, name, CouponKind(kind), threshold, minus, off, most, CouponScope(scope), tuple(targets)
+        merchant_id,
+        name,
+        CouponKind(kind),
+        threshold,
+        minus,
+        off,
+        most,
+        CouponScope(scope),
+        tuple(targets),
+        CouponChannel(channel),
     )
 
 
-def _offer(voucher: VoucherShown, items: Sequence[Item], ticketed: Sequence[bool]) -> Offer:
+def _offer(
+    voucher: VoucherShown, items: Sequence[Item], ticketed: Sequence[bool], before: Mapping[int, int] | None
+) -> Offer:
+    taken = before if voucher.terms.merchant_id is None else None
     try:
-        minus = rules.lowered(voucher.no, voucher.terms, items).minus_fen
+        minus = rules.lowered(voucher.no, voucher.terms, items, before=taken).minus_fen
         rules.check_ticket(voucher.terms, items, ticketed)
     except Refusal as refusal:
         return Offer(voucher, 0, refusal)
     return Offer(voucher, minus)
 
 
-def _coupons(where: str, params: Sequence) -> list[CouponShown]:
-    return [CouponShown(row[0], row[1], terms_of(row[2:11]), *row[11:]) for row in rows.query(_COUPON + where, params)]
+def _coupons(where: str, params: Sequence | Mapping) -> list[CouponShown]:
+    found = rows.query(_COUPON + where, params)
+    return [CouponShown(row[0], row[1], terms_of(row[2 : 2 + _WIDTH]), *row[2 + _WIDTH :]) for row in found]
 
 
 def _vouchers(where: str, params: Sequence | Mapping) -> list[VoucherShown]:
-    return [
-        VoucherShown(row[0], row[1], terms_of(row[2:11]), *row[11:]) for row in rows.query(_VOUCHER + where, params)
-    ]
+    found = rows.query(_VOUCHER + where, params)
+    return [VoucherShown(row[0], row[1], terms_of(row[2 : 2 + _WIDTH]), *row[2 + _WIDTH :]) for row in found]

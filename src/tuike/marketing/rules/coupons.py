@@ -1,6 +1,6 @@
 """What a coupon takes off, and what a coupon may be (docs/rules.md §10). Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from tuike.kit.days import exact_days
@@ -8,6 +8,7 @@ from tuike.kit.errors import Invalid
 from tuike.kit.money import BPS, MAX_FEN, allocate, share, yuan
 from tuike.marketing.types import (
     CouponBelowThreshold,
+    CouponChannel,
     CouponKind,
     CouponLowersNothing,
     CouponNeedsTicket,
@@ -26,7 +27,7 @@ MAX_USE_DAYS = 365
 
 def covers(terms: CouponTerms, item: Item) -> bool:
     """Return whether an item is in the coupon's scope."""
-    if item.merchant_id != terms.merchant_id:
+    if not item.coupons or terms.merchant_id not in (None, item.merchant_id):
         return False
     if terms.scope is CouponScope.PRODUCT:
         return item.product_id in terms.target_ids
@@ -40,43 +41,57 @@ def taken_off(terms: CouponTerms, whole_fen: int) -> int:
 
     A percentage is rounded down: the shop, which funds it, keeps the fraction. At least one fen stays to be paid.
     """
-    if whole_fen <= 1 or whole_fen < terms.threshold_fen:
+    return 0 if whole_fen < terms.threshold_fen else _minus(terms, whole_fen)
+
+
+def _minus(terms: CouponTerms, left_fen: int) -> int:
+    """Return what is taken off once the threshold is reached: each kind has its line here."""
+    if left_fen <= 1:
         return 0
     minus = terms.minus_fen
     if terms.kind is CouponKind.PERCENT:
-        minus = share(whole_fen, bps=terms.off_bps)
+        minus = share(left_fen, bps=terms.off_bps)
         minus = minus if terms.most_fen is None else min(minus, terms.most_fen)
-    return min(minus, whole_fen - 1)
+    return min(minus, left_fen - 1)
 
 
-def lowered(voucher_no: str, terms: CouponTerms, items: Sequence[Item]) -> Lowered:
+def lowered(
+    voucher_no: str, terms: CouponTerms, items: Sequence[Item], *, before: Mapping[int, int] | None = None
+) -> Lowered:
     """Return what a voucher takes off each item of a checkout: what it takes off all in scope, by
     largest remainder of their amounts.
+
+    `before` is what other vouchers took off the items already, by position: whether the threshold is reached is asked
+    without them, how much is taken off is reckoned from what they left (docs/rules.md §10).
 
     Raises:
         CouponLowersNothing: nothing (worth more than a fen) is in scope.
         CouponBelowThreshold: what is in scope doesn't reach the threshold.
     """
-    inside = {i: item.amount_fen for i, item in enumerate(items) if covers(terms, item)}
-    whole = sum(inside.values())
+    taken = before or {}
+    inside = {i: item.amount_fen - taken.get(i, 0) for i, item in enumerate(items) if covers(terms, item)}
+    left = sum(inside.values())
+    whole = left + sum(taken.get(i, 0) for i in inside)
     if whole <= 1:
         raise CouponLowersNothing
     if whole < terms.threshold_fen:
         raise CouponBelowThreshold(threshold=yuan(terms.threshold_fen))
-    minus = taken_off(terms, whole)
+    minus = _minus(terms, left)
     if minus <= 0:
         raise CouponLowersNothing
     parts = dict(zip(inside, allocate(minus, list(inside.values())), strict=True))
-    return Lowered(voucher_no, {i: part for i, part in parts.items() if part})
+    return Lowered(voucher_no, terms, {i: part for i, part in parts.items() if part})
 
 
 def check_ticket(terms: CouponTerms, items: Sequence[Item], ticketed: Sequence[bool]) -> None:
-    """Refuse a coupon for a checkout none of whose items in scope came by a ticket.
+    """Refuse an alliance coupon for a checkout none of whose items in scope came by a ticket.
 
     Raises:
         CouponNeedsTicket: so it is.
     """
-    if not any(came and covers(terms, item) for item, came in zip(items, ticketed, strict=True)):
+    if terms.channel is CouponChannel.ALLIANCE and not any(
+        came and covers(terms, item) for item, came in zip(items, ticketed, strict=True)
+    ):
         raise CouponNeedsTicket
 
 
@@ -85,7 +100,7 @@ def usable_until(*, taken_at: datetime, ends_at: datetime, use_days: int | None)
     return ends_at if use_days is None else exact_days(taken_at, use_days)
 
 
-def check(coupon: NewCoupon, now: datetime) -> None:
+def check(coupon: NewCoupon, now: datetime, *, of_platform: bool = False) -> None:
     """Refuse a coupon that makes no sense.
 
     Raises:
@@ -99,6 +114,10 @@ def check(coupon: NewCoupon, now: datetime) -> None:
     if coupon.use_days is not None:
         _need(1 <= coupon.use_days <= MAX_USE_DAYS, "use_days", "天数须为 1 到 365", "1 to 365 days")
     _check_amounts(coupon)
+    if of_platform:
+        everyone = coupon.channel is CouponChannel.EVERYONE
+        _need(everyone, "channel", "平台券面向所有人", "the platform's coupons are for everyone")
+        _need(coupon.scope is CouponScope.SHOP, "scope", "平台券适用于全部店铺", "the platform's cover all shops")
     targets = len(set(coupon.target_ids))
     if coupon.scope is CouponScope.SHOP:
         _need(targets == 0, "target_ids", "全店券不能指定商品", "a coupon for everything names nothing")

@@ -50,15 +50,15 @@ _USE = f"""
 
 
 @transaction.atomic
-def create_coupon(*, merchant_id: int, coupon: NewCoupon, actor: Actor, now: datetime) -> CouponShown:
-    """Make an alliance coupon of a shop. It can be taken from its start (at once where that has passed); its terms
-    never change (docs/rules.md §10).
+def create_coupon(*, merchant_id: int | None, coupon: NewCoupon, actor: Actor, now: datetime) -> CouponShown:
+    """Make a coupon of a shop, or (None) of the platform. It can be taken from its start (at once where that has
+    passed); its terms never change (docs/rules.md §10).
 
     Raises:
         Invalid: a field that makes no sense.
         NotFound: a product that isn't the shop's, or a category that doesn't exist.
     """
-    rules.check(coupon, now)
+    rules.check(coupon, now, of_platform=merchant_id is None)
     targets = list(dict.fromkeys(coupon.target_ids))
     _check_targets(merchant_id, coupon.scope, targets)
     id_ = rows.query("SELECT nextval(pg_get_serial_sequence('marketing_coupon', 'id'))")[0][0]
@@ -66,6 +66,7 @@ def create_coupon(*, merchant_id: int, coupon: NewCoupon, actor: Actor, now: dat
         id=id_,
         no=number("K", id_, now),
         merchant_id=merchant_id,
+        channel=coupon.channel.value,
         name=coupon.name.strip(),
         kind=coupon.kind.value,
         threshold_fen=coupon.threshold_fen,
@@ -87,7 +88,7 @@ def create_coupon(*, merchant_id: int, coupon: NewCoupon, actor: Actor, now: dat
 
 
 @transaction.atomic
-def stop_coupon(*, merchant_id: int, no: str, actor: Actor, now: datetime) -> CouponShown:
+def stop_coupon(*, merchant_id: int | None, no: str, actor: Actor, now: datetime) -> CouponShown:
     """Let nobody take any more, at once; vouchers that are out stay good.
 
     Raises:
@@ -103,7 +104,7 @@ def stop_coupon(*, merchant_id: int, no: str, actor: Actor, now: datetime) -> Co
 
 
 @transaction.atomic
-def raise_stock(*, merchant_id: int, no: str, stock: int, actor: Actor, now: datetime) -> CouponShown:
+def raise_stock(*, merchant_id: int | None, no: str, stock: int, actor: Actor, now: datetime) -> CouponShown:
     """Give out more of a coupon: `stock` in all.
 
     Raises:
@@ -147,14 +148,15 @@ def take(*, coupon: CouponShown, buyer_id: int, now: datetime) -> VoucherShown:
 
 
 def use(*, vouchers: Sequence[str], buyer_id: int, items: Sequence[Item], now: datetime) -> list[Lowered]:
-    """Use a buyer's vouchers on what is being placed, at most one a shop, and return what each takes off.
+    """Use a buyer's vouchers on what is being placed, at most one a shop and one of the platform, and return what each
+    takes off, the shops' first.
 
     The one statement that marks them is the check that they are the buyer's, unused and good: nothing is used twice.
 
     Raises:
         NotFound: a voucher that isn't the buyer's.
         VoucherNotGood: one is used, or its time has passed.
-        OneVoucherAShop: two for one shop, or one twice.
+        OneVoucherAShop: two of one shop or of the platform, or one twice.
         CouponLowersNothing, CouponBelowThreshold: see `rules.lowered`.
     """
     if len(set(vouchers)) < len(vouchers):
@@ -165,9 +167,7 @@ def use(*, vouchers: Sequence[str], buyer_id: int, items: Sequence[Item], now: d
         if no not in terms:
             queries.voucher_of(buyer_id=buyer_id, no=no)
             raise VoucherNotGood(voucher=no)
-    if len({one.merchant_id for one in terms.values()}) < len(terms):
-        raise OneVoucherAShop
-    return [rules.lowered(no, terms[no], items) for no in vouchers]
+    return rules.lower_all([(no, terms[no]) for no in vouchers], items)
 
 
 def give_back(*, vouchers: Iterable[str]) -> int:
@@ -179,14 +179,16 @@ def give_back(*, vouchers: Iterable[str]) -> int:
 
 
 def _tell_out(coupon: CouponShown, now: datetime) -> None:
-    """Tell the shop, and whoever shows coupons beside products, that the last one is taken."""
+    """Tell the shop, and whoever shows alliance coupons beside products, that the last one is taken."""
     shop = coupon.terms.merchant_id
+    if shop is None:
+        return
     facts = {"title": coupon.terms.name}
     messages.tell(party_id=shop, kind="coupon_out", facts=facts, object_=coupon.no, now=now)
     outbox.put(topic="coupon.changed", events=[(coupon.no, {"merchant_id": shop})], now=now)
 
 
-def _check_targets(merchant_id: int, scope: CouponScope, targets: Sequence[int]) -> None:
+def _check_targets(merchant_id: int | None, scope: CouponScope, targets: Sequence[int]) -> None:
     if scope is CouponScope.PRODUCT:
         owners = catalog.merchants_of(targets)
         if any(owners.get(product) != merchant_id for product in targets):
@@ -197,8 +199,11 @@ def _check_targets(merchant_id: int, scope: CouponScope, targets: Sequence[int])
             raise NotFound
 
 
-def _locked(merchant_id: int, no: str) -> CouponShown:
-    rows.query("SELECT id FROM marketing_coupon WHERE merchant_id = %s AND no = %s FOR UPDATE", [merchant_id, no])
+def _locked(merchant_id: int | None, no: str) -> CouponShown:
+    rows.query(
+        "SELECT id FROM marketing_coupon WHERE merchant_id IS NOT DISTINCT FROM %s AND no = %s FOR UPDATE",
+        [merchant_id, no],
+    )
     return queries.coupon_of(merchant_id=merchant_id, no=no)
 
 

@@ -16,8 +16,16 @@ class CouponKind(StrEnum):
     FIXED = "fixed"
 
 
+class CouponChannel(StrEnum):
+    """Who may see, take and use a coupon: everyone, or only who came by a promoter's ticket."""
+
+    EVERYONE = "everyone"
+    ALLIANCE = "alliance"
+
+
 class CouponScope(StrEnum):
-    """What a coupon lowers: everything of the shop, its categories with all below them, or single products."""
+    """What a coupon lowers: everything of the shop, its categories with all below them, or single products. The
+    platform's own lower everything of all shops."""
 
     SHOP = "shop"
     CATEGORY = "category"
@@ -64,13 +72,14 @@ class NewCoupon:
     limit_each: int = 1
     scope: CouponScope = CouponScope.SHOP
     target_ids: tuple[int, ...] = ()
+    channel: CouponChannel = CouponChannel.ALLIANCE
 
 
 @dataclass(frozen=True, slots=True)
 class CouponTerms:
-    """What decides how much a coupon lowers, and what."""
+    """What decides how much a coupon lowers, what, and for whom; `merchant_id` None: the platform's own."""
 
-    merchant_id: int
+    merchant_id: int | None
     name: str
     kind: CouponKind
     threshold_fen: int
@@ -79,6 +88,12 @@ class CouponTerms:
     most_fen: int | None
     scope: CouponScope
     target_ids: tuple[int, ...]
+    channel: CouponChannel = CouponChannel.ALLIANCE
+
+    @property
+    def funded_by(self) -> str:
+        """Return who pays for what it takes off: `merchant` or `platform` (docs/rules.md §10)."""
+        return "platform" if self.merchant_id is None else "merchant"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +143,14 @@ class VoucherShown:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A line of a checkout as a coupon sees it: `amount_fen` is price times quantity."""
+    """A line of a checkout as a coupon sees it: `amount_fen` is price times quantity, less what came before. In a shop
+    that has switched coupons off (`coupons` false) nothing lowers it."""
 
     merchant_id: int
     product_id: int
     category_path: tuple[int, ...]
     amount_fen: int
+    coupons: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +158,7 @@ class Lowered:
     """What a voucher takes off: fen by the position of the item; adds up exactly."""
 
     voucher_no: str
+    terms: CouponTerms
     parts: Mapping[int, int]
 
     @property
@@ -207,11 +225,11 @@ class CouponBelowThreshold(Refusal):
 
 
 class OneVoucherAShop(Refusal):
-    """Each shop's order takes one voucher."""
+    """Each shop's order takes one voucher of the shop, and a checkout one of the platform."""
 
     code = "one_voucher_a_shop"
-    zh = "每个店铺的订单只能使用一张优惠券"
-    en = "Each shop's order takes one coupon."
+    zh = "每个店铺的订单只能使用一张店铺券，每次结算只能使用一张平台券"
+    en = "Each shop's order takes one of its coupons, and each checkout one of the platform's."
 
 
 class VoucherNotGood(Refusal):
