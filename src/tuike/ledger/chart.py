@@ -53,9 +53,11 @@ def platform(purpose: str) -> AccountRef:
 
 
 def buyer(buyer_id: int, purpose: str) -> AccountRef:
-    """A buyer's `points` (unit PTS) or `balance`."""
-    unit = "PTS" if purpose == "points" else "CNY"
-    return AccountRef(f"buyer:{buyer_id}:{purpose}", f"buyer:{buyer_id}", unit=unit)
+    """A buyer's `points` or `points_owed` (unit PTS), or `balance`."""
+    owner = f"buyer:{buyer_id}"
+    if purpose == "points_owed":
+        return AccountRef(f"{owner}:points_owed", owner, unit="PTS", floor_fen=None, ceiling_fen=0)
+    return AccountRef(f"{owner}:{purpose}", owner, unit="PTS" if purpose == "points" else "CNY")
 
 
 def red_packet(red_packet_id: int) -> AccountRef:

@@ -81,7 +81,7 @@ CHECKS = (
         UNION ALL
         SELECT 'account ' || a.path, 'has the bounds ' || coalesce(a.floor_fen::text, 'none') || ' and '
             || coalesce(a.ceiling_fen::text, 'none')
-        FROM ledger_account a CROSS JOIN LATERAL (SELECT a.path LIKE '%:owed' AS owed) k
+        FROM ledger_account a CROSS JOIN LATERAL (SELECT a.path ~ ':(points_)?owed$' AS owed) k
         WHERE a.ceiling_fen IS DISTINCT FROM CASE WHEN k.owed THEN 0 END
             OR a.floor_fen IS DISTINCT FROM CASE WHEN NOT (k.owed OR a.path LIKE 'outside:%'
                 OR a.path IN ('platform:fees', 'platform:promotion', 'platform:points')) THEN 0 END

@@ -20,6 +20,7 @@ from tuike.insight.verify import (
     money_in,
     overdue,
     parties,
+    points,
     settlement,
     standing,
 )
@@ -39,6 +40,7 @@ CHECKS: tuple[Check, ...] = (
     *money_in.CHECKS,
     *goods.CHECKS,
     *coupons.CHECKS,
+    *points.CHECKS,
     *settlement.CHECKS,
     *standing.CHECKS,
     *parties.CHECKS,

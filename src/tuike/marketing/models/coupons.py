@@ -8,13 +8,15 @@ from tuike.parties.models import Merchant
 
 
 class Coupon(models.Model):
-    """What a shop gives. Its terms never change: buyers hold vouchers of it. `target_ids` are the categories or
-    products that it lowers (empty: everything of the shop); `use_days` None: a voucher is good until `ends_at`.
+    """What a shop gives, or the platform (no `merchant`). Its terms never change: buyers hold vouchers of it.
+    `target_ids` are the categories or products that it lowers (empty: everything of the shop, or of all shops);
+    `use_days` None: a voucher is good until `ends_at`.
     """
 
     id = models.BigAutoField(primary_key=True)
     no = models.CharField(max_length=24, unique=True)
-    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+", db_index=False)
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    channel = models.CharField(max_length=8, default="alliance")
     name = models.CharField(max_length=20)
     kind = models.CharField(max_length=10)
     threshold_fen = models.BigIntegerField(default=0)
@@ -34,11 +36,26 @@ class Coupon(models.Model):
 
     class Meta:
         db_table = "marketing_coupon"
-        indexes = [models.Index(fields=["merchant", "-id"], name="marketing_coupon_merchant")]
+        indexes = [
+            models.Index(fields=["merchant", "-id"], name="marketing_coupon_merchant"),
+            models.Index(
+                fields=["ends_at"],
+                condition=Q(channel="everyone", stopped_at=None),
+                name="marketing_coupon_everyone",
+            ),
+        ]
         constraints = [
             models.CheckConstraint(name="marketing_coupon_period", condition=Q(ends_at__gt=F("starts_at"))),
             models.CheckConstraint(
                 name="marketing_coupon_stock", condition=Q(taken__gte=0, taken__lte=F("stock"), limit_each__gte=1)
+            ),
+            models.CheckConstraint(
+                name="marketing_coupon_channel",
+                condition=Q(channel="everyone") | Q(channel="alliance", merchant__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="marketing_coupon_of_the_platform",
+                condition=Q(merchant__isnull=False) | Q(scope="shop"),
             ),
             models.CheckConstraint(
                 name="marketing_coupon_kind",

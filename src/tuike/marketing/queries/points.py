@@ -1,0 +1,53 @@
+"""Reads of points: what a buyer may spend, what ends when, the history. Always from the buyer."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from tuike.db import rows
+from tuike.ledger import chart
+from tuike.ledger import service as ledger
+from tuike.marketing.types.points import PointsMoveKind, PointsMoveShown, PointsStanding
+
+SOON = timedelta(days=30)
+"""What ends within this is shown as ending."""
+
+
+def points_of(buyer_id: int, *, now: datetime) -> int:
+    """Return how many points a buyer may spend now; what has ended isn't among them."""
+    return int(
+        rows.query(
+            "SELECT coalesce(sum(points_left), 0) FROM marketing_points_lot"
+            " WHERE buyer_id = %s AND points_left > 0 AND expires_at > %s",
+            [buyer_id, now],
+        )[0][0]
+    )
+
+
+def points_standing(buyer_id: int, *, now: datetime) -> PointsStanding:
+    """Return what a buyer may spend, how much of it ends within 30 days and when the first of it does, and the debt."""
+    points, expiring, first = rows.query(
+        "SELECT coalesce(sum(points_left), 0), coalesce(sum(points_left) FILTER (WHERE expires_at <= %s), 0),"
+        " min(expires_at) FILTER (WHERE expires_at <= %s)"
+        " FROM marketing_points_lot WHERE buyer_id = %s AND points_left > 0 AND expires_at > %s",
+        [now + SOON, now + SOON, buyer_id, now],
+    )[0]
+    owed = chart.buyer(buyer_id, "points_owed")
+    return PointsStanding(int(points), int(expiring), first, -ledger.balances(refs=[owed])[owed.path])
+
+
+def points_history(*, buyer_id: int, before: int | None = None, limit: int = 20) -> list[PointsMoveShown]:
+    """Return a page of a buyer's history of points, newest first, after the row `before`."""
+    found = rows.query(
+        "SELECT id, kind, source, points, at FROM marketing_points_move"
+        " WHERE buyer_id = %s AND (%s::bigint IS NULL OR id < %s) ORDER BY id DESC LIMIT %s",
+        [buyer_id, before, before, limit],
+    )
+    return [PointsMoveShown(row[0], PointsMoveKind(row[1]), *row[2:]) for row in found]
+
+
+def points_spent_for(sources: Iterable[str]) -> dict[str, tuple[int, int]]:
+    """Return, by what they were spent for, how many points and how many of them are back."""
+    found = rows.query(
+        "SELECT source, points, returned FROM marketing_points_spend WHERE source = ANY(%s)", [sorted(set(sources))]
+    )
+    return {source: (points, returned) for source, points, returned in found}

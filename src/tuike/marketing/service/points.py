@@ -1,0 +1,275 @@
+"""Points: earned by completed orders, spent oldest first, returned, taken back, ended. Each change is one row of the
+history and one transfer of the ledger; lots say when what is left ends."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from tuike.db import rows
+from tuike.kit.days import end_of_natural_days
+from tuike.ledger import chart
+from tuike.ledger import service as ledger
+from tuike.ledger.types import Draft, Move
+from tuike.marketing.rules import points as rules
+from tuike.marketing.types.points import (
+    OrderWorth,
+    PointsExpiring,
+    PointsMoveKind,
+    PointsReturnedBefore,
+    PointsRule,
+    PointsShort,
+)
+
+TOLD_BEFORE = timedelta(days=7)
+"""How long before points end their buyer is told."""
+GRACE = timedelta(days=7)
+"""How long points are good that come back after their end."""
+
+# The lots are locked before they are summed up: of two that spend the last points one finds them gone.
+_SPEND = """
+    WITH lots AS (
+        SELECT id, points_left, expires_at FROM marketing_points_lot
+        WHERE buyer_id = %(buyer)s AND points_left > 0 AND expires_at > %(now)s ORDER BY expires_at, id FOR UPDATE
+    ), summed AS (
+        SELECT id, points_left, sum(points_left) OVER (ORDER BY expires_at, id) - points_left AS before FROM lots
+    ), taken AS (
+        SELECT id, least(points_left, %(points)s - before) AS points FROM summed WHERE before < %(points)s
+    )
+    UPDATE marketing_points_lot l SET points_left = l.points_left - t.points FROM taken t WHERE l.id = t.id
+    RETURNING l.id, t.points, l.expires_at
+"""
+_TAKE_BACK = """
+    WITH lots AS (
+        SELECT id, points_left, source, expires_at FROM marketing_points_lot
+        WHERE buyer_id = %(buyer)s AND points_left > 0 ORDER BY expires_at, id FOR UPDATE
+    ), summed AS (
+        SELECT id, points_left,
+            sum(points_left) OVER (ORDER BY source = %(source)s DESC, expires_at, id) - points_left AS before FROM lots
+    ), taken AS (
+        SELECT id, least(points_left, %(points)s - before) AS points FROM summed WHERE before < %(points)s
+    )
+    UPDATE marketing_points_lot l SET points_left = l.points_left - t.points FROM taken t WHERE l.id = t.id
+    RETURNING t.points
+"""
+_LOT = {
+    "buyer_id": "bigint",
+    "source": "text",
+    "points": "bigint",
+    "points_left": "bigint",
+    "earned_at": "timestamptz",
+    "expires_at": "timestamptz",
+}
+_PART = {"spend_id": "bigint", "lot_id": "bigint", "points": "bigint", "returned": "bigint"}
+
+
+@transaction.atomic
+def earn_points(
+    *, orders: Sequence[OrderWorth], rule: PointsRule, multipliers: Mapping[int, int], now: datetime
+) -> int:
+    """Let completed orders earn, each once, by the rule and their buyers' multipliers in ten-thousandths (docs/rules.md
+    §10); return how many points.
+
+    What was refunded before is left out already. An order that has earned, or was seen without earning, is passed
+    over. A debt of points is paid first.
+    """
+    earned = 0
+    for one in sorted(orders, key=lambda order: order.buyer_id):
+        gross = rules.earned_points(one.paid_fen, rule, multipliers.get(one.buyer_id, 10_000))
+        stands = rules.standing_points(gross, paid_fen=one.paid_fen, refunded_fen=one.refunded_fen)
+        added = rows.query(
+            "INSERT INTO marketing_points_earning (order_no, buyer_id, merchant_id, paid_fen, points, standing, at)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (order_no) DO NOTHING RETURNING id",
+            [one.order_no, one.buyer_id, one.merchant_id, one.paid_fen, gross, stands, now],
+        )
+        if added and stands:
+            _earn(one.buyer_id, one.order_no, stands, rule.days, now)
+            earned += stands
+    return earned
+
+
+@transaction.atomic
+def take_points_back(*, orders: Sequence[OrderWorth], now: datetime) -> int:
+    """Bring what orders have earned down to what stands after their refunds; return how many points went.
+
+    What has been spent meanwhile becomes a debt, paid out of what comes next. Called twice it takes once.
+    """
+    gone = 0
+    for one in sorted(orders, key=lambda order: order.buyer_id):
+        found = rows.query(
+            "SELECT points, paid_fen, standing FROM marketing_points_earning WHERE order_no = %s FOR UPDATE",
+            [one.order_no],
+        )
+        if not found:
+            continue
+        points, paid_fen, standing = found[0]
+        stands = rules.standing_points(points, paid_fen=paid_fen, refunded_fen=one.refunded_fen)
+        if stands >= standing:
+            continue
+        rows.run("UPDATE marketing_points_earning SET standing = %s WHERE order_no = %s", [stands, one.order_no])
+        _go_back(one.buyer_id, one.order_no, standing - stands, now)
+        gone += standing - stands
+    return gone
+
+
+@transaction.atomic
+def spend_points(*, buyer_id: int, points: int, kind: str, source: str, now: datetime) -> None:
+    """Spend a buyer's points, those that end first, for `source` (the number of what they are spent for, spent for
+    once); `kind` says on what: `points` (a price lowered) or `points_good`.
+
+    Raises:
+        PointsShort: fewer than that are there and good.
+    """
+    taken = rows.query(_SPEND, {"buyer": buyer_id, "points": points, "now": now})
+    had = sum(part for _, part, _ in taken)
+    if had < points:
+        raise PointsShort(points=had)
+    spend_id = rows.query(
+        "INSERT INTO marketing_points_spend (source, buyer_id, kind, points, returned, at) VALUES (%s, %s, %s, %s, 0,"
+        " %s) RETURNING id",
+        [source, buyer_id, kind, points, now],
+    )[0][0]
+    in_order = sorted(taken, key=lambda part: (part[2], part[0]))
+    rows.insert("marketing_points_spend_part", _PART, [(spend_id, lot, int(part), 0) for lot, part, _ in in_order])
+    moves = (Move(chart.buyer(buyer_id, "points"), chart.platform("points"), points),)
+    _book(buyer_id, (PointsMoveKind.SPENT, source, points), moves, now)
+
+
+@transaction.atomic
+def return_points(*, buyer_id: int, points: int, source: str, now: datetime) -> None:
+    """Give points back that were spent for `source`, into the lots they came from, those that end last first.
+
+    What has ended meanwhile is good for seven days more. A debt of points is paid first.
+
+    Raises:
+        PointsReturnedBefore: fewer than that were spent for it and are not back yet.
+    """
+    spend = rows.query(
+        "UPDATE marketing_points_spend SET returned = returned + %s"
+        " WHERE source = %s AND buyer_id = %s AND returned + %s <= points RETURNING id",
+        [points, source, buyer_id, points],
+    )
+    if not spend:
+        raise PointsReturnedBefore
+    refs = [chart.buyer(buyer_id, "points"), chart.buyer(buyer_id, "points_owed"), chart.platform("points")]
+    parts = rows.query(
+        "SELECT p.id, p.lot_id, p.points - p.returned FROM marketing_points_spend_part p"
+        " JOIN marketing_points_lot l ON l.id = p.lot_id WHERE p.spend_id = %s AND p.returned < p.points"
+        " ORDER BY l.expires_at DESC, l.id DESC FOR UPDATE",
+        [spend[0][0]],
+    )
+    owed = -ledger.lock(refs=refs)[refs[1].path]
+    for_debt = min(owed, points)
+    shares = rules.spread([free for _, _, free in parts], points)
+    to_lots = rules.spread(shares, points - for_debt)
+    changes = [(part, lot, share, back) for (part, lot, _), share, back in zip(parts, shares, to_lots, strict=True)]
+    rows.run(
+        "UPDATE marketing_points_spend_part p SET returned = p.returned + b.n"
+        " FROM unnest(%s::bigint[], %s::bigint[]) AS b (id, n) WHERE p.id = b.id",
+        rows.columns([(part, share) for part, _, share, _ in changes], 2),
+    )
+    rows.run(
+        "UPDATE marketing_points_lot l SET points_left = l.points_left + b.n, told_at = NULL,"
+        " expires_at = CASE WHEN l.expires_at <= %s THEN %s ELSE l.expires_at END"
+        " FROM unnest(%s::bigint[], %s::bigint[]) AS b (id, n) WHERE l.id = b.id",
+        [now, now + GRACE, *rows.columns([(lot, back) for _, lot, _, back in changes if back], 2)],
+    )
+    _book(buyer_id, (PointsMoveKind.RETURNED, source, points), _coming(buyer_id, points, for_debt), now)
+
+
+def return_all_points(*, sources: Iterable[str], now: datetime) -> int:
+    """Give back all that was spent for `sources` and isn't back yet; return how many points. Again it does nothing."""
+    found = rows.query(
+        "SELECT buyer_id, points - returned, source FROM marketing_points_spend"
+        " WHERE source = ANY(%s) AND returned < points ORDER BY buyer_id, id FOR UPDATE",
+        [sorted(set(sources))],
+    )
+    for buyer_id, points, source in found:
+        return_points(buyer_id=buyer_id, points=points, source=source, now=now)
+    return sum(points for _, points, _ in found)
+
+
+@transaction.atomic
+def expire_points(*, now: datetime, limit: int = 500) -> int:
+    """End the lots whose time has come, the oldest `limit` of them, and return how many points."""
+    ended = rows.query(
+        "WITH due AS (SELECT id, points_left FROM marketing_points_lot WHERE points_left > 0 AND expires_at <= %s"
+        " ORDER BY expires_at, id LIMIT %s FOR UPDATE SKIP LOCKED)"
+        " UPDATE marketing_points_lot l SET points_left = 0 FROM due WHERE due.id = l.id"
+        " RETURNING l.buyer_id, l.source, due.points_left",
+        [now, limit],
+    )
+    for buyer_id, source, points in sorted(ended):
+        moves = (Move(chart.buyer(buyer_id, "points"), chart.platform("points"), points),)
+        _book(buyer_id, (PointsMoveKind.EXPIRED, source, points), moves, now)
+    return sum(points for *_, points in ended)
+
+
+@transaction.atomic
+def points_to_tell(*, now: datetime, limit: int = 500) -> list[PointsExpiring]:
+    """Return, once for each lot, whose points end within seven days, and mark them as told of."""
+    found = rows.query(
+        "WITH due AS (SELECT id FROM marketing_points_lot WHERE points_left > 0 AND told_at IS NULL AND expires_at > %s"
+        " AND expires_at <= %s ORDER BY expires_at, id LIMIT %s FOR UPDATE SKIP LOCKED)"
+        " UPDATE marketing_points_lot l SET told_at = %s FROM due WHERE due.id = l.id"
+        " RETURNING l.buyer_id, l.points_left, l.expires_at",
+        [now, now + TOLD_BEFORE, limit, now],
+    )
+    summed: dict[tuple[int, datetime], int] = {}
+    for buyer_id, points, expires_at in found:
+        summed[buyer_id, expires_at] = summed.get((buyer_id, expires_at), 0) + points
+    return [PointsExpiring(buyer, points, at) for (buyer, at), points in sorted(summed.items())]
+
+
+@transaction.atomic
+def give_up_points(*, buyer_id: int, now: datetime) -> int:
+    """Take all points of a buyer who leaves; a debt stays in the books. Returns how many points were given up."""
+    left = rows.query(
+        "WITH lots AS (SELECT id, points_left FROM marketing_points_lot WHERE buyer_id = %s AND points_left > 0"
+        " ORDER BY expires_at, id FOR UPDATE)"
+        " UPDATE marketing_points_lot l SET points_left = 0 FROM lots WHERE lots.id = l.id RETURNING lots.points_left",
+        [buyer_id],
+    )
+    points = sum(row[0] for row in left)
+    if points:
+        moves = (Move(chart.buyer(buyer_id, "points"), chart.platform("points"), points),)
+        _book(buyer_id, (PointsMoveKind.GIVEN_UP, str(buyer_id), points), moves, now)
+    return points
+
+
+def _earn(buyer_id: int, source: str, points: int, days: int, now: datetime) -> None:
+    """Add points: a debt is paid first, the rest is a lot."""
+    owed_ref = chart.buyer(buyer_id, "points_owed")
+    refs = [chart.buyer(buyer_id, "points"), owed_ref, chart.platform("points")]
+    for_debt = min(-ledger.lock(refs=refs)[owed_ref.path], points)
+    left = points - for_debt
+    if left:
+        rows.insert("marketing_points_lot", _LOT, [(buyer_id, source, left, left, now, end_of_natural_days(now, days))])
+    _book(buyer_id, (PointsMoveKind.EARNED, source, points), _coming(buyer_id, points, for_debt), now)
+
+
+def _coming(buyer_id: int, points: int, for_debt: int) -> tuple[Move, ...]:
+    pool = chart.platform("points")
+    parts = ((chart.buyer(buyer_id, "points_owed"), for_debt), (chart.buyer(buyer_id, "points"), points - for_debt))
+    return tuple(Move(pool, to, amount) for to, amount in parts if amount)
+
+
+def _go_back(buyer_id: int, order_no: str, points: int, now: datetime) -> None:
+    """Take points back: out of the order's own lot, then out of those that end first; what is missing is owed."""
+    taken = rows.query(_TAKE_BACK, {"buyer": buyer_id, "source": order_no, "points": points})
+    had = int(sum(part for (part,) in taken))
+    pool = chart.platform("points")
+    parts = ((chart.buyer(buyer_id, "points"), had), (chart.buyer(buyer_id, "points_owed"), points - had))
+    moves = tuple(Move(giver, pool, amount) for giver, amount in parts if amount)
+    _book(buyer_id, (PointsMoveKind.TAKEN_BACK, order_no, points), moves, now)
+
+
+def _book(buyer_id: int, what: tuple[PointsMoveKind, str, int], moves: tuple[Move, ...], now: datetime) -> None:
+    """Write a row of the history (kind, source, points) and post its transfer, named after the row."""
+    kind, source, points = what
+    id_ = rows.query(
+        "INSERT INTO marketing_points_move (buyer_id, kind, source, points, at) VALUES (%s, %s, %s, %s, %s)"
+        " RETURNING id",
+        [buyer_id, kind.value, source, points, now],
+    )[0][0]
+    ledger.post(drafts=[Draft(f"points:{id_}", f"points_{kind.value}", source, now, moves)], now=now)
