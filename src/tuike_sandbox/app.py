@@ -23,6 +23,7 @@ from tuike_sandbox import (
     signing,
     tokens,
     transfers,
+    web_login,
     wxa,
 )
 from tuike_sandbox.app_keys import WORLD
@@ -37,9 +38,10 @@ ENDPOINTS: list[Endpoint] = [
     *certificates.ENDPOINTS,
     *tokens.ENDPOINTS,
     *wxa.ENDPOINTS,
+    *web_login.ENDPOINTS,
 ]
 LIVING = [pay.advance, refunds.advance, transfers.advance]
-SECRET_QUERY = ("/cgi-bin/token", "/cgi-bin/stable_token")
+SECRET_QUERY = ("/cgi-bin/token", "/cgi-bin/stable_token", "/sns/oauth2/access_token")
 
 
 def advance(world: World) -> None:
@@ -230,5 +232,6 @@ def create(world: World) -> web.Application:
     app.router.add_post("/sandbox/control/{verb}", _control)
     pages.add_routes(app)
     phone.add_routes(app)
+    web_login.add_routes(app)
     app.cleanup_ctx.append(_background)
     return app

@@ -22,11 +22,16 @@ class NotInitialised(Exception):
 
 @dataclass(frozen=True)
 class Identity:
-    """Who the sandbox pretends to serve: one mini-program and one merchant, with two platform keys live at once."""
+    """Who the sandbox pretends to serve: a mini-program, an official account for web pages, and one merchant.
+
+    Two platform keys are live at once.
+    """
 
     home: Path
     appid: str
     secret: str
+    web_appid: str
+    web_secret: str
     mchid: str
     apiv3_key: str
     cert_serial: str
@@ -80,11 +85,16 @@ def _new_identity() -> dict[str, object]:
     return {
         "appid": "wx" + secrets.token_hex(8),
         "secret": secrets.token_hex(16),
+        **_web_account(),
         "mchid": mchid,
         "apiv3_key": "".join(secrets.choice(LETTERS) for _ in range(32)),
         "cert_serial": secrets.token_hex(20).upper(),
         "key_ids": key_ids,
     }
+
+
+def _web_account() -> dict[str, object]:
+    return {"web_appid": "wx" + secrets.token_hex(8), "web_secret": secrets.token_hex(16)}
 
 
 def initialise(home: Path, *, port: int) -> Path:
@@ -96,6 +106,9 @@ def initialise(home: Path, *, port: int) -> Path:
     if not (home / IDENTITY_FILE).exists():
         write_private(home / IDENTITY_FILE, json.dumps(_new_identity(), indent=2) + "\n")
     facts = json.loads((home / IDENTITY_FILE).read_text(encoding="utf-8"))
+    if "web_appid" not in facts:
+        facts |= _web_account()
+        write_private(home / IDENTITY_FILE, json.dumps(facts, indent=2) + "\n")
     _ensure_key(home / MERCHANT_KEY_FILE)
     public_files = []
     for number, key_id in enumerate(facts["key_ids"], start=1):
@@ -109,6 +122,9 @@ def initialise(home: Path, *, port: int) -> Path:
         "WECHAT_API_BASE": base,
         "WECHAT_APPID": facts["appid"],
         "WECHAT_APPSECRET": facts["secret"],
+        "WECHAT_WEB_BASE": base,
+        "WECHAT_WEB_APPID": facts["web_appid"],
+        "WECHAT_WEB_APPSECRET": facts["web_secret"],
         "WECHATPAY_BASE": base,
         "WECHATPAY_MCHID": facts["mchid"],
         "WECHATPAY_APIV3_KEY": facts["apiv3_key"],
@@ -136,6 +152,8 @@ def load(home: Path) -> Identity:
         home=home,
         appid=facts["appid"],
         secret=facts["secret"],
+        web_appid=facts.get("web_appid", ""),
+        web_secret=facts.get("web_secret", ""),
         mchid=facts["mchid"],
         apiv3_key=facts["apiv3_key"],
         cert_serial=facts["cert_serial"],

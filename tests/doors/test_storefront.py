@@ -138,10 +138,12 @@ def test_when_wechat_is_silent_a_login_says_try_again(stranger, monkeypatch):
 
 def test_the_phone_is_bound_by_wechats_word_and_shown_masked(buyer, caller, wechat):
     code = wechat.control("phone_code", openid=wechat.openid())["code"]
-    answer = buyer.post("/sessions/phone", {"code": code})
+    agreed = {"consent": buyer.get("/policies").json()["edition"]}
+    answer = buyer.post("/sessions/phone", {"code": code} | agreed)
     assert answer.status_code == 200 and "****" in answer.json()["phone"]
     other = wechat.control("phone_code", openid=wechat.openid())["code"]
     somebody = caller()
+    assert somebody.post("/me/consent", {"edition": agreed["consent"]}).status_code == 200
     with nothing_changes():
         refused(somebody.post("/sessions/phone", {"code": other}), 409, "phone_taken")
 

@@ -8,6 +8,7 @@ from django.conf import settings
 from tuike.gateways import config, payouts
 from tuike.gateways.sandbox_bank import SandboxRail
 from tuike.gateways.wechat import WeChat
+from tuike.gateways.wechat_web import WeChatWeb
 from tuike.gateways.wechatpay import WeChatPay
 from tuike.settlement.types import Rail
 
@@ -30,6 +31,17 @@ def wechat() -> WeChat:
         ConfigError: the configuration is incomplete; names what is missing.
     """
     return WeChat(config.load(os.environ))
+
+
+@lru_cache
+def wechat_web() -> WeChatWeb | None:
+    """Return the official account that signs web pages in, None where none is configured.
+
+    Raises:
+        ConfigError: half of it is configured, or wrongly.
+    """
+    read = config.load_web(os.environ)
+    return WeChatWeb(read) if read else None
 
 
 def appid() -> str:

@@ -39,13 +39,15 @@ def sign_in(*, code: str, visitor: str, device: str, now: datetime) -> SignedIn:
 
 
 def bind_phone(*, person_id: int, code: str, key: str | None, now: datetime) -> PhoneShown:
-    """Give a person the number behind the code of a phone button, and return it masked.
+    """Give a person who agreed to the privacy terms the number behind the code of a phone button; return it masked.
 
     Raises:
+        ConsentNeeded: the person hasn't agreed to the terms in force; WeChat isn't asked.
         Refused: unknown, used or expired code. Unreachable: the button must be pressed again.
         BadPhone, PhoneTaken, UnknownPerson: see people.bind_phone.
         KeyMalformed, KeyUsedForOther: the key.
     """
+    service.require_consent(person_id=person_id)
     return _bind(person_id, outside.wechat().phone_number(code), code, key, now)
 
 

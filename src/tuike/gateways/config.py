@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
 API_BASE = "https://api.weixin.qq.com"
+WEB_BASE = "https://open.weixin.qq.com"
 PAY_BASE = "https://api.mch.weixin.qq.com"
 
 _SHAPES = {
@@ -19,6 +20,10 @@ _SHAPES = {
     "WECHATPAY_MCHID": (r"[0-9]{6,32}", "a merchant number: digits"),
     "WECHATPAY_APIV3_KEY": (r"[!-~]{32}", "the APIv3 key: exactly 32 characters"),
     "WECHATPAY_CERT_SERIAL": (r"[0-9A-Fa-f]{8,64}", "the serial number of the merchant's certificate: hexadecimal"),
+}
+_WEB_SHAPES = {
+    "WECHAT_WEB_APPID": (r"wx[0-9A-Za-z_]{6,30}", "the AppID of the official account that signs web pages in"),
+    "WECHAT_WEB_APPSECRET": (r"[0-9A-Za-z]{16,64}", "the AppSecret of that AppID"),
 }
 _KEY_ID = re.compile(r"[0-9A-Za-z_]{1,80}")
 _RSA_BITS = 2048
@@ -55,6 +60,37 @@ class WeChatConfig:
     public_keys: tuple[PublicKey, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebConfig:
+    """What web pages inside WeChat's browser need: where a person is asked, and the official account that asks."""
+
+    ask_base: str
+    api_base: str
+    appid: str
+    appsecret: str = field(repr=False)
+
+
+def load_web(env: Mapping[str, str]) -> WebConfig | None:
+    """Read and check the official account for web pages; None where none is configured.
+
+    Raises:
+        ConfigError: one half is missing, or a value can't be right.
+    """
+    if not any((env.get(name) or "").strip() for name in _WEB_SHAPES):
+        return None
+    problems: list[str] = []
+    texts = {name: _text(env, name, problems, _WEB_SHAPES) for name in _WEB_SHAPES}
+    config = WebConfig(
+        ask_base=_base(env, "WECHAT_WEB_BASE", WEB_BASE, problems),
+        api_base=_base(env, "WECHAT_API_BASE", API_BASE, problems),
+        appid=texts["WECHAT_WEB_APPID"],
+        appsecret=texts["WECHAT_WEB_APPSECRET"],
+    )
+    if problems:
+        raise ConfigError(problems)
+    return config
+
+
 def load(env: Mapping[str, str]) -> WeChatConfig:
     """Read and check the settings; key files are read here, so a wrong path is found at start.
 
@@ -79,9 +115,11 @@ def load(env: Mapping[str, str]) -> WeChatConfig:
     return config
 
 
-def _text(env: Mapping[str, str], name: str, problems: list[str]) -> str:
+def _text(
+    env: Mapping[str, str], name: str, problems: list[str], shapes: Mapping[str, tuple[str, str]] = _SHAPES
+) -> str:
     """Return the variable, or note what is wrong with it."""
-    pattern, meaning = _SHAPES[name]
+    pattern, meaning = shapes[name]
     value = (env.get(name) or "").strip()
     if not value:
         problems.append(f"{name} is not set ({meaning})")

@@ -86,6 +86,22 @@ class Session(models.Model):
         db_table = "people_session"
 
 
+class Consent(models.Model):
+    """That a person agreed to an edition of the privacy terms, and in which language they read it."""
+
+    append_only = True
+
+    id = models.BigAutoField(primary_key=True)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    edition = models.IntegerField()
+    language = models.CharField(max_length=8)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "people_consent"
+        constraints = [models.UniqueConstraint(fields=["person", "edition"], name="people_consent_once")]
+
+
 class ScanChallenge(models.Model):
     """A QR code that somebody with a phone confirms: created → scanned → confirmed → used, within five minutes;
     or declined.

@@ -92,6 +92,17 @@ def has_password(person_id: int) -> bool:
     )
 
 
+def edition_agreed(person_id: int) -> int:
+    """Return the latest edition of the privacy terms that a person agreed to, 0 for none."""
+    found = rows.planned("SELECT coalesce(max(edition), 0) FROM people_consent WHERE person_id = %s", [person_id])
+    return int(found[0][0])
+
+
+def has_phone(person_id: int) -> bool:
+    """Whether a person has given a phone number."""
+    return bool(rows.planned("SELECT 1 FROM people_phone WHERE person_id = %s", [person_id]))
+
+
 def session_of(token: str) -> int | None:
     """Return the id of the running session of a token, for marking it in its owner's list."""
     found = rows.query(

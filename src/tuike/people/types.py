@@ -220,3 +220,21 @@ class ScanNotOpen(Refusal):
     status = 409
     zh = "该二维码当前不能进行此操作（状态：{state}）"
     en = "This step is not possible now (state: {state})."
+
+
+class ConsentNeeded(Refusal):
+    """The person hasn't agreed to the privacy terms as they stand now."""
+
+    code = "consent_needed"
+    status = 409
+    zh = "请先阅读并同意隐私政策"
+    en = "Read and accept the privacy policy first."
+
+
+class UnknownEdition(Refusal):
+    """The privacy terms have no such edition in force."""
+
+    code = "unknown_edition"
+    status = 422
+    zh = "隐私政策已更新，请重新阅读后再同意"
+    en = "The privacy policy has changed; read it again."

@@ -24,6 +24,7 @@ from tuike.flows import (
     close_month,
     close_unpaid,
     confirm_payments,
+    decide_after_sales,
     follow_events,
     forget,
     make_exports,
@@ -35,6 +36,7 @@ from tuike.flows import (
     refresh_library,
     run_payouts,
     seal_audit,
+    send_messages,
     send_refunds,
     take_reports,
     target_promoters,
@@ -102,6 +104,12 @@ def ask_payments_due(now: datetime) -> dict[str, int]:
     return {"asked": _drained(lambda: close_unpaid.ask_payments(now=now))}
 
 
+@job("send_messages", cron=MINUTELY, alone=True)
+def send_messages_due(now: datetime) -> dict[str, int]:
+    """Let phones show the messages that their persons agreed to."""
+    return {"messages": _drained(lambda: send_messages.send_messages(now=now))}
+
+
 @job("close_unpaid", cron=MINUTELY)
 def close_unpaid_due(now: datetime) -> dict[str, int]:
     """Close what wasn't paid in time."""
@@ -114,6 +122,15 @@ def take_reported(now: datetime) -> dict[str, int]:
     done = take_reports.take_reports(now=now)
     if done["done"]:
         soon("follow_events")
+    return done
+
+
+@job("answer_overdue", cron=MINUTELY, alone=True)
+def answer_overdue(now: datetime) -> dict[str, int]:
+    """Go on with after-sales that nobody answered in time."""
+    done = {"after_sales": _drained(lambda: decide_after_sales.answer_overdue(now=now))}
+    if done["after_sales"]:
+        soon("send_refunds")
     return done
 
 

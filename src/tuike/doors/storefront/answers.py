@@ -32,11 +32,15 @@ class Person(Schema):
 
 
 class Session(Schema):
-    """A new session. The token is shown this once; send it as `Authorization: Bearer …`."""
+    """A new session. The token is shown this once; send it as `Authorization: Bearer …`.
+
+    `agreed_edition` is the edition of the privacy terms that the person agreed to, 0 for none."""
 
     token: str
     person: Person
     touches: int
+    agreed_edition: int
+    has_phone: bool
 
 
 class Phone(Schema):

@@ -5,7 +5,20 @@ from importlib.metadata import version
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 
-from tuike.doors.storefront import buying, coupons, finance, problems, promoting, scans, selling, sessions, shop
+from tuike.doors.storefront import (
+    buying,
+    coupons,
+    finance,
+    me,
+    news,
+    problems,
+    promoting,
+    scans,
+    selling,
+    sessions,
+    shop,
+    start,
+)
 from tuike.doors.web.described import Json, Pages
 
 api = NinjaAPI(
@@ -27,6 +40,9 @@ api = NinjaAPI(
 )
 problems.install(api)
 api.add_router("/storefront/sessions", sessions.router)
+api.add_router("/storefront", start.router)
+api.add_router("/storefront/me", me.router)
+api.add_router("/storefront", news.router)
 api.add_router("/storefront", shop.router)
 api.add_router("/storefront", buying.router)
 api.add_router("/storefront", coupons.router)

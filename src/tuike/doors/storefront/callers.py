@@ -35,6 +35,11 @@ class Bearer(HttpBearer):
 signed_in = Bearer()
 
 
+def token_of(request: HttpRequest) -> str:
+    """Return the token that came with the request of somebody who is signed in."""
+    return request.headers["Authorization"].partition(" ")[2]
+
+
 def anybody(request: HttpRequest) -> PersonRef | str:
     """Return the person whose token came, or `visitor` when none did."""
     return signed_in(request) or "visitor"

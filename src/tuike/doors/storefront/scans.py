@@ -17,6 +17,7 @@ router = Router(auth=signed_in, tags=["scans"])
 
 PURPOSES = {
     "sign_in": ("登录推客联盟工作台", "Sign in to a Tuike console"),
+    "sign_in_mall": ("在浏览器中登录商城", "Sign in to the mall in a browser"),
     "reset_secret": ("重置 AppSecret，旧密钥将立即失效", "Reset the AppSecret; the old one stops working at once"),
     "bind_account": ("变更收款账户", "Change the account for payouts"),
     "join_party": ("加入该主体", "Take a seat in this party"),

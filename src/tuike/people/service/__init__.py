@@ -1,11 +1,20 @@
 """The verbs of people: who somebody is, the way in, sessions, scan challenges."""
 
-from tuike.people.service.identities import bind_phone, erase_person, hold_person, rename, sign_in_by_wechat
+from tuike.people.service.identities import (
+    agree,
+    bind_phone,
+    erase_person,
+    hold_person,
+    rename,
+    require_consent,
+    sign_in_by_wechat,
+)
 from tuike.people.service.scans import ask_scan, confirm_scan, decline_scan, scan, scan_state, use_scan
 from tuike.people.service.sessions import (
     forget_old,
     open_session,
     person_of,
+    renew_session,
     revoke_others,
     revoke_session,
     revoke_token,
@@ -21,6 +30,7 @@ from tuike.people.service.sign_in import (
 )
 
 __all__ = [
+    "agree",
     "allow_scan",
     "ask_scan",
     "bind_phone",
@@ -36,6 +46,8 @@ __all__ = [
     "person_of",
     "remove_second_factor",
     "rename",
+    "renew_session",
+    "require_consent",
     "revoke_others",
     "revoke_session",
     "revoke_token",

@@ -12,8 +12,8 @@ from tuike.db import rows
 from tuike.kit import crypto, ids
 from tuike.people import rules
 from tuike.people.models import Person, Phone, SecondFactor, WechatIdentity
-from tuike.people.queries import phone_index, phone_place
-from tuike.people.types import PersonRef, PhoneTaken, UnknownPerson
+from tuike.people.queries import edition_agreed, phone_index, phone_place
+from tuike.people.types import ConsentNeeded, PersonRef, PhoneTaken, UnknownEdition, UnknownPerson
 
 _IDENTITY = {"person_id": "bigint", "appid": "text", "openid": "text", "created_at": "timestamptz"}
 
@@ -93,6 +93,35 @@ def bind_phone(*, person_id: int, phone: str, now: datetime) -> None:
             )
     except IntegrityError as error:
         raise PhoneTaken from error
+
+
+@transaction.atomic
+def agree(*, person_id: int, edition: int, language: str, now: datetime) -> None:
+    """Keep that a person agreed to the privacy terms in force; again is no matter (docs/rules.md §11).
+
+    Raises:
+        UnknownEdition: another edition is in force now.
+        UnknownPerson: no such person.
+    """
+    if edition != rules.PRIVACY_EDITION:
+        raise UnknownEdition
+    lock_person(person_id)
+    rows.insert(
+        "people_consent",
+        {"person_id": "bigint", "edition": "int", "language": "text", "at": "timestamptz"},
+        [(person_id, edition, "zh-hans" if language.lower().startswith("zh") else "en", now)],
+        suffix="ON CONFLICT (person_id, edition) DO NOTHING",
+    )
+
+
+def require_consent(*, person_id: int) -> None:
+    """Let pass whoever agreed to the privacy terms in force.
+
+    Raises:
+        ConsentNeeded: the person hasn't.
+    """
+    if edition_agreed(person_id) < rules.PRIVACY_EDITION:
+        raise ConsentNeeded
 
 
 @transaction.atomic

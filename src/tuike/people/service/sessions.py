@@ -64,6 +64,25 @@ def person_of(*, token: str, kind: SessionKind, now: datetime) -> PersonRef:
     return PersonRef(*person)
 
 
+def renew_session(*, token: str, kind: SessionKind, now: datetime) -> datetime:
+    """Let a running session last its whole life from now on, under the same token; return its new end.
+
+    Raises:
+        SessionOver: see `person_of`.
+    """
+    person_of(token=token, kind=kind, now=now)
+    until = now + rules.LIFETIMES[kind].absolute
+    renewed = rows.query(
+        "UPDATE people_session SET expires_at = greatest(expires_at, %s), seen_at = greatest(seen_at, %s)"
+        " WHERE token_digest = %s AND kind = %s AND revoked_at IS NULL RETURNING expires_at",
+        [until, now, crypto.digest(token), kind],
+    )
+    if not renewed:
+        raise SessionOver
+    ends: datetime = renewed[0][0]
+    return ends
+
+
 def revoke_session(*, person_id: int, session_id: int, now: datetime) -> None:
     """End one of a person's own sessions.
 
