@@ -18,6 +18,7 @@ MODULES = {
     "commission",
     "feed",
     "figures",
+    "freight",
     "gateways",
     "imports",
     "inbox",

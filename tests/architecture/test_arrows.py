@@ -16,6 +16,7 @@ ARROWS = {
     "commission": {"ledger"},
     "feed": set(),
     "figures": {"attribution", "commission"},
+    "freight": {"catalog", "parties"},
     "gateways": set(),
     "imports": set(),
     "inbox": set(),

@@ -159,7 +159,7 @@ def test_an_edit_moves_the_stock_by_what_the_person_changed(owner, shop, categor
     id_ = catalog.product(merchant_id=shop.id, category_id=category, skus=(NewSku(5990, 10, "青"),))
     sku = catalog.sku_of(id_)
     assert 'value="59.90"' in owner.get("product-edit", no=_no(id_)).content.decode()
-    catalog_of.take_stock(items=[(sku, 4)])  # sold while the form was open
+    catalog_of.take_stock(items=[(sku, 4)], source="C1", now=catalog.EARLY)  # sold while the form was open
     typed = _form(category, sku_id=[str(sku), ""], was=["10", "0"], stock=["15", ""], price=["49.90", ""])
     answer = owner.post("product-edit", typed, htmx=False, no=_no(id_))
     assert answer.status_code == 303

@@ -40,7 +40,8 @@ now = clock.now()
 one = make.alliance()
 link = make.link(one, now=now)
 sku = catalog.sku_of(one.product_id)
-rows.run("UPDATE catalog_sku SET free = {STOCK} WHERE id = %s", [sku])
+left = {STOCK} - catalog.stock(sku)[0]
+stock.add_stock(merchant_id=one.shop.id, items=[(sku, left)], actor=make.OPERATOR_SHELL, now=now)
 tokens = []
 for _ in range({BUYERS}):
     buyer = make_people.person()

@@ -70,7 +70,7 @@ def test_a_product_that_sells_out_is_told_once(shop):
     product = catalog.product(merchant_id=shop, category_id=catalog.category(), title="盖碗", free=2)
     _refresh(product, NOW)
     assert rows.query("SELECT count(*) FROM library_item WHERE product_id = %s", [product]) == [(1,)]
-    goods.take_stock(items=[(catalog.sku_of(product), 2)])
+    goods.take_stock(items=[(catalog.sku_of(product), 2)], source="C1", now=catalog.EARLY)
     for minute in range(2):
         _refresh(product, NOW + timedelta(minutes=minute))
     [(kind, facts)] = _told(shop)

@@ -150,7 +150,8 @@ def placed(
     with transaction.atomic():
         merchants = parties.merchant_facts([one.shop.id])
         reasons = claiming.why_not_promotable([one.product_id], merchants, now)
-        stock.take_stock(items=[(sku, quantity) for quantity in pieces])
+        number_of = orders.take_number(now)
+        stock.take_stock(items=[(sku, quantity) for quantity in pieces], source=number_of[1], now=now)
         made = orders.place(
             drafts=[draft],
             buyer_id=buyer_id or one.buyer_id,
@@ -158,6 +159,7 @@ def placed(
             note="",
             pay_by=now + timedelta(minutes=30),
             now=now,
+            number_of=number_of,
         )
         decided = claiming.claim_lines(
             orders=made.orders,

@@ -19,7 +19,9 @@ from tuike.catalog.types import (
     ProductState,
     SkuChange,
     SoldOut,
+    StockBack,
     StockBelowZero,
+    StockWhy,
     TooDeep,
     WrongState,
 )
@@ -160,15 +162,46 @@ def test_a_sku_of_another_product_is_not_changed():
 def test_stock_is_taken_all_or_none():
     plenty, few = make.sku(free=10), make.sku(free=2, title="最后两件")
     with transaction.atomic():
-        service.take_stock(items=[(few, 1), (plenty, 3), (few, 1)])
+        service.take_stock(items=[(few, 1), (plenty, 3), (few, 1)], source="C1", now=NOW)
     assert (make.stock(plenty), make.stock(few)) == ((7, 3), (0, 2))
     with pytest.raises(SoldOut) as refused, transaction.atomic():
-        service.take_stock(items=[(plenty, 1), (few, 1)])
+        service.take_stock(items=[(plenty, 1), (few, 1)], source="C1", now=NOW)
     assert refused.value.details == {"sku_id": few, "title": "最后两件", "free": 0}
     assert "最后两件" in refused.value.sentence()
     assert (make.stock(plenty), make.stock(few)) == ((7, 3), (0, 2))
-    service.return_stock(items=[(few, 2), (plenty, 1)])
+    back = [StockBack(few, 2, "O1"), StockBack(plenty, 1, "O1")]
+    service.return_stock(items=back, why=StockWhy.CLOSED, now=NOW)
     assert (make.stock(plenty), make.stock(few)) == ((8, 2), (2, 0))
+    moved = rows.query("SELECT change, why, source FROM catalog_stock_move WHERE sku_id = %s ORDER BY id", [few])
+    assert moved == [(2, "added", ""), (-2, "placed", "C1"), (2, "closed", "O1")]
+
+
+def test_every_change_of_stock_is_a_movement_and_they_add_up():
+    shop = make.shop()
+    product = make.product(merchant_id=shop, free=5)
+    sku = make.sku_of(product)
+    service.take_stock(items=[(sku, 4)], source="C7", now=NOW)
+    back = [StockBack(sku, 1, "O1"), StockBack(sku, 1, "O2"), StockBack(sku, 1, "O1")]
+    service.return_stock(items=back, why=StockWhy.REFUNDED, now=NOW)
+    service.add_stock(merchant_id=shop, items=[(sku, -3)], note="盘点：破损", **WHO)
+    service.add_stock(merchant_id=shop, items=[(sku, 2), (sku, -2)], **WHO)
+    found = rows.query(
+        "SELECT change, why, source, actor, note FROM catalog_stock_move WHERE merchant_id = %s ORDER BY id", [shop]
+    )
+    assert [*found[:2], *sorted(found[2:4], key=lambda row: row[2]), *found[4:]] == [
+        (5, "added", "", "cli", ""),
+        (-4, "placed", "C7", "", ""),
+        (2, "refunded", "O1", "", ""),
+        (1, "refunded", "O2", "", ""),
+        (-3, "hand", "", "cli", "盘点：破损"),
+    ]
+    assert sum(row[0] for row in found) == make.stock(sku)[0] == 1
+    change = ProductChange(new_skus=(NewSku(price_fen=1, free=0), NewSku(price_fen=1, free=6, weight_g=250)))
+    service.change_product(merchant_id=shop, product_id=product, change=change, **WHO)
+    assert rows.query("SELECT change FROM catalog_stock_move WHERE merchant_id = %s AND sku_id <> %s", [shop, sku]) == [
+        (6,)
+    ]
+    assert [one.weight_g for one in queries.skus_of([product])[product]] == [0, 0, 250]
 
 
 def test_a_refusal_spoils_the_transaction_that_caught_it():
@@ -176,7 +209,7 @@ def test_a_refusal_spoils_the_transaction_that_caught_it():
     plenty, few = make.sku(free=10), make.sku(free=0)
     with pytest.raises(transaction.TransactionManagementError), transaction.atomic():
         with pytest.raises(SoldOut):
-            service.take_stock(items=[(plenty, 1), (few, 1)])
+            service.take_stock(items=[(plenty, 1), (few, 1)], source="C1", now=NOW)
         rows.query("SELECT 1")
     assert make.stock(plenty) == (10, 0)
 
@@ -187,9 +220,9 @@ def test_what_is_not_on_sale_or_not_there_is_refused_by_name():
     sku = make.sku_of(product)
     service.take_off_sale(merchant_id=shop, product_ids=[product], **WHO)
     with pytest.raises(NotOnSale), transaction.atomic():
-        service.take_stock(items=[(sku, 1)])
+        service.take_stock(items=[(sku, 1)], source="C1", now=NOW)
     with pytest.raises(NoSuchSku), transaction.atomic():
-        service.take_stock(items=[(10**9, 1)])
+        service.take_stock(items=[(10**9, 1)], source="C1", now=NOW)
     assert make.stock(sku) == (100, 0)
 
 

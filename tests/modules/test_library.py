@@ -124,7 +124,7 @@ class TestStanding:
     def test_sales_are_counted_from_the_shelves(self, shop, category_id):
         one, other = make(shop, category_id), make(shop, category_id)
         fresh(one, other)
-        catalog.take_stock(items=[(make_catalog.sku_of(one), 3)])
+        catalog.take_stock(items=[(make_catalog.sku_of(one), 3)], source="C1", now=NOW)
         assert service.count_sales() == 1
         assert service.count_sales() == 0
         assert [card.sold for card in queries.find(Wanted(sort=Sort.SALES), now=NOW).cards] == [3, 0]

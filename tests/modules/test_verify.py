@@ -185,6 +185,9 @@ TAMPERED = [
     T("after_sales", "order O", "orders_order", "freight_refunded_fen=1", "freight_fen > 0", also="sales"),
     T("after_sales", "line ", "orders_after_sale_line", "amount_fen=amount_fen-1"),
     T("stock", "sku ", "catalog_sku", "sold=sold+1"),
+    T("stock_moves", "sku ", "catalog_sku", "free=free+1"),
+    T("stock_moves", "sku ", "catalog_stock_move", "change=change-1", "why='placed'"),
+    T("stock_moves", "sku ", "catalog_stock_move", "sku_id=sku_id+1000000", "why='placed'"),
     T("budgets", "campaign C", "plans_campaign", "reserved_fen=reserved_fen-1", "reserved_fen > 0"),
     # what parties and the platform have
     T("standing", "promoter:{promoter}", "commission_adjustment", "amount_fen=amount_fen+1", also="funds"),

@@ -15,7 +15,7 @@ def orders(items_of):
     """Take `items_of(i)` in twenty threads at once; return each one's outcome."""
 
     def take(i):
-        stock.take_stock(items=items_of(i))
+        stock.take_stock(items=items_of(i), source=f"C{i}", now=make.EARLY)
         return "won"
 
     return at_once([durable(partial(take, i)) for i in range(RACERS)])

@@ -9,6 +9,7 @@ from tuike.parties.types import MerchantFacts, Source
 
 MAX_LEVEL = 3
 MAX_STOCK = 10**9
+MAX_WEIGHT_G = 1_000_000
 """Largest stock of one SKU: the column is a 32-bit integer."""
 
 
@@ -52,12 +53,23 @@ def check_sku(sku: NewSku) -> None:
     """Refuse a SKU whose price or stock can't be.
 
     Raises:
-        Invalid: price_fen or free.
+        Invalid: price_fen, free, spec or weight_g.
     """
     check_price(sku.price_fen)
     if not 0 <= sku.free <= MAX_STOCK:
         raise Invalid(field="free", reason_zh="库存须为 0 或正整数", reason_en="stock must be a whole number from 0")
     check_spec(sku.spec)
+    check_weight(sku.weight_g)
+
+
+def check_weight(weight_g: int) -> None:
+    """Refuse a weight below nothing or above a ton.
+
+    Raises:
+        Invalid: weight_g.
+    """
+    if not 0 <= weight_g <= MAX_WEIGHT_G:
+        raise Invalid(field="weight_g", reason_zh="重量须在 0–1,000,000 克之间", reason_en="0 to 1,000,000 grams")
 
 
 def check_price(price_fen: int) -> None:

@@ -27,6 +27,27 @@ _EXITS = {
 }
 
 
+class StockWhy(StrEnum):
+    """Why the free stock of a SKU changed (docs/rules.md §2)."""
+
+    ADDED = "added"
+    PLACED = "placed"
+    CLOSED = "closed"
+    REFUNDED = "refunded"
+    RETURNED = "returned"
+    HAND = "hand"
+    IMPORT = "import"
+
+
+@dataclass(frozen=True, slots=True)
+class StockBack:
+    """Pieces of a SKU that come back to what is free, and the number of what they had been taken for."""
+
+    sku_id: int
+    quantity: int
+    source: str
+
+
 class NotPromotable(StrEnum):
     """Why a product can't be promoted now, in the order in which the reasons are looked at (docs/rules.md §2)."""
 
@@ -86,12 +107,13 @@ class MallWanted:
 
 @dataclass(frozen=True, slots=True)
 class NewSku:
-    """A choice of a product: its price and how many are free to sell."""
+    """A choice of a product: its price, how many are free to sell, and what one weighs with its wrapping, in grams."""
 
     price_fen: int
     free: int
     spec: str = ""
     on_sale: bool = True
+    weight_g: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +138,7 @@ class SkuChange:
     price_fen: int | None = None
     spec: str | None = None
     on_sale: bool | None = None
+    weight_g: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +158,8 @@ class ProductChange:
 
 @dataclass(frozen=True, slots=True)
 class SkuFacts:
-    """What placing an order must know of a SKU. `on_sale`: the SKU and its product are. `picture` is "" for none."""
+    """What placing an order must know of a SKU. `on_sale`: the SKU and its product are. `picture` is "" for none; `free`
+    is how many can be had where the query says it (`sale_facts`), else 0."""
 
     sku_id: int
     product_id: int
@@ -148,6 +172,7 @@ class SkuFacts:
     price_fen: int
     on_sale: bool
     picture: str
+    free: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +206,7 @@ class ShopSku:
     price_fen: int
     free: int
     on_sale: bool
+    weight_g: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "tuike.feed",
     "tuike.figures",
     "tuike.files",
+    "tuike.freight",
     "tuike.idempotency",
     "tuike.imports",
     "tuike.inbox",

@@ -21,6 +21,7 @@ from tuike.catalog.types import (
     ProductState,
     ShopSku,
     SkuChange,
+    StockWhy,
 )
 from tuike.db.retry import retry
 from tuike.kit.errors import Invalid, Refusal
@@ -239,7 +240,7 @@ def _write(merchant_id: int, plan: _Plan, report: Report, actor: Actor, now: dat
     line = next(iter(plan.lines.values()), plan.new[0][0] if plan.new else 1)
     with _fault_of(line, report):
         if plan.stock:
-            products_of.add_stock(items=plan.stock, **who)
+            products_of.add_stock(items=plan.stock, why=StockWhy.IMPORT, **who)
         selling = [*plan.on_sale, *(id_ for id_, (_, _, on) in zip(ids, plan.new, strict=True) if on)]
         if selling:
             products_of.put_on_sale(product_ids=selling, **who)

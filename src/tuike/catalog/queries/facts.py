@@ -31,7 +31,7 @@ _FACTS = """
     FROM catalog_product p JOIN catalog_category c ON c.id = p.category_id
 """
 _PRODUCT = _FACTS.format(also="")
-_OF_A_SKU = _FACTS.format(also="k.id, k.spec, k.price_fen, k.on_sale,")
+_OF_A_SKU = _FACTS.format(also="k.id, k.spec, k.price_fen, k.on_sale, k.free,")
 
 
 def sku_facts(sku_ids: Iterable[int]) -> dict[int, SkuFacts]:
@@ -53,7 +53,7 @@ def sale_facts(sku_ids: Iterable[int]) -> tuple[dict[int, SkuFacts], dict[int, P
     found = rows.planned(
         f"{_OF_A_SKU} JOIN catalog_sku k ON k.product_id = p.id WHERE k.id = ANY(%s)", [sorted(set(sku_ids))]
     )
-    products = {row[4]: _facts(row[4:]) for row in found}
+    products = {row[5]: _facts(row[5:]) for row in found}
     skus = {
         sku_id: SkuFacts(
             sku_id=sku_id,
@@ -67,8 +67,9 @@ def sale_facts(sku_ids: Iterable[int]) -> tuple[dict[int, SkuFacts], dict[int, P
             price_fen=price_fen,
             on_sale=on_sale and product.state is ProductState.ON_SALE,
             picture=product.pictures[0] if product.pictures else "",
+            free=free,
         )
-        for sku_id, spec, price_fen, on_sale, product_id, *_ in found
+        for sku_id, spec, price_fen, on_sale, free, product_id, *_ in found
         for product in [products[product_id]]
     }
     return skus, products
@@ -190,7 +191,8 @@ def skus_of(product_ids: Iterable[int]) -> dict[int, tuple[ShopSku, ...]]:
     wanted = sorted(set(product_ids))
     ask = rows.planned if len(wanted) < rows.FEW else rows.query
     found = ask(
-        "SELECT product_id, id, spec, price_fen, free, on_sale FROM catalog_sku WHERE product_id = ANY(%s) ORDER BY id",
+        "SELECT product_id, id, spec, price_fen, free, on_sale, weight_g FROM catalog_sku WHERE product_id = ANY(%s)"
+        " ORDER BY id",
         [wanted],
     )
     by_product: dict[int, list[ShopSku]] = {}

@@ -9,6 +9,7 @@ from tuike.audit import service as audit
 from tuike.audit.types import Actor
 from tuike.catalog import rules
 from tuike.catalog.models import Category, Product, Sku
+from tuike.catalog.service.stock import start_stock
 from tuike.catalog.service.telling import tell_products
 from tuike.catalog.types import (
     AlreadyThere,
@@ -82,7 +83,8 @@ def add_products(*, merchant_id: int, products: Sequence[NewProduct], actor: Act
         for id_, title, new in zip(ids, titles, products, strict=True)
     ]
     _insert(made)
-    _insert_skus([(id_, sku) for id_, new in zip(ids, products, strict=True) for sku in new.skus])
+    skus = [(id_, sku) for id_, new in zip(ids, products, strict=True) for sku in new.skus]
+    _insert_skus(skus, merchant_id=merchant_id, actor=actor, now=now)
     acts = [(row.no, {"category": row.category_id, "min_price_fen": row.min_price_fen}) for row in made]
     audit.record_many(actor=actor, action="product.add", acts=acts, now=now)
     return ids
@@ -122,7 +124,7 @@ def change_product(
     prices = _change_skus(product.id, change.skus)
     for sku in change.new_skus:
         rules.check_sku(sku)
-    _insert_skus([(product.id, sku) for sku in change.new_skus])
+    _insert_skus([(product.id, sku) for sku in change.new_skus], merchant_id=merchant_id, actor=actor, now=now)
     stood = list(Sku.objects.filter(product_id=product.id).values_list("price_fen", "on_sale"))
     values["min_price_fen"] = rules.lowest_price(stood)
     Product.objects.filter(id=product.id).update(**values)
@@ -235,6 +237,9 @@ def _change_skus(product_id: int, changes: Sequence[SkuChange]) -> dict[str, dic
             values["spec"] = change.spec
         if change.on_sale is not None:
             values["on_sale"] = change.on_sale
+        if change.weight_g is not None:
+            rules.check_weight(change.weight_g)
+            values["weight_g"] = change.weight_g
         if values:
             Sku.objects.filter(id=sku.id).update(**values)
     return prices
@@ -251,9 +256,20 @@ def _insert(made: list[Product]) -> None:
         raise AlreadyThere(external_no=", ".join(numbers)[:80]) from error
 
 
-def _insert_skus(skus: Sequence[tuple[int, NewSku]]) -> None:
-    made = [Sku(product_id=id_, spec=s.spec, price_fen=s.price_fen, free=s.free, on_sale=s.on_sale) for id_, s in skus]
+def _insert_skus(skus: Sequence[tuple[int, NewSku]], *, merchant_id: int, actor: Actor, now: datetime) -> None:
+    made = [
+        Sku(
+            product_id=id_,
+            spec=new.spec,
+            price_fen=new.price_fen,
+            free=new.free,
+            on_sale=new.on_sale,
+            weight_g=new.weight_g,
+        )
+        for id_, new in skus
+    ]
     Sku.objects.bulk_create(made, batch_size=5000)
+    start_stock(merchant_id=merchant_id, free=[(sku.id, sku.free) for sku in made], actor=actor, now=now)
 
 
 def count_sold(*, step: int = 20_000) -> int:

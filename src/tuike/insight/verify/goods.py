@@ -149,4 +149,17 @@ CHECKS = (
         WHERE k.sold <> coalesce(t.pieces, 0) - coalesce(b.pieces, 0)
         """,
     ),
+    Check(
+        "stock_moves",
+        "每个 SKU 的可售库存等于其库存变动之和",
+        "each SKU's free stock is the sum of its movements",
+        "SELECT count(*), NULL::bigint FROM catalog_stock_move",
+        """
+        SELECT 'sku ' || coalesce(k.id, m.sku_id), 'has ' || coalesce(k.free::text, 'no row')
+            || ' free, its movements give ' || coalesce(m.pieces, 0)
+        FROM catalog_sku k
+        FULL JOIN (SELECT sku_id, sum(change) AS pieces FROM catalog_stock_move GROUP BY 1) m ON m.sku_id = k.id
+        WHERE k.free IS DISTINCT FROM coalesce(m.pieces, 0)
+        """,
+    ),
 )
