@@ -83,6 +83,23 @@ KINDS: dict[str, Kind] = {
         "活动“{title}”预算已用完", 'The budget of the campaign "{title}" is used up', PRODUCTS, "campaigns"
     ),
     "coupon_out": Kind("联盟券“{title}”已领完", 'The coupon "{title}" is out of stock', PRODUCTS, "coupons"),
+    # ------------------------------------------------------------------ after-sales
+    "after_sale_asked": Kind(
+        "买家申请售后 {no}（订单 {order_no}）：{amount_fen}",
+        "A buyer asks back {amount_fen}: {no} (order {order_no})",
+        MONEY,
+        "refunds",
+    ),
+    "after_sale_sent": Kind(
+        "售后 {no} 的退货已寄出，请确认收货", "The goods of {no} are on their way back", MONEY, "refunds"
+    ),
+    "after_sale_disputed": Kind(
+        "售后 {no} 已转平台介入", "The operator looks at after-sale {no}", MONEY, "refunds", (), True
+    ),
+    "after_sale_decided": Kind(
+        "平台已裁决售后 {no}", "The operator has decided after-sale {no}", MONEY, "refunds", (), True
+    ),
+    "ship_reminder": Kind("买家提醒尽快发货：订单 {no}", "A buyer asks for order {no} to be shipped", ADMINS, "orders"),
     # ------------------------------------------------------------------ targeted plans
     "plan_applied": Kind(
         "推客 {promoter} 申请加入定向计划“{name}”",

@@ -28,6 +28,12 @@ PERSONAL: dict[str, PersonalKind] = {
         "Your claim on order {order_no} was approved: {amount_fen}",
         "refund",
     ),
+    "after_sale_agreed": PersonalKind(
+        Thread.ORDERS,
+        "商家已同意退货，请寄回订单 {order_no} 的商品",
+        "Send the goods of order {order_no} back: the return is agreed",
+        "refund",
+    ),
     "after_sale_rejected": PersonalKind(
         Thread.ORDERS,
         "订单 {order_no} 的售后申请未通过：{reason}",

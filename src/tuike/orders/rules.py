@@ -7,17 +7,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from tuike.kit.days import exact_days
+from tuike.kit.days import day_of, exact_days
+from tuike.kit.errors import Refusal
 from tuike.kit.money import MAX_FEN, allocate
 from tuike.orders.types import (
+    OPEN,
     REASONS,
     UNDECIDED,
+    Act,
     AfterSaleAsk,
     AfterSaleDraft,
     AfterSaleKind,
     AfterSaleRef,
+    AlreadyExtended,
+    AlreadyReminded,
     BadAmount,
     BadQuantity,
+    DecideAfterSaleFirst,
     DiscountFact,
     DiscountTooLarge,
     ExternalReport,
@@ -25,6 +31,7 @@ from tuike.orders.types import (
     LineRef,
     NothingLeft,
     NotInThisState,
+    Offered,
     OrderRef,
     OrderState,
     ReportOutOfOrder,
@@ -34,6 +41,7 @@ from tuike.orders.types import (
     UnknownReason,
     UnshippedInFull,
 )
+from tuike.parties.types import Source
 
 MAX_LINES = 100
 MAX_QUANTITY = 9_999
@@ -309,3 +317,41 @@ def _take(line: LineRef, ask: AfterSaleAsk) -> Part:
     if not 0 <= amount <= rest or (ask.quantity, amount) == (0, 0):
         raise NothingLeft
     return Part(line.id, ask.quantity, amount)
+
+
+def offered(order: OrderRef, after_sales: Sequence[AfterSaleRef], now: datetime) -> list[Offered]:
+    """Return every act on an order, with why it can't be done now (docs/rules.md §5); `after_sales` are the order's."""
+    asked = any(undecided(one) for one in after_sales)
+    is_open = any(one.state in OPEN for one in after_sales)
+    mall, state = order.source is Source.MINI_STORE, order.state
+    wrong = NotInThisState
+    unpaid = state is OrderState.UNPAID and (order.pay_by is None or now < order.pay_by)
+    refusals: dict[Act, type[Refusal] | None] = {
+        Act.PAY: None if unpaid else wrong,
+        Act.CANCEL: None if state is OrderState.UNPAID and mall else wrong,
+        Act.REMIND: _not_reminded(order, now=now, asked=asked) if state is OrderState.PAID and mall else wrong,
+        Act.CONFIRM: None if state is OrderState.SHIPPED else wrong,
+        Act.EXTEND: (AlreadyExtended if order.receive_extended else None) if state is OrderState.SHIPPED else wrong,
+        Act.REFUND: _not_refundable(order, after_sales) if state in REFUNDABLE and mall else wrong,
+        Act.REVIEW: None if state is OrderState.COMPLETED and mall else wrong,
+        Act.BUY_AGAIN: None if state is not OrderState.UNPAID and mall else wrong,
+        Act.HIDE: (DecideAfterSaleFirst if is_open else None) if not state.exits else wrong,
+    }
+    return [Offered(act, no.code, no.zh, no.en) if no else Offered(act) for act, no in refusals.items()]
+
+
+def _not_reminded(order: OrderRef, *, now: datetime, asked: bool) -> type[Refusal] | None:
+    if asked:
+        return DecideAfterSaleFirst
+    reminded = order.reminded_at
+    return AlreadyReminded if reminded is not None and day_of(reminded) >= day_of(now) else None
+
+
+def _not_refundable(order: OrderRef, after_sales: Sequence[AfterSaleRef]) -> type[Refusal] | None:
+    """Return why nothing more can be asked back: everything was given back, or is being asked for."""
+    asked = [one for one in after_sales if undecided(one)]
+    pieces = sum(line.quantity - line.refunded_quantity for line in order.lines)
+    fen = sum(line.paid_fen - line.refunded_fen for line in order.lines)
+    pieces -= sum(line.quantity for one in asked for line in one.lines)
+    fen -= sum(line.amount_fen for one in asked for line in one.lines)
+    return None if pieces > 0 or fen > 0 else NothingLeft

@@ -7,6 +7,7 @@ ACTIONS = {
     "adjustment.approve": ("审批调整", "Approved an adjustment"),
     "adjustment.ask": ("提出调整", "Filed an adjustment"),
     "adjustment.reject": ("不通过调整", "Turned an adjustment down"),
+    "after_sale.agree": ("同意退货", "Agreed to a return"),
     "after_sale.approve": ("同意退款", "Approved a refund"),
     "after_sale.reject": ("拒绝退款", "Rejected a refund"),
     "alliance.close": ("关闭联盟", "Closed the alliance"),

@@ -13,6 +13,7 @@ from tuike.orders.queries.after_sales import (
     open_after_sales_of,
     steps_of,
 )
+from tuike.orders.queries.buyers import offers, orders_of_buyer, tab_counts
 from tuike.orders.queries.orders import (
     ORDER_COLUMNS,
     address_of,
@@ -33,7 +34,6 @@ from tuike.orders.queries.orders import (
     order_ref,
     orders_by_id,
     orders_by_no,
-    orders_of_buyer,
     orders_of_checkouts,
     orders_of_merchant,
     orders_where,
@@ -66,6 +66,7 @@ __all__ = [
     "lines_by_id",
     "lines_of",
     "lock_checkout",
+    "offers",
     "open_after_sales_of",
     "order_of_buyer",
     "order_of_merchant",
@@ -79,5 +80,6 @@ __all__ = [
     "parcels_of",
     "products_of",
     "steps_of",
+    "tab_counts",
     "with_lines",
 ]

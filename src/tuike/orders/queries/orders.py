@@ -38,17 +38,6 @@ FROM orders_line WHERE {} = ANY(%s) ORDER BY order_id, no
 """
 
 
-def orders_of_buyer(
-    *,
-    buyer_id: int,
-    states: Iterable[OrderState] = (),
-    before: tuple[datetime, int] | None = None,
-    limit: int = 20,
-) -> list[OrderRef]:
-    """Return a page of a buyer's orders, newest first; `before` is (placed_at, id) of the last one shown."""
-    return _page("o.buyer_id = %s", buyer_id, states, before, limit)
-
-
 def orders_of_merchant(
     *,
     merchant_id: int,

@@ -8,7 +8,7 @@ from tuike.orders.service.after_sales import (
     reject_after_sale,
 )
 from tuike.orders.service.carts import change_quantity, put_in_cart, remove, remove_placed, set_quantities
-from tuike.orders.service.moving import close, extend_receipt, mark_paid, receive, ship
+from tuike.orders.service.moving import close, extend_receipt, hide, mark_paid, receive, remind, ship
 from tuike.orders.service.placing import place, place_external, take_number
 from tuike.orders.service.reported import receive_reported, ship_reported
 from tuike.orders.service.returns import agree_return, dispute_after_sale, lapse, pass_to_operator, send_back
@@ -22,6 +22,7 @@ __all__ = [
     "dispute_after_sale",
     "extend_receipt",
     "finish_after_sales",
+    "hide",
     "lapse",
     "mark_paid",
     "open_after_sales",
@@ -32,6 +33,7 @@ __all__ = [
     "receive",
     "receive_reported",
     "reject_after_sale",
+    "remind",
     "remove",
     "remove_placed",
     "send_back",

@@ -3,13 +3,17 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from django.db import transaction
+
 from tuike.audit import service as audit
 from tuike.audit.types import Actor
 from tuike.db import rows
+from tuike.kit.days import day_of, start_of
 from tuike.kit.errors import NotFound
 from tuike.orders import queries, rules
 from tuike.orders.types import (
     AlreadyExtended,
+    AlreadyReminded,
     CloseReason,
     DecideAfterSaleFirst,
     MarkedPaid,
@@ -196,6 +200,43 @@ def extend_receipt(*, buyer_id: int, order_no: str) -> OrderRef:
     if not moved:
         raise AlreadyExtended if order.state is OrderState.SHIPPED else NotInThisState(state=order.state.value)
     return order
+
+
+def remind(*, buyer_id: int, order_no: str, now: datetime) -> OrderRef:
+    """Note that a buyer asks the shop to ship their own paid order: once a natural day.
+
+    Raises:
+        NotFound: there is no such order, or it is somebody else's.
+        NotInThisState: it doesn't wait for its parcel.
+        AlreadyReminded: the shop was reminded today.
+    """
+    moved = rows.run(
+        "UPDATE orders_order SET reminded_at = %s WHERE no = %s AND buyer_id = %s AND state = 'paid'"
+        " AND source = 'mini_store' AND (reminded_at IS NULL OR reminded_at < %s)",
+        [now, order_no, buyer_id, start_of(day_of(now))],
+    )
+    order = queries.order_of_buyer(buyer_id=buyer_id, no=order_no)
+    if not moved:
+        raise AlreadyReminded if order.state is OrderState.PAID else NotInThisState(state=order.state.value)
+    return order
+
+
+@transaction.atomic
+def hide(*, buyer_id: int, order_no: str, now: datetime) -> None:
+    """Leave a closed or completed order out of its buyer's own list from now on; nothing is erased, again is no matter.
+
+    Raises:
+        NotFound: there is no such order, or it is somebody else's.
+        NotInThisState: it isn't at an end.
+        DecideAfterSaleFirst: an after-sale of it is open.
+    """
+    order = queries.order_of_buyer(buyer_id=buyer_id, no=order_no)
+    order = _locked("id = %s", [order.id])
+    if order.state.exits:
+        raise NotInThisState(state=order.state.value)
+    if queries.open_after_sales_of([order.id]):
+        raise DecideAfterSaleFirst
+    rows.run("UPDATE orders_order SET hidden_at = coalesce(hidden_at, %s) WHERE id = %s", [now, order.id])
 
 
 def _locked(condition: str, params: Sequence[object]) -> OrderRef:

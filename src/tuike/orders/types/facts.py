@@ -54,12 +54,14 @@ class CloseReason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """Where a parcel goes. Sealed as a whole; kept out of `repr`."""
+    """Where a parcel goes; `region_code` is a district's six digits, empty where none was chosen. Sealed as a whole; kept
+    out of `repr`."""
 
     name: str = field(repr=False)
     phone: str = field(repr=False)
     region: str = field(repr=False)
     detail: str = field(repr=False)
+    region_code: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

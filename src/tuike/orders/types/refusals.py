@@ -208,3 +208,11 @@ class TooManyPictures(Refusal):
     status = 422
     zh = "凭证图片最多 {most} 张，且须为已上传的图片"
     en = "At most {most} pictures, all of them uploaded before."
+
+
+class PriceChanged(Refusal):
+    """What is to be paid isn't what the buyer saw; nothing is placed. Look at the checkout anew."""
+
+    code = "price_changed"
+    zh = "应付金额已由 {expected} 变为 {now}，请确认后重新提交"
+    en = "The sum is now {now}, not {expected}: look at it and place the order again."
