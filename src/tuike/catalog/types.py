@@ -34,7 +34,6 @@ class StockWhy(StrEnum):
     PLACED = "placed"
     CLOSED = "closed"
     REFUNDED = "refunded"
-    RETURNED = "returned"
     HAND = "hand"
     IMPORT = "import"
 

@@ -124,15 +124,6 @@ def returning(funder: str, source: str, merchant_id: int, *, matured: bool) -> A
     return funding(funder, source, merchant_id)
 
 
-def given_back(whole: int, *, paid_fen: int, refunded_fen: int, quantity: int, refunded_quantity: int) -> int:
-    """Return how much of what hangs on a line (a subsidy in fen, points) its refunds have taken back: in proportion to
-    the money refunded, of a line that cost no money to the pieces; rounded down, so that the last refund brings the
-    fraction and everything returned is exactly `whole` (docs/rules.md §10)."""
-    if paid_fen:
-        return whole * refunded_fen // paid_fen
-    return whole * refunded_quantity // quantity
-
-
 def by_merchant(shares_: Iterable[Share]) -> int:
     """Return what of the shares the merchant pays, in fen."""
     return sum(one.amount_fen for one in shares_ if one.funder is Funder.MERCHANT)

@@ -9,6 +9,7 @@ from tuike.attribution import queries as attribution
 from tuike.attribution.types import Claim
 from tuike.commission.types import RefundFacts, SaleFacts, SaleTerms, Source, Tier
 from tuike.flows import claiming
+from tuike.orders import queries as orders_of
 from tuike.orders.types import AfterSaleRef, LineRef, OrderRef
 from tuike.parties import queries as parties
 from tuike.parties.types import PromoterFacts
@@ -39,6 +40,8 @@ def sale_facts(
     held = rates.reserved_campaigns([ask.line_id for ask in asks])
     terms = rates.terms_for([_asked(ask, held, own) for ask in asks])
     promoters = parties.promoter_facts({claim.promoter_id for claim in earning.values() if claim.promoter_id})
+    lowered = [line.id for order in orders if order.discount_fen for line in order.lines if line.discount_fen]
+    subsidies = orders_of.subsidies_of(lowered) if lowered else {}
     days = {f"settle_days.{order.source}" for order in orders if order.received_at}
     policy = settings.read([*_POLICY, *days])
     sales = []
@@ -46,7 +49,7 @@ def sale_facts(
         for line in order.lines:
             claim = claims.get(line.id)
             said = _terms(claim, terms.get(line.id), promoters, policy, line.id in own)
-            sales.append(_sale(order, line, said, policy))
+            sales.append(_sale(order, line, said, policy, subsidies.get(line.id, 0)))
         if order.freight_fen and order.freight_id is not None:
             sales.append(_freight(order, order.freight_id, policy))
     return sales
@@ -141,7 +144,7 @@ def _tiers(claim: Claim, terms: Terms, promoters: Mapping[int, PromoterFacts], m
     }
 
 
-def _sale(order: OrderRef, line: LineRef, terms: SaleTerms, policy: Mapping[str, int]) -> SaleFacts:
+def _sale(order: OrderRef, line: LineRef, terms: SaleTerms, policy: Mapping[str, int], subsidy_fen: int) -> SaleFacts:
     assert order.paid_at is not None
     return SaleFacts(
         sale_id=line.id,
@@ -156,6 +159,7 @@ def _sale(order: OrderRef, line: LineRef, terms: SaleTerms, policy: Mapping[str,
         product_id=line.product_id,
         received_at=order.received_at,
         settle_days=policy.get(f"settle_days.{order.source}", 0),
+        subsidy_fen=subsidy_fen,
     )
 
 

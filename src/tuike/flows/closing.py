@@ -1,4 +1,4 @@
-"""Unpaid checkouts come to their end: orders closed, stock, budgets and vouchers given back.
+"""Unpaid checkouts come to their end: orders closed; stock, budgets, vouchers, points and balance given back.
 
 Shared by the journeys that close and that hear of closed payments; not a journey itself.
 """
@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from tuike.catalog import service as stock
-from tuike.flows import couponing
+from tuike.catalog.types import StockBack, StockWhy
+from tuike.flows import couponing, pricing
+from tuike.marketing import service as marketing
+from tuike.orders import queries as orders_of
 from tuike.orders import service as orders
 from tuike.orders.types import CloseReason, OrderRef
 from tuike.outbox import service as outbox
@@ -22,9 +25,30 @@ def close_checkouts(*, checkout_nos: Sequence[str], reason: CloseReason, now: da
     closed = orders.close(checkout_nos=checkout_nos, reason=reason, now=now)
     lines = [line for order in closed for line in order.lines]
     if lines:
-        stock.return_stock(items=[(line.sku_id, line.quantity) for line in lines])
+        back = [StockBack(line.sku_id, line.quantity, order.no) for order in closed for line in order.lines]
+        stock.return_stock(items=back, why=StockWhy.CLOSED, now=now)
         plans.release(releases=[(line.id, None) for line in lines])
-        couponing.give_back(closed)
+        _give_back(closed, now)
+        marketing.release_balance(checkout_nos={order.checkout_no or "" for order in closed}, now=now)
         told = [(order.no, {"merchant_id": order.merchant_id, "reason": reason}) for order in closed]
         outbox.put(topic="order.closed", events=told, now=now)
     return closed
+
+
+def _give_back(closed: Sequence[OrderRef], now: datetime) -> None:
+    """Give what lowered closed orders back to their buyers, by the kind of the discount."""
+    lowered = [line.id for order in closed if order.discount_fen for line in order.lines if line.discount_fen]
+    if not lowered:
+        return
+    sources: dict[str, set[str]] = {}
+    for facts in orders_of.discounts_of(lowered).values():
+        for one in facts:
+            sources.setdefault(one.kind, set()).add(one.source)
+    if vouchers := sources.get(couponing.KIND):
+        marketing.give_back(vouchers=vouchers)
+    if bargains := sources.get(pricing.BARGAIN):
+        marketing.give_back_bargains(bargains)
+    if goods := sources.get(pricing.POINTS_GOOD):
+        marketing.give_back_points_goods(nos=goods, now=now)
+    if points := sources.get(pricing.POINTS):
+        marketing.return_all_points(sources=points, now=now)

@@ -14,6 +14,8 @@ from tuike.commission.types import SaleFacts
 from tuike.db.retry import retry
 from tuike.flows import booking, closing, isolation, prepaid
 from tuike.gateways.types import NoticeKind, PaymentFact
+from tuike.marketing import service as marketing
+from tuike.orders import queries as orders_of
 from tuike.orders import service as orders
 from tuike.orders.types import CloseReason, OrderRef
 from tuike.outbox import service as outbox
@@ -80,6 +82,7 @@ def _settle(facts: Sequence[PaymentFact], now: datetime) -> tuple[Settled, Confi
     marked = orders.mark_paid(checkouts=checkouts)
     for number, payment in paid["top_up"].items():
         prepaid.book_top_up(payment, merchant_id=int(number.partition(":")[0]), now=now)
+    _spend_balances(marked.moved, paid["checkout"], now)
     accruals = amount_fen = 0
     for clearing, moved in _by_clearing(marked.moved, paid["checkout"]).items():
         payers = _payers(moved, paid["checkout"])
@@ -95,6 +98,13 @@ def _settle(facts: Sequence[PaymentFact], now: datetime) -> tuple[Settled, Confi
     if told:
         outbox.put(topic="order.paid", events=told, now=now)
     return settled, Confirmed(0, len(marked.moved), accruals, amount_fen, opened)
+
+
+def _spend_balances(moved: Sequence[OrderRef], paid: Mapping[str, Payment], now: datetime) -> None:
+    """Bring what buyers pay out of their balances to where their checkouts' sales are booked from."""
+    held = orders_of.balance_parts({order.checkout_no or "" for order in moved}) if moved else {}
+    if held:
+        marketing.spend_balance(clearing={no: paid[no].clearing_no for no in held}, now=now)
 
 
 def _close_too(intent_nos: Sequence[str], now: datetime) -> None:

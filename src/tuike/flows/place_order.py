@@ -1,50 +1,48 @@
-"""A buyer places what is in hand: stock, orders, claims and budgets in one transaction."""
+"""A buyer places what is in hand: stock, orders, discounts, claims and budgets in one transaction."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 
-from tuike.catalog import queries as catalog
 from tuike.catalog import service as stock
-from tuike.catalog.types import NotOnSale, SkuFacts
+from tuike.catalog.types import NotOnSale
+from tuike.commission import service as commission
 from tuike.db.retry import retry
-from tuike.flows import claiming, couponing
+from tuike.flows import booking, claiming, couponing, pricing
+from tuike.flows.pricing import Goods, Special, Wanted
 from tuike.idempotency import service as idempotency
-from tuike.kit.errors import NotFound
-from tuike.marketing.types import Lowered
+from tuike.kit.errors import Invalid
+from tuike.kit.money import yuan
+from tuike.marketing import queries as marketing_of
+from tuike.marketing import service as marketing
+from tuike.marketing.types import Lowered, PointsTooMany
 from tuike.orders import service as orders
-from tuike.orders.types import Address, LineDraft, OrderDraft, Placed
+from tuike.orders.types import Address, OrderDraft, Placed, PriceChanged
 from tuike.outbox import service as outbox
-from tuike.parties import queries as parties
-from tuike.parties.types import MerchantFacts, Source
-from tuike.settings import service as settings
+from tuike.parties.types import Source
 
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a buyer wants: (SKU id, quantity) items, where to, a note to the shops, the vouchers to use."""
-
-    items: tuple[tuple[int, int], ...]
-    address: Address | None = None
-    note: str = ""
-    vouchers: tuple[str, ...] = ()
+__all__ = ["Wanted", "place", "place_order"]
 
 
 @retry
 def place_order(*, buyer_id: int, visitor: str, wanted: Wanted, key: str, now: datetime) -> dict[str, Any]:
     """Place one checkout with one order per merchant, and return it as plain JSON.
 
-    The claim of every line is decided here, at placement, and budgets of campaigns are held (docs/rules.md §3–5). The
-    same key and content again gives the same answer.
+    The claim of every line is decided here, at placement, and budgets of campaigns are held (docs/rules.md §3–5);
+    vouchers, points and balance are taken by the statements that check them (§10). What the channel has nothing to pay
+    for is paid at once. The same key and content again gives the same answer.
 
     Raises:
         SoldOut, NotOnSale, NoSuchSku: a SKU can't be had.
         TooManyLines, BadQuantity, TextTooLong: what no order has.
+        PriceChanged: the sum isn't `expected_fen`.
         VoucherNotGood, OneVoucherAShop, CouponNeedsTicket, CouponLowersNothing, CouponBelowThreshold, NotFound: the
             vouchers; see couponing.
+        FunctionOff, BargainOver, BargainAboveFloor, BargainSoldOut: the bargain.
+        PointsGoodTakenUp, PointsGoodNotOpen, PointsGoodLimit, PointsTooMany, PointsShort, BalanceShort: the rest.
+        NotDeliverable, UnknownRegion: where it goes.
         KeyUsedForOther, KeyMalformed: see idempotency.
     """
     with transaction.atomic(durable=True):
@@ -59,81 +57,132 @@ def place_order(*, buyer_id: int, visitor: str, wanted: Wanted, key: str, now: d
 
 def place(*, buyer_id: int, visitor: str, wanted: Wanted, now: datetime) -> Placed:
     """Do what `place_order` does, inside the caller's transaction."""
-    skus, products = catalog.sale_facts([sku_id for sku_id, _ in wanted.items])
-    merchants = parties.merchant_facts({one.merchant_id for one in skus.values()})
-    paths = {one.product_id: one.category_path for one in skus.values()}
-    said = settings.read(["price_floor_fen", "touch_window_days", "unpaid_minutes"])
+    goods = pricing.gather(wanted.items)
+    paths = {one.product_id: one.category_path for one in goods.skus.values()}
     # Asked before stock is taken: the last unit may still be promoted.
-    reasons = claiming.why_products_not(products.values(), merchants, said["price_floor_fen"], now)
-    stock.take_stock(items=wanted.items)
-    _check_shops(skus, merchants)
-    drafts = _drafts(wanted.items, skus, merchants)
-    used: list[Lowered] = []
-    if wanted.vouchers:
-        drafts, used = couponing.lower(drafts, vouchers=wanted.vouchers, buyer_id=buyer_id, paths=paths, now=now)
+    reasons = claiming.why_products_not(goods.products.values(), goods.merchants, goods.said["price_floor_fen"], now)
+    number = orders.take_number(now)
+    stock.take_stock(items=wanted.items, source=number[1], now=now)
+    _check_shops(goods)
+    address = _address(buyer_id, wanted)
+    drafts, used = _priced(wanted, goods, address=address, buyer_id=buyer_id, checkout_no=number[1], now=now)
+    payable = pricing.payable_of(drafts)
+    if wanted.expected_fen is not None and wanted.expected_fen != payable:
+        raise PriceChanged(expected=yuan(wanted.expected_fen), now=yuan(payable))
+    balance = min(marketing_of.balance_of(buyer_id), payable) if wanted.use_balance else 0
     placed = orders.place(
         drafts=drafts,
         buyer_id=buyer_id,
-        address=wanted.address,
+        address=address,
         note=wanted.note,
-        pay_by=now + timedelta(minutes=said["unpaid_minutes"]),
+        pay_by=now + timedelta(minutes=goods.said["unpaid_minutes"]),
         now=now,
+        balance_fen=balance,
+        number_of=number,
     )
+    if balance:
+        marketing.hold_balance(buyer_id=buyer_id, amount_fen=balance, checkout_no=placed.checkout_no, now=now)
     claims = claiming.claim_lines(
         orders=placed.orders,
         buyer_id=buyer_id,
         visitor=visitor,
         not_promotable=reasons,
-        merchants=merchants,
+        merchants=goods.merchants,
         now=now,
         paths=paths,
-        window_days=said["touch_window_days"],
+        window_days=goods.said["touch_window_days"],
     )
     couponing.check_tickets(orders=placed.orders, claims=claims, used=used)
-    claiming.reserve_budgets(orders=placed.orders, claims=claims, now=now, merchants=merchants, paths=paths)
+    claiming.reserve_budgets(orders=placed.orders, claims=claims, now=now, merchants=goods.merchants, paths=paths)
     orders.remove_placed(buyer_id=buyer_id, items=wanted.items)
     told = [(order.no, {"merchant_id": order.merchant_id, "payable_fen": order.payable_fen}) for order in placed.orders]
     outbox.put(topic="order.placed", events=told, now=now)
+    if placed.payable_fen == balance:
+        _paid_at_once(placed, buyer_id, now)
     return placed
 
 
-def _check_shops(skus: dict[int, SkuFacts], merchants: dict[int, MerchantFacts]) -> None:
+def _priced(
+    wanted: Wanted, goods: Goods, *, address: Address | None, buyer_id: int, checkout_no: str, now: datetime
+) -> tuple[list[OrderDraft], list[Lowered]]:
+    """Take what lowers the checkout, in its order, and return the drafts with all discounts and freight."""
+    special = _special(wanted, buyer_id, now)
+    drafts = pricing.drafts_of(wanted.items, goods, special, dict(wanted.notes))
+    used: list[Lowered] = []
+    if wanted.vouchers:
+        items = [goods.item(draft.merchant_id, line) for draft in drafts for line in draft.lines]
+        used = couponing.use(items, vouchers=wanted.vouchers, buyer_id=buyer_id, now=now)
+        drafts = pricing.lower_by_vouchers(drafts, used)
+    if wanted.points:
+        most = pricing.most_points(drafts, goods)
+        if wanted.points > most:
+            raise PointsTooMany(points=most)
+        source = f"P{checkout_no}"
+        marketing.spend_points(buyer_id=buyer_id, points=wanted.points, kind=pricing.POINTS, source=source, now=now)
+        drafts = pricing.lower_by_points(drafts, goods, points=wanted.points, source=source)
+    return pricing.with_freight(drafts, address.region_code if address else "")[0], used
+
+
+def _special(wanted: Wanted, buyer_id: int, now: datetime) -> Special | None:
+    """Use the bargain, or take the good of the points mall, that the checkout is for.
+
+    Raises:
+        Invalid: something else is in the checkout.
+    """
+    if wanted.bargain and wanted.points_good:
+        raise _only()
+    if wanted.bargain:
+        sku_id, price_fen = marketing_of.bargain_for_checkout(buyer_id=buyer_id, no=wanted.bargain, now=now)
+        if wanted.items != ((sku_id, 1),):
+            raise _only()
+        marketing.use_bargain(no=wanted.bargain, buyer_id=buyer_id, now=now)
+        return Special(pricing.BARGAIN, wanted.bargain, sku_id, price_fen)
+    if wanted.points_good:
+        quantity = sum(count for _, count in wanted.items)
+        taken = marketing.take_points_good(buyer_id=buyer_id, good_no=wanted.points_good, quantity=quantity, now=now)
+        if wanted.items != ((taken.sku_id, quantity),):
+            raise _only()
+        return Special(pricing.POINTS_GOOD, taken.no, taken.sku_id, taken.money_fen, taken.points)
+    return None
+
+
+def _only() -> Invalid:
+    return Invalid(
+        field="items",
+        reason_zh="砍价或积分兑换须单独结算",
+        reason_en="a bargain or a good of the points mall is bought alone",
+    )
+
+
+def _address(buyer_id: int, wanted: Wanted) -> Address | None:
+    return wanted.address
+
+
+def _paid_at_once(placed: Placed, buyer_id: int, now: datetime) -> None:
+    """Book a checkout that the channel has nothing to pay for, as a payment's confirmation books others."""
+    no = placed.checkout_no
+    marketing.spend_balance(clearing={no: no}, now=now)
+    moved = orders.mark_paid(checkouts={no: now}).moved
+    sales = booking.sale_facts(orders=moved, payers={order.no: buyer_id for order in moved})
+    commission.accrue(sales=sales, booking=no, clearing=no, now=now)
+    told = [(order.no, {"merchant_id": order.merchant_id, "payable_fen": order.payable_fen}) for order in moved]
+    outbox.put(topic="order.paid", events=told, now=now)
+
+
+def _check_shops(goods: Goods) -> None:
     """Refuse goods of a shop that sells elsewhere (its orders are reported, not placed here) or is suspended."""
-    for one in skus.values():
-        shop = merchants[one.merchant_id]
+    for one in goods.skus.values():
+        shop = goods.merchants[one.merchant_id]
         if shop.source is not Source.MINI_STORE or shop.suspended:
             raise NotOnSale(sku_id=one.sku_id, title=one.title)
-
-
-def _drafts(
-    items: Sequence[tuple[int, int]], skus: dict[int, SkuFacts], merchants: dict[int, MerchantFacts]
-) -> list[OrderDraft]:
-    lines: dict[int, list[LineDraft]] = {}
-    for sku_id, quantity in items:
-        one = skus.get(sku_id)
-        if one is None:
-            raise NotFound
-        lines.setdefault(one.merchant_id, []).append(
-            LineDraft(
-                product_id=one.product_id,
-                sku_id=sku_id,
-                category_id=one.category_id,
-                title=one.title,
-                spec=one.spec,
-                price_fen=one.price_fen,
-                quantity=quantity,
-            )
-        )
-    return [
-        OrderDraft(merchant_id=merchant_id, source=merchants[merchant_id].source, lines=drafts)
-        for merchant_id, drafts in lines.items()
-    ]
 
 
 def _answer(placed: Placed) -> dict[str, Any]:
     return {
         "checkout_no": placed.checkout_no,
         "payable_fen": placed.payable_fen,
+        "balance_fen": placed.balance_fen,
+        "to_pay_fen": placed.payable_fen - placed.balance_fen,
         "pay_by": placed.pay_by.isoformat(),
         "orders": [
             {

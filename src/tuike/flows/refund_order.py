@@ -12,7 +12,7 @@ from tuike.catalog.types import StockBack, StockWhy
 from tuike.commission import service as commission
 from tuike.commission.types import Refund
 from tuike.db.retry import retry
-from tuike.flows import booking, prepaid, turns
+from tuike.flows import booking, prepaid, repaying, turns
 from tuike.flows.keyed import keyed
 from tuike.idempotency import service as idempotency
 from tuike.orders import queries as orders_of
@@ -20,9 +20,6 @@ from tuike.orders import service as orders
 from tuike.orders.types import AfterSaleAsk, AfterSaleDraft, AfterSaleKind, AfterSaleRef, AfterSaleState
 from tuike.outbox import service as outbox
 from tuike.parties.types import Source
-from tuike.payments import queries as payments_of
-from tuike.payments import service as payments
-from tuike.payments.types import RefundAsk
 from tuike.plans import service as plans
 
 
@@ -191,9 +188,11 @@ def approve_after_sales(
     approved = orders.approve_after_sales(
         nos=nos, merchant_id=merchant_id, actor=actor, now=now, was=was, restock=restock, note=note
     )
-    names = _open_refunds(approved, now)
+    repaid = repaying.open_refunds(approved, now)
+    names = repaid.names
     taken = [Refund(no=names[one.no], merchant_id=one.merchant_id, parts=booking.refund_parts(one)) for one in approved]
     settled = commission.refund(refunds=[one for one in taken if one.parts], at=now, now=now)
+    repaying.give_back(approved, repaid, now)
     back = [
         StockBack(line.sku_id, line.quantity, one.no)
         for one in approved
@@ -222,25 +221,6 @@ def finish(nos: Sequence[str], now: datetime) -> None:
         commission.close_after_sale(sale_ids=turns.sales(one))
         outbox.put(topic="after_sale.refunded", events=[turns.told(one)], now=now)
     turns.buyers_are_told("refund_done", finished, now)
-
-
-def _open_refunds(approved: Sequence[AfterSaleRef], now: datetime) -> dict[str, str]:
-    """Open a refund per mall after-sale; return each after-sale's number in the books: the refund's, or its own."""
-    paying = [one for one in approved if one.source is Source.MINI_STORE and one.amount_fen]
-    intents = payments_of.intents_of([f"checkout:{one.checkout_no}" for one in paying])
-    asks = [
-        RefundAsk(
-            intent_no=intents[f"checkout:{one.checkout_no}"].no,
-            purpose=f"after_sale:{one.no}",
-            amount_fen=one.amount_fen,
-            reason=one.reason[:80],
-        )
-        for one in paying
-    ]
-    opened = payments.open_refunds(asks=asks, now=now) if asks else []
-    return {one.no: one.no for one in approved} | {
-        refund.purpose.removeprefix("after_sale:"): refund.no for refund in opened
-    }
 
 
 def _release_budgets(approved: Sequence[AfterSaleRef], settled: set[int]) -> None:

@@ -84,11 +84,12 @@ def _open_checkout(buyer_id: int, checkout_no: str, openid: str, mode: Channel, 
         found = orders.checkout_of_buyer(buyer_id=buyer_id, checkout_no=checkout_no)
         if any(order.state is not OrderState.UNPAID for order in found):
             raise NotInThisState(state=str(found[0].state))
+        by_balance = orders.balance_parts([checkout_no])
         pay_by = found[0].pay_by
         assert pay_by is not None
         return payments.open_intent(
             purpose=f"checkout:{checkout_no}",
-            amount_fen=sum(order.payable_fen for order in found),
+            amount_fen=sum(order.payable_fen for order in found) - by_balance.get(checkout_no, 0),
             channel="wechatpay",
             mode=mode,
             description=_description(found[0].lines[0].title, sum(len(order.lines) for order in found)),

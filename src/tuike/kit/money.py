@@ -44,6 +44,15 @@ def allocate(total_fen: int, weights: Sequence[int]) -> list[int]:
     return parts
 
 
+def given_back(whole: int, *, paid_fen: int, refunded_fen: int, quantity: int, refunded_quantity: int) -> int:
+    """Return how much of what hangs on a line (a subsidy in fen, points) its refunds have taken back: in proportion to
+    the money refunded, of a line that cost no money to the pieces; rounded down, so that the last refund brings the
+    fraction and everything returned is exactly `whole` (docs/rules.md §10)."""
+    if paid_fen:
+        return whole * refunded_fen // paid_fen
+    return whole * refunded_quantity // quantity
+
+
 def yuan(amount_fen: int) -> str:
     """Return the amount as a person reads it: 199900 → `¥1,999.00`, -5 → `-¥0.05`."""
     sign = "-" if amount_fen < 0 else ""

@@ -126,6 +126,7 @@ class Line(models.Model):
     paid_fen = models.BigIntegerField()
     refunded_fen = models.BigIntegerField(default=0)
     refunded_quantity = models.IntegerField(default=0)
+    shipped_quantity = models.IntegerField(default=0, db_default=0)
 
     class Meta:
         db_table = "orders_line"
@@ -134,6 +135,9 @@ class Line(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["order", "no"], name="orders_line_no"),
             models.CheckConstraint(name="orders_line_quantity", condition=Q(quantity__gt=0)),
+            models.CheckConstraint(
+                name="orders_line_shipped", condition=Q(shipped_quantity__gte=0, shipped_quantity__lte=F("quantity"))
+            ),
             models.CheckConstraint(
                 name="orders_line_adds_up",
                 condition=Q(paid_fen=F("price_fen") * F("quantity") - F("discount_fen"), paid_fen__gte=0),
@@ -167,17 +171,37 @@ class Discount(models.Model):
 
 
 class Shipment(models.Model):
-    """A parcel."""
+    """A parcel: the order's first, second …; `carrier` is a code of the list, or what a shop typed."""
 
     id = models.BigAutoField(primary_key=True)
-    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="+")
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="+", db_index=False)
+    no = models.SmallIntegerField()
     carrier = models.CharField(max_length=40)
     tracking_no = models.CharField(max_length=60)
     shipped_at = models.DateTimeField()
 
     class Meta:
         db_table = "orders_shipment"
-        constraints = [models.UniqueConstraint(fields=["order", "carrier", "tracking_no"], name="orders_shipment_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["order", "no"], name="orders_shipment_no"),
+            models.UniqueConstraint(fields=["order", "carrier", "tracking_no"], name="orders_shipment_once"),
+        ]
+
+
+class ParcelLine(models.Model):
+    """How many pieces of which line are in a parcel."""
+
+    id = models.BigAutoField(primary_key=True)
+    shipment = models.ForeignKey(Shipment, on_delete=models.PROTECT, related_name="lines", db_index=False)
+    line = models.ForeignKey(Line, on_delete=models.PROTECT, related_name="+")
+    quantity = models.IntegerField()
+
+    class Meta:
+        db_table = "orders_parcel_line"
+        constraints = [
+            models.UniqueConstraint(fields=["shipment", "line"], name="orders_parcel_line_once"),
+            models.CheckConstraint(name="orders_parcel_line_quantity", condition=Q(quantity__gt=0)),
+        ]
 
 
 class AfterSale(models.Model):

@@ -19,6 +19,7 @@ from tuike.orders.types import (
     AfterSaleDraft,
     AfterSaleKind,
     AfterSaleRef,
+    AfterSaleState,
     AlreadyExtended,
     AlreadyReminded,
     BadAmount,
@@ -27,6 +28,7 @@ from tuike.orders.types import (
     DiscountFact,
     DiscountTooLarge,
     ExternalReport,
+    LeftOf,
     LineDraft,
     LineRef,
     NothingLeft,
@@ -34,6 +36,7 @@ from tuike.orders.types import (
     Offered,
     OrderRef,
     OrderState,
+    Refundable,
     ReportOutOfOrder,
     TextTooLong,
     TooManyLines,
@@ -355,3 +358,24 @@ def _not_refundable(order: OrderRef, after_sales: Sequence[AfterSaleRef]) -> typ
     pieces -= sum(line.quantity for one in asked for line in one.lines)
     fen -= sum(line.amount_fen for one in asked for line in one.lines)
     return None if pieces > 0 or fen > 0 else NothingLeft
+
+
+def refundable(order: OrderRef, asked: Mapping[int, tuple[int, int]], freight_asked: int) -> Refundable:
+    """Return what may still be asked back of an order; `asked` is (quantity, fen) by line id, as nobody decided yet."""
+    if order.state not in REFUNDABLE or order.source is not Source.MINI_STORE:
+        return Refundable((), (), 0)
+    unshipped = order.state is OrderState.PAID
+    kinds = (AfterSaleKind.UNSHIPPED,) if unshipped else (AfterSaleKind.SHIPPED, AfterSaleKind.RETURN)
+    lines = []
+    for line in order.lines:
+        rest = _less(line, asked.get(line.id, (0, 0)))
+        pieces, fen = _left(rest)
+        amounts = tuple(by_quantity(line=rest, quantity=n) for n in range(1, min(pieces, MAX_LINES) + 1))
+        lines.append(LeftOf(line.no, pieces, fen, amounts))
+    return Refundable(kinds, tuple(lines), order.freight_fen - order.freight_refunded_fen - freight_asked)
+
+
+def may_dispute(one: AfterSaleRef, *, now: datetime, days: int) -> bool:
+    """Return whether a buyer may bring an after-sale before the operator: rejected by the shop at most `days` ago."""
+    rejected = one.state is AfterSaleState.REJECTED and not one.final and one.decided_at is not None
+    return rejected and one.decided_at is not None and now < exact_days(one.decided_at, days)

@@ -20,6 +20,7 @@ from tuike.commission.types import (
     UnknownSale,
 )
 from tuike.db import rows
+from tuike.kit.money import given_back
 from tuike.ledger import chart
 from tuike.ledger import service as ledger
 from tuike.ledger.types import AccountRef, Draft, Move
@@ -58,7 +59,7 @@ class _Sale:
 
     @property
     def subsidy_back_fen(self) -> int:
-        return rules.given_back(
+        return given_back(
             self.subsidy_fen,
             paid_fen=self.paid_fen,
             refunded_fen=self.refunded_fen,

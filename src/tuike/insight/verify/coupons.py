@@ -26,7 +26,8 @@ CHECKS = (
         FROM (SELECT id, subsidy_fen FROM commission_sale WHERE subsidy_fen <> 0) s
         FULL JOIN (
             SELECT d.line_id AS id, sum(d.amount_fen) AS fen FROM orders_discount d
-            JOIN commission_sale k ON k.id = d.line_id WHERE d.funded_by = 'platform' GROUP BY 1
+            JOIN commission_sale k ON k.id = d.line_id WHERE d.funded_by = 'platform' AND d.kind = 'coupon'
+                AND k.source = 'mini_store' GROUP BY 1
         ) p ON p.id = s.id
         WHERE coalesce(s.subsidy_fen, 0) <> coalesce(p.fen, 0)
         UNION ALL

@@ -36,8 +36,8 @@ CHECKS = (
     ),
     Check(
         "paid",
-        "商城订单已支付，当且仅当恰有一笔同额支付",
-        "mall orders are paid exactly when one payment of their amount came in",
+        "商城订单已支付，当且仅当恰有一笔与余额之外的应付同额的支付；余额付清的无需支付",
+        "mall orders are paid exactly when one payment of what the balance left came in; with nothing left, none",
         "SELECT count(*), sum(paid_fen)::bigint FROM payments_intent"
         " WHERE purpose LIKE 'checkout:%' AND state = 'paid'",
         """
@@ -48,15 +48,16 @@ CHECKS = (
             ELSE 'was paid for with ' || i.paid_fen || ' and is not paid' END
         FROM (
             SELECT c.no, count(*) FILTER (WHERE o.paid_at IS NOT NULL) AS paid,
-                count(*) FILTER (WHERE o.paid_at IS NULL) AS unpaid, sum(o.payable_fen) AS fen
-            FROM orders_checkout c JOIN orders_order o ON o.checkout_id = c.id GROUP BY c.no
+                count(*) FILTER (WHERE o.paid_at IS NULL) AS unpaid,
+                sum(o.payable_fen) - c.balance_fen AS fen
+            FROM orders_checkout c JOIN orders_order o ON o.checkout_id = c.id GROUP BY c.id
         ) c
         FULL JOIN (
             SELECT * FROM payments_intent WHERE purpose LIKE 'checkout:%'
         ) i ON i.purpose = 'checkout:' || c.no
         WHERE c.no IS NULL OR c.unpaid > 0 AND c.paid > 0
-            OR (c.paid > 0) <> (coalesce(i.state, '') = 'paid')
-            OR c.paid > 0 AND (i.paid_fen <> c.fen OR i.amount_fen <> c.fen)
+            OR (c.paid > 0) <> (coalesce(i.state, '') = 'paid') AND (c.paid = 0 OR c.fen > 0)
+            OR c.paid > 0 AND c.fen > 0 AND (i.paid_fen <> c.fen OR i.amount_fen <> c.fen)
         """,
     ),
     Check(

@@ -59,7 +59,12 @@ CHECKS = (
         FULL JOIN (
             SELECT no, amount_fen AS fen FROM payments_refund WHERE state <> 'done'
             UNION ALL
+            SELECT c.no, c.balance_fen FROM orders_checkout c WHERE c.balance_fen > 0
+                AND EXISTS (SELECT 1 FROM orders_order o WHERE o.checkout_id = c.id AND o.state = 'unpaid')
+            UNION ALL
             SELECT no, paid_fen - refunding_fen FROM payments_intent WHERE state IN ('mismatched', 'late')
+            UNION ALL
+            SELECT checkout_no, amount_fen FROM marketing_balance_hold WHERE state = 'held'
         ) f ON 'clearing:' || f.no = a.path
         WHERE coalesce(a.balance_fen, 0) <> coalesce(f.fen, 0)
         """,

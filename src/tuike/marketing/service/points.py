@@ -26,6 +26,16 @@ TOLD_BEFORE = timedelta(days=7)
 GRACE = timedelta(days=7)
 """How long points are good that come back after their end."""
 
+_TRANSFERS = {
+    PointsMoveKind.EARNED: "points_earned",
+    PointsMoveKind.TAKEN_BACK: "points_taken_back",
+    PointsMoveKind.SPENT: "points_spent",
+    PointsMoveKind.RETURNED: "points_returned",
+    PointsMoveKind.EXPIRED: "points_expired",
+    PointsMoveKind.GIVEN_UP: "points_given_up",
+}
+"""What the transfer of a change is called in the ledger."""
+
 # The lots are locked before they are summed up: of two that spend the last points one finds them gone.
 _SPEND = """
     WITH lots AS (
@@ -67,8 +77,8 @@ _PART = {"spend_id": "bigint", "lot_id": "bigint", "points": "bigint", "returned
 def earn_points(
     *, orders: Sequence[OrderWorth], rule: PointsRule, multipliers: Mapping[int, int], now: datetime
 ) -> int:
-    """Let completed orders earn, each once, by the rule and their buyers' multipliers in ten-thousandths (docs/rules.md
-    §10); return how many points.
+    """Let completed orders earn, each once, by the rule and their buyers' multipliers in ten-thousandths; return how
+    many points (docs/rules.md §10).
 
     What was refunded before is left out already. An order that has earned, or was seen without earning, is passed
     over. A debt of points is paid first.
@@ -272,4 +282,4 @@ def _book(buyer_id: int, what: tuple[PointsMoveKind, str, int], moves: tuple[Mov
         " RETURNING id",
         [buyer_id, kind.value, source, points, now],
     )[0][0]
-    ledger.post(drafts=[Draft(f"points:{id_}", f"points_{kind.value}", source, now, moves)], now=now)
+    ledger.post(drafts=[Draft(f"points:{id_}", _TRANSFERS[kind], source, now, moves)], now=now)

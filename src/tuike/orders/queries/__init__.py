@@ -8,12 +8,13 @@ from tuike.orders.queries.after_sales import (
     after_sales_of_buyer,
     after_sales_of_merchant,
     after_sales_where,
+    asked_of,
     disputed_after_sale,
     due_after_sales,
     open_after_sales_of,
     steps_of,
 )
-from tuike.orders.queries.buyers import offers, orders_of_buyer, tab_counts
+from tuike.orders.queries.buyers import may_dispute, offers, orders_of_buyer, refundable, tab_counts
 from tuike.orders.queries.orders import (
     ORDER_COLUMNS,
     address_of,
@@ -21,7 +22,6 @@ from tuike.orders.queries.orders import (
     balance_parts,
     cart_of,
     checkout_of_buyer,
-    discount_sources,
     discounts_of,
     due_to_close,
     due_to_receive,
@@ -39,6 +39,7 @@ from tuike.orders.queries.orders import (
     orders_where,
     parcels_of,
     products_of,
+    subsidies_of,
     with_lines,
 )
 
@@ -53,10 +54,10 @@ __all__ = [
     "after_sales_of_buyer",
     "after_sales_of_merchant",
     "after_sales_where",
+    "asked_of",
     "balance_parts",
     "cart_of",
     "checkout_of_buyer",
-    "discount_sources",
     "discounts_of",
     "disputed_after_sale",
     "due_after_sales",
@@ -66,6 +67,7 @@ __all__ = [
     "lines_by_id",
     "lines_of",
     "lock_checkout",
+    "may_dispute",
     "offers",
     "open_after_sales_of",
     "order_of_buyer",
@@ -79,7 +81,9 @@ __all__ = [
     "orders_where",
     "parcels_of",
     "products_of",
+    "refundable",
     "steps_of",
+    "subsidies_of",
     "tab_counts",
     "with_lines",
 ]

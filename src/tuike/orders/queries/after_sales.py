@@ -8,6 +8,7 @@ from tuike.db import rows
 from tuike.orders.queries.orders import one_of
 from tuike.orders.types import (
     OPEN,
+    UNDECIDED,
     AfterSaleKind,
     AfterSaleLineRef,
     AfterSaleRef,
@@ -123,6 +124,24 @@ def due_after_sales(*, now: datetime, limit: int = 100) -> list[AfterSaleRef]:
         [now],
         f"ORDER BY a.due_at, a.id LIMIT {int(limit)}",
     )
+
+
+def asked_of(order_ids: Sequence[int]) -> tuple[dict[int, tuple[int, int]], dict[int, int]]:
+    """Return what undecided requests ask of lines (quantity, fen by line id) and of freight (fen by order id)."""
+    lines = rows.query(
+        """
+        SELECT t.line_id, sum(t.quantity)::integer, sum(t.amount_fen)::bigint
+        FROM orders_after_sale a JOIN orders_after_sale_line t ON t.after_sale_id = a.id
+        WHERE a.order_id = ANY(%s) AND a.state = ANY(%s) GROUP BY t.line_id
+        """,
+        [order_ids, list(UNDECIDED)],
+    )
+    freight = rows.query(
+        "SELECT order_id, sum(freight_fen)::bigint FROM orders_after_sale"
+        " WHERE order_id = ANY(%s) AND state = ANY(%s) GROUP BY order_id",
+        [order_ids, list(UNDECIDED)],
+    )
+    return {line: (quantity, amount) for line, quantity, amount in lines}, dict(freight)
 
 
 def after_sales_where(condition: str, params: Sequence[Any], suffix: str = "ORDER BY a.id") -> list[AfterSaleRef]:

@@ -6,9 +6,10 @@ from typing import Any
 
 from tuike.db import rows
 from tuike.orders import rules
-from tuike.orders.queries.after_sales import after_sales_of
+from tuike.orders.queries.after_sales import after_sales_of, asked_of
 from tuike.orders.queries.orders import orders_where
-from tuike.orders.types import OPEN, Offered, OrderRef, OrderState, OrderTab
+from tuike.orders.types import OPEN, AfterSaleRef, Offered, OrderRef, OrderState, OrderTab, Refundable
+from tuike.settings import service as settings
 
 _OPEN = f"EXISTS (SELECT 1 FROM orders_after_sale a WHERE a.order_id = o.id AND a.state IN {tuple(map(str, OPEN))})"
 _TABS = {
@@ -58,3 +59,14 @@ def offers(orders: Sequence[OrderRef], *, now: datetime) -> dict[int, list[Offer
     """Return every act on orders by order id, with why it can't be done now; whoever calls may see the orders."""
     asked = after_sales_of([order.id for order in orders])
     return {order.id: rules.offered(order, asked.get(order.id, []), now) for order in orders}
+
+
+def refundable(order: OrderRef) -> Refundable:
+    """Return what may still be asked back of an order; whoever calls may see the order."""
+    lines, freight = asked_of([order.id])
+    return rules.refundable(order, lines, freight.get(order.id, 0))
+
+
+def may_dispute(one: AfterSaleRef, *, now: datetime) -> bool:
+    """Return whether a buyer may bring an after-sale before the operator now."""
+    return rules.may_dispute(one, now=now, days=settings.get("after_sale_dispute_days"))

@@ -180,6 +180,17 @@ def discounts_of(line_ids: Iterable[int]) -> dict[int, list[DiscountFact]]:
     return found
 
 
+def subsidies_of(line_ids: Iterable[int]) -> dict[int, int]:
+    """Return what the platform's coupons took off lines of the mall, in fen by line id; others are missing."""
+    return dict(
+        rows.query(
+            "SELECT d.line_id, sum(d.amount_fen)::bigint FROM orders_discount d WHERE d.line_id = ANY(%s)"
+            " AND d.funded_by = 'platform' AND d.kind = 'coupon' GROUP BY 1",
+            [sorted(line_ids)],
+        )
+    )
+
+
 def balance_parts(checkout_nos: Iterable[str]) -> dict[str, int]:
     """Return what of checkouts is paid out of the buyer's balance, in fen by number; those without are missing."""
     return dict(
@@ -188,12 +199,6 @@ def balance_parts(checkout_nos: Iterable[str]) -> dict[str, int]:
             [sorted(set(checkout_nos))],
         )
     )
-
-
-def discount_sources(line_ids: Iterable[int], *, kind: str) -> set[str]:
-    """Return the numbers of what lowered lines: of vouchers, where the kind is `coupon`."""
-    asked = "SELECT source FROM orders_discount WHERE line_id = ANY(%s) AND kind = %s"
-    return {source for (source,) in rows.query(asked, [sorted(line_ids), kind])}
 
 
 def parcels_of(order_id: int) -> list[Parcel]:

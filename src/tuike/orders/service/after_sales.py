@@ -11,7 +11,6 @@ from tuike.kit.ids import number
 from tuike.orders import queries, rules
 from tuike.orders.service import steps
 from tuike.orders.types import (
-    UNDECIDED,
     AfterSaleDecided,
     AfterSaleDraft,
     AfterSaleRef,
@@ -80,7 +79,7 @@ def open_after_sales(*, drafts: Sequence[AfterSaleDraft], now: datetime) -> list
     wanted = sorted({draft.order_id for draft in drafts})
     rows.query("SELECT id FROM orders_order WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [wanted])
     orders = queries.orders_by_id(wanted)
-    lines_asked, freight_asked = asked(wanted)
+    lines_asked, freight_asked = queries.asked_of(wanted)
     opened, parts, told = [], [], []
     for id_, draft in zip(ids.take("orders_after_sale", len(drafts)), drafts, strict=True):
         order = orders.get(draft.order_id)
@@ -209,24 +208,6 @@ def finish_after_sales(*, nos: Sequence[str], now: datetime) -> list[AfterSaleRe
     moved = steps.move(nos, AfterSaleState.APPROVED, AfterSaleState.REFUNDED, step, now=now, all_=False)
     found = queries.after_sales_by_no(nos)
     return [found[no] for no in nos if found[no].id in moved]
-
-
-def asked(order_ids: Sequence[int]) -> tuple[dict[int, tuple[int, int]], dict[int, int]]:
-    """Return what undecided requests ask of lines (quantity, fen by line id) and of freight (fen by order id)."""
-    lines = rows.query(
-        """
-        SELECT t.line_id, sum(t.quantity)::integer, sum(t.amount_fen)::bigint
-        FROM orders_after_sale a JOIN orders_after_sale_line t ON t.after_sale_id = a.id
-        WHERE a.order_id = ANY(%s) AND a.state = ANY(%s) GROUP BY t.line_id
-        """,
-        [order_ids, list(UNDECIDED)],
-    )
-    freight = rows.query(
-        "SELECT order_id, sum(freight_fen)::bigint FROM orders_after_sale"
-        " WHERE order_id = ANY(%s) AND state = ANY(%s) GROUP BY order_id",
-        [order_ids, list(UNDECIDED)],
-    )
-    return {line: (quantity, amount) for line, quantity, amount in lines}, dict(freight)
 
 
 def _close_refunded(order_ids: set[int], now: datetime) -> None:

@@ -9,7 +9,6 @@ from tuike.db import rows
 from tuike.kit.days import exact_days
 from tuike.orders import queries, rules
 from tuike.orders.service import steps
-from tuike.orders.service.after_sales import asked
 from tuike.orders.types import (
     AfterSaleAsk,
     AfterSaleDecided,
@@ -107,7 +106,7 @@ def dispute_after_sale(
     order = queries.orders_by_id([found.order_id])[found.order_id]
     if order.state not in rules.REFUNDABLE:
         raise NotInThisState(state=order.state.value)
-    lines_asked, freight_asked = asked([order.id])
+    lines_asked, freight_asked = queries.asked_of([order.id])
     rules.after_sale_parts(
         order=order,
         asked_before=lines_asked,

@@ -12,7 +12,7 @@ from tuike.orders.types.after_sales import (
     StepShown,
     Who,
 )
-from tuike.orders.types.buyers import Act, Offered, OrderTab
+from tuike.orders.types.buyers import Act, LeftOf, Offered, OrderTab, Refundable
 from tuike.orders.types.facts import (
     Address,
     AfterSaleAsk,
@@ -86,6 +86,7 @@ __all__ = [
     "DiscountFact",
     "DiscountTooLarge",
     "ExternalReport",
+    "LeftOf",
     "LineDraft",
     "LineRef",
     "MarkedPaid",
@@ -104,6 +105,7 @@ __all__ = [
     "ProofNeeded",
     "Reason",
     "ReceivedBy",
+    "Refundable",
     "ReportChanged",
     "ReportOutOfOrder",
     "ReportPlaced",

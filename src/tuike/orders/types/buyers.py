@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from tuike.orders.types.after_sales import AfterSaleKind
+
 
 class OrderTab(StrEnum):
     """The tabs of a buyer's orders."""
@@ -42,3 +44,23 @@ class Offered:
     def allowed(self) -> bool:
         """Whether it can be done now."""
         return not self.code
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOf:
+    """What may be asked back of a line: pieces, all that is left of its money, and `amounts`: what 1, 2 … pieces come
+    to, for the first hundred."""
+
+    line_no: int
+    pieces: int
+    fen: int
+    amounts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refundable:
+    """What may be asked back of an order now: by line, and of its freight, with the kinds that fit."""
+
+    kinds: tuple[AfterSaleKind, ...]
+    lines: tuple[LeftOf, ...]
+    freight_fen: int

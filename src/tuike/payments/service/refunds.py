@@ -88,6 +88,17 @@ def open_refunds(*, asks: Sequence[RefundAsk], now: datetime) -> list[RefundRef]
     return [replace(refunds[ask.purpose], fresh=ask.purpose in fresh) for ask in asks]
 
 
+def left_to_refund(*, purposes: Sequence[str]) -> dict[str, int]:
+    """Return by purpose what of payments refunds haven't taken yet, in fen, and keep it so until the transaction ends;
+    a purpose that nothing was paid for is missing."""
+    found = rows.query(
+        "SELECT purpose, paid_fen - refunding_fen FROM payments_intent WHERE purpose = ANY(%s) AND state = 'paid'"
+        " ORDER BY id FOR UPDATE",
+        [sorted(set(purposes))],
+    )
+    return dict(found)
+
+
 def _insert(asks: Sequence[RefundAsk], intents: Mapping[str, IntentRef], now: datetime) -> set[str]:
     """Add the refunds whose purpose is new and return those purposes; a parallel twin is waited for."""
     for ask in asks:
