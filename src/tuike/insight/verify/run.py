@@ -8,6 +8,7 @@ from django.db import connection, transaction
 
 from tuike.insight.verify import (
     acts,
+    bargains,
     commission,
     coupons,
     earning,
@@ -21,6 +22,7 @@ from tuike.insight.verify import (
     overdue,
     parties,
     points,
+    red_packets,
     settlement,
     standing,
 )
@@ -40,6 +42,8 @@ CHECKS: tuple[Check, ...] = (
     *money_in.CHECKS,
     *goods.CHECKS,
     *coupons.CHECKS,
+    *bargains.CHECKS,
+    *red_packets.CHECKS,
     *points.CHECKS,
     *settlement.CHECKS,
     *standing.CHECKS,
