@@ -80,6 +80,22 @@ DEFINED = {
         Setting("mall_red_packets", 1, 0, 1, "商城功能：红包（1 开，0 关）", "Mall: red packets (1 on, 0 off)"),
         Setting("mall_board", 1, 0, 1, "商城功能：供求（1 开，0 关）", "Mall: supply and demand (1 on, 0 off)"),
         Setting("mall_reviews", 1, 0, 1, "商城功能：评价（1 开，0 关）", "Mall: reviews (1 on, 0 off)"),
+        Setting(
+            "review_auto_pass",
+            1,
+            0,
+            1,
+            "评价自动通过：1 无图且无屏蔽词时通过，0 逐条审核",
+            "Reviews pass by themselves: 1 without pictures and blocked words, 0 never",
+        ),
+        Setting(
+            "post_auto_pass",
+            0,
+            0,
+            1,
+            "供求自动通过：1 无图且无屏蔽词时通过，0 逐条审核",
+            "Posts pass by themselves: 1 without pictures and blocked words, 0 never",
+        ),
         Setting("mall_points", 1, 0, 1, "商城功能：积分（1 开，0 关）", "Mall: points (1 on, 0 off)"),
         Setting("mall_points_mall", 1, 0, 1, "商城功能：积分商城（1 开，0 关）", "Mall: points mall (1 on, 0 off)"),
         Setting(

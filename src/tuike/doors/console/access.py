@@ -185,6 +185,8 @@ ACCESS: dict[str, Row] = {
     "merchant-campaign": {"GET": ANY_SEAT},
     "merchant-campaign-stop": {"POST": PRODUCTS},
     "merchant-campaign-budget": {"POST": PRODUCTS},
+    "merchant-functions": {"GET": ANY_SEAT},
+    "merchant-function-switch": {"POST": ADMINS},
     "merchant-policy": {"GET": ANY_SEAT},
     "merchant-policy-tiers": {"POST": PRODUCTS},
     "merchant-policy-self": {"POST": PRODUCTS},

@@ -104,6 +104,10 @@ NAV: dict[str, tuple[Group, ...]] = {
             ),
         ),
         Group(
+            T("商城", "The mall"),
+            (Item("functions", T("商城功能", "Mall functions"), "grid-2x2"),),
+        ),
+        Group(
             T("推客与营销", "Promoters and coupons"),
             (
                 Item(

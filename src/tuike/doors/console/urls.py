@@ -13,4 +13,5 @@ urlpatterns = [
     path("", include("tuike.doors.console.party.urls")),
     path("", include("tuike.doors.console.marketing.urls")),
     path("", include("tuike.doors.console.integration.urls")),
+    path("", include("tuike.doors.console.mall.urls")),
 ]
