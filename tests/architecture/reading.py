@@ -16,6 +16,7 @@ MODULES = {
     "attribution",
     "catalog",
     "commission",
+    "content",
     "feed",
     "figures",
     "freight",

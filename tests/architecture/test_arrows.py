@@ -14,6 +14,7 @@ ARROWS = {
     "attribution": {"parties"},
     "catalog": {"parties"},
     "commission": {"ledger"},
+    "content": {"catalog", "parties", "people"},
     "feed": set(),
     "figures": {"attribution", "commission"},
     "freight": {"catalog", "parties"},

@@ -25,6 +25,7 @@ from tuike.catalog.queries.facts import (
 from tuike.catalog.queries.mall import (
     mall_products,
     mall_products_by_no,
+    owners_of,
     product_details,
     titles_found,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "merchants_of",
     "own_ids",
     "own_product",
+    "owners_of",
     "price_samples",
     "product_details",
     "product_facts",

@@ -1,0 +1,1 @@
+"""Decisions about content from values alone, one file a kind."""

@@ -1,0 +1,27 @@
+"""Where a text that people read stands."""
+
+from enum import StrEnum
+
+
+class Seen(StrEnum):
+    """Whether a review or a post may be seen; `exits` says what may follow (docs/rules.md §12)."""
+
+    PENDING = "pending"
+    SHOWN = "shown"
+    REJECTED = "rejected"
+    HIDDEN = "hidden"
+    CLOSED = "closed"
+
+    @property
+    def exits(self) -> "frozenset[Seen]":
+        """Return the states that may follow this one."""
+        return _EXITS[self]
+
+
+_EXITS = {
+    Seen.PENDING: frozenset({Seen.SHOWN, Seen.REJECTED, Seen.CLOSED}),
+    Seen.SHOWN: frozenset({Seen.HIDDEN, Seen.PENDING, Seen.CLOSED}),
+    Seen.REJECTED: frozenset({Seen.PENDING, Seen.SHOWN, Seen.CLOSED}),
+    Seen.HIDDEN: frozenset({Seen.SHOWN, Seen.CLOSED}),
+    Seen.CLOSED: frozenset({Seen.PENDING}),
+}
