@@ -95,6 +95,11 @@ def kept_material(*, promoter_id: int, codes: Sequence[str]) -> list[Material]:
     return _shown([_own(promoter_id, code) for code in codes])
 
 
+def made_before(*, promoter_id: int, before_id: int | None, limit: int) -> list[Material]:
+    """Return a page of a promoter's own material as it is kept, newest first; nobody outside is asked."""
+    return _shown(links_of.links_of(promoter_id=promoter_id, before_id=before_id, limit=limit))
+
+
 def code_image(*, promoter_id: int, code: str) -> bytes:
     """Return the mini-program code (JPEG or PNG) of a promoter's own link; its scene is the short code.
 

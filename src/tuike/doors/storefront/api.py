@@ -6,13 +6,17 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 
 from tuike.doors.storefront import (
-    buying,
+    after_sales,
     coupons,
     finance,
+    joining,
+    landing,
+    library,
     me,
     news,
+    orders_buyer,
     problems,
-    promoting,
+    promoter_home,
     scans,
     selling,
     sessions,
@@ -41,14 +45,18 @@ api = NinjaAPI(
 problems.install(api)
 api.add_router("/storefront/sessions", sessions.router)
 api.add_router("/storefront", start.router)
+api.add_router("/storefront", landing.router)
+api.add_router("/storefront", joining.router)
 api.add_router("/storefront/me", me.router)
 api.add_router("/storefront", news.router)
 api.add_router("/storefront", shop.router)
-api.add_router("/storefront", buying.router)
+api.add_router("/storefront", orders_buyer.router)
+api.add_router("/storefront", after_sales.router)
 api.add_router("/storefront", coupons.router)
 api.add_router("/storefront/scans", scans.router)
 api.add_router("/storefront/merchant", selling.router)
-api.add_router("/storefront/promoter", promoting.router)
+api.add_router("/storefront/promoter", promoter_home.router)  # that of `promoting`: the two share addresses
+api.add_router("/storefront/promoter", library.router)
 api.add_router("/storefront/finance", finance.router)
 
 

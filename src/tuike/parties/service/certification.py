@@ -15,7 +15,7 @@ from tuike.kit.errors import Invalid
 from tuike.messages import service as messages
 from tuike.outbox import service as outbox
 from tuike.parties import rules
-from tuike.parties.models import Certification, Merchant, Party, Promoter
+from tuike.parties.models import Certification, Merchant, Party, Promoter, Seat
 from tuike.parties.service import guards
 from tuike.parties.types import (
     AlreadyCertified,
@@ -25,6 +25,7 @@ from tuike.parties.types import (
     CertifiedFacts,
     EnterpriseProof,
     IndividualProof,
+    Role,
     SubjectKind,
     UnknownCertification,
 )
@@ -100,6 +101,10 @@ def decide_certification(*, no: str, approve: bool, reason: str = "", actor: Act
     audit.record(actor=actor, action="certification.decide", object_=no, facts=facts, now=now)
     kind = "certification_approved" if approve else "certification_rejected"
     messages.tell(party_id=party.id, kind=kind, facts={"reason": why}, object_=no, now=now)
+    told = "certification_passed" if approve else "certification_refused"
+    owner = Seat.objects.get(party=party, role=Role.SUPER_ADMIN, removed_at=None).person_id
+    about = {"party": party.name, "reason": why}
+    messages.tell_person(person_id=owner, kind=told, facts=about, object_=party.no, now=now)
     outbox.put(topic="certification.decided", events=[(no, facts | {"party_id": party.id})], now=now)
 
 
