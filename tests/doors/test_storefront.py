@@ -109,7 +109,7 @@ def test_a_login_gives_a_session_and_the_visitors_touches(stranger, one, wechat)
     assert answer.status_code == 201 and answer.json()["touches"] == 1
     token = answer.json()["token"]
     signed = stranger.get("/orders", authorization=f"Bearer {token}")
-    assert signed.status_code == 200 and signed.json() == {"items": [], "next": ""}
+    assert signed.status_code == 200 and signed.json()["items"] == []
     out = stranger.call("delete", "/sessions/current", authorization=f"Bearer {token}")
     assert out.status_code == 204
     refused(stranger.get("/orders", authorization=f"Bearer {token}"), 401, "session_over")

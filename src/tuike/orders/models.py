@@ -76,6 +76,8 @@ class Order(models.Model):
     receive_extended = models.BooleanField(default=False)
     received_at = models.DateTimeField(null=True)
     received_by = models.CharField(max_length=10, default="")
+    receipt_proof = models.CharField(max_length=200, db_default="")
+    receipt_picture = models.CharField(max_length=120, db_default="")
     closed_at = models.DateTimeField(null=True)
     close_reason = models.CharField(max_length=40, default="")
     sealed_address = models.BinaryField(null=True)

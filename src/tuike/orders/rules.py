@@ -212,6 +212,11 @@ def receive_by(*, shipped_at: datetime, days: int) -> datetime:
     return exact_days(shipped_at, days)
 
 
+def left_to_ship(line: LineRef) -> int:
+    """Return how many pieces of a line still have to leave the house: those that were not given back."""
+    return max(0, line.quantity - line.shipped_quantity - line.refunded_quantity)
+
+
 def by_quantity(*, line: LineRef, quantity: int) -> int:
     """Return what giving back `quantity` more pieces of a line comes to, in fen (docs/rules.md §5).
 
@@ -328,13 +333,14 @@ def offered(order: OrderRef, after_sales: Sequence[AfterSaleRef], now: datetime)
     is_open = any(one.state in OPEN for one in after_sales)
     mall, state = order.source is Source.MINI_STORE, order.state
     wrong = NotInThisState
+    on_its_way = state is OrderState.SHIPPED and order.receive_by is not None
     unpaid = state is OrderState.UNPAID and (order.pay_by is None or now < order.pay_by)
     refusals: dict[Act, type[Refusal] | None] = {
         Act.PAY: None if unpaid else wrong,
         Act.CANCEL: None if state is OrderState.UNPAID and mall else wrong,
         Act.REMIND: _not_reminded(order, now=now, asked=asked) if state is OrderState.PAID and mall else wrong,
         Act.CONFIRM: None if state is OrderState.SHIPPED else wrong,
-        Act.EXTEND: (AlreadyExtended if order.receive_extended else None) if state is OrderState.SHIPPED else wrong,
+        Act.EXTEND: (AlreadyExtended if order.receive_extended else None) if on_its_way else wrong,
         Act.REFUND: _not_refundable(order, after_sales) if state in REFUNDABLE and mall else wrong,
         Act.REVIEW: None if state is OrderState.COMPLETED and mall else wrong,
         Act.BUY_AGAIN: None if state is not OrderState.UNPAID and mall else wrong,

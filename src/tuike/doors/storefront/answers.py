@@ -138,10 +138,13 @@ class PlacedOrder(Schema):
 
 
 class Placed(Schema):
-    """A placed checkout: one payment for all its orders."""
+    """A placed checkout: one payment for all its orders. The balance pays `balance_fen` of `payable_fen`, the channel
+    `to_pay_fen`; with 0 it is paid already."""
 
     checkout_no: str
     payable_fen: int
+    balance_fen: int
+    to_pay_fen: int
     pay_by: datetime
     orders: list[PlacedOrder]
 
@@ -183,13 +186,6 @@ class Order(Schema):
     lines: list[Line]
 
 
-class Orders(Schema):
-    """A page of orders, newest first."""
-
-    items: list[Order]
-    next: str
-
-
 class Parcel(Schema):
     """A parcel."""
 
@@ -207,7 +203,8 @@ class RefundLine(Schema):
 
 
 class Refund(Schema):
-    """A refund request. `state`: requested, approved, refunded, rejected, cancelled."""
+    """A refund request. `kind`: unshipped, shipped, return; `state`: requested, returning, sent, disputed, approved,
+    refunded, rejected, cancelled."""
 
     no: str
     order_no: str
@@ -230,16 +227,6 @@ class Receiver(Schema):
     phone: str
     region: str
     detail: str
-
-
-class OrderDetail(Order):
-    """An order with its shop, parcels and refunds."""
-
-    shop: Shop
-    note: str
-    address: Receiver | None
-    parcels: list[Parcel]
-    refunds: list[Refund]
 
 
 class AskedRefund(Schema):
@@ -268,6 +255,8 @@ class Checkout(Schema):
     state: str
     payment: str
     payable_fen: int
+    balance_fen: int
+    to_pay_fen: int
     pay_by: datetime | None
     orders: list[str]
 

@@ -1,4 +1,4 @@
-"""A buyer's orders, payments and refunds."""
+"""A buyer places a checkout and pays it."""
 
 from typing import Annotated, Any
 
@@ -10,12 +10,9 @@ from pydantic import Field
 from tuike.doors.storefront import answers
 from tuike.doors.storefront.callers import person, signed_in, visitor_of
 from tuike.doors.storefront.kinds import (
-    Before,
     Body,
-    Fen,
     Id,
     IdempotencyKey,
-    Limit,
     Name,
     Note,
     Number,
@@ -23,14 +20,13 @@ from tuike.doors.storefront.kinds import (
     Visitor,
 )
 from tuike.doors.web.soon import soon
-from tuike.flows import close_unpaid, receive_orders, refund_order, start_payment
+from tuike.flows import close_unpaid, start_payment
 from tuike.flows import place_order as placing
 from tuike.gateways.types import Channel
-from tuike.kit import clock, crypto
+from tuike.kit import clock
 from tuike.kit.errors import Invalid
 from tuike.orders import queries as orders
-from tuike.orders.types import Address, AfterSaleAsk, OrderRef
-from tuike.parties import queries as parties
+from tuike.orders.types import Address, OrderRef
 from tuike.payments import queries as payments
 from tuike.people import queries as people
 
@@ -53,37 +49,33 @@ class ReceiverGiven(Body):
     detail: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
 
 
+ShopNo = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[0-9A-Za-z]+$")]
+MaybeNo = Annotated[str, Field(max_length=24, pattern=r"^[0-9A-Za-z]*$")]
 VoucherNo = Annotated[str, Field(min_length=1, max_length=24, pattern=r"^[0-9A-Za-z]+$")]
 
 
 class CheckoutWish(Body):
-    """What is bought: 1 to 100 choices, each once; `vouchers` are used on it, one for each shop at most."""
+    """What is bought: 1 to 100 choices, each once; `vouchers` are used on it, one for each shop and one of the platform
+    at most, then `points`; the balance pays first with `use_balance`. `expected_fen` is what the preview said: another
+    sum now is refused (`price_changed`). `notes` by the number of a shop."""
 
     items: Annotated[list[Item], Field(min_length=1, max_length=100)]
     address: ReceiverGiven | None = None
+    address_no: MaybeNo = ""
     note: Note = ""
+    notes: Annotated[dict[ShopNo, Note], Field(default_factory=dict, max_length=100)]
     vouchers: Annotated[list[VoucherNo], Field(default_factory=list, max_length=100)]
+    points: Annotated[int, Field(strict=True, ge=0, le=10**12)] = 0
+    use_balance: bool = False
+    bargain: MaybeNo = ""
+    points_good: MaybeNo = ""
+    expected_fen: Annotated[int, Field(strict=True, ge=0, le=10**13)] | None = None
 
 
 class PaymentMode(Body):
     """How it is paid: in the mini-program, by a code to scan, or in a phone's browser."""
 
     mode: Annotated[str, Field(pattern="^(jsapi|native|h5)$")]
-
-
-class RefundLineWish(Body):
-    """A line by its number in the order: how many pieces, or how much money, or both."""
-
-    line_no: Annotated[int, Field(ge=1, le=1000)]
-    quantity: Annotated[int, Field(ge=0, le=9999)]
-    amount_fen: Fen | None = None
-
-
-class RefundWish(Body):
-    """What is asked back; no lines: everything that is left."""
-
-    lines: Annotated[list[RefundLineWish], Field(min_length=1, max_length=100)] | None = None
-    reason: Note = ""
 
 
 @router.post("/orders", response=answers.answers(answers.Placed, 201), tags=["orders"])
@@ -96,54 +88,23 @@ def place(request: HttpRequest, body: CheckoutWish, key: IdempotencyKey, visitor
     placed = placing.place_order(
         buyer_id=person(request).id,
         visitor=visitor_of(request, visitor),
-        wanted=placing.Wanted(tuple(items), address, body.note, tuple(body.vouchers)),
+        wanted=placing.Wanted(
+            tuple(items),
+            address,
+            body.note,
+            tuple(body.vouchers),
+            notes=tuple(sorted(body.notes.items())),
+            address_no=body.address_no,
+            points=body.points,
+            use_balance=body.use_balance,
+            bargain=body.bargain,
+            points_good=body.points_good,
+            expected_fen=body.expected_fen,
+        ),
         key=key,
         now=clock.now(),
     )
     return Status(201, placed)
-
-
-@router.get("/orders", response=answers.answers(answers.Orders), tags=["orders"])
-def my_orders(request: HttpRequest, before: Before = "", limit: Limit = 20) -> object:
-    """List the buyer's orders, newest first."""
-    buyer_id = person(request).id
-    last = orders.order_of_buyer(buyer_id=buyer_id, no=before) if before else None
-    found = orders.orders_of_buyer(buyer_id=buyer_id, before=(last.placed_at, last.id) if last else None, limit=limit)
-    return {"items": found, "next": found[-1].no if len(found) == limit else ""}
-
-
-@router.get("/orders/{no}", response=answers.answers(answers.OrderDetail), tags=["orders"])
-def my_order(request: HttpRequest, no: Number) -> object:
-    """Show an order of the buyer."""
-    return _detail(orders.order_of_buyer(buyer_id=person(request).id, no=no))
-
-
-@router.post("/orders/{no}/receipt", response=answers.answers(answers.Order), tags=["orders"])
-def receive(request: HttpRequest, no: Number, key: IdempotencyKey) -> object:
-    """Confirm that the goods arrived."""
-    return receive_orders.receive_order(buyer_id=person(request).id, order_no=no, key=key, now=clock.now())
-
-
-@router.post("/orders/{no}/receipt-extension", response=answers.answers(answers.Order), tags=["orders"])
-def extend_receipt(request: HttpRequest, no: Number, key: IdempotencyKey) -> object:
-    """Put off, once, the receipt that confirms itself."""
-    return receive_orders.extend_receipt(buyer_id=person(request).id, order_no=no, key=key, now=clock.now())
-
-
-@router.post("/orders/{no}/refunds", response=answers.answers(answers.AskedRefund, 201), tags=["refunds"])
-def ask_refund(request: HttpRequest, no: Number, body: RefundWish, key: IdempotencyKey) -> object:
-    """Ask money back by line and quantity, or for everything that is left."""
-    lines = None if body.lines is None else [AfterSaleAsk(**one.model_dump()) for one in body.lines]
-    asked = refund_order.ask_refund(
-        buyer_id=person(request).id, order_no=no, lines=lines, reason=body.reason, key=key, now=clock.now()
-    )
-    return Status(201, asked)
-
-
-@router.post("/refunds/{no}/cancel", response=answers.answers(answers.Refund), tags=["refunds"])
-def cancel_refund(request: HttpRequest, no: Number, key: IdempotencyKey) -> object:
-    """Take a request back before it is decided."""
-    return refund_order.cancel_refund(buyer_id=person(request).id, no=no, key=key, now=clock.now())
 
 
 @router.post("/checkouts/{no}/payment", response=answers.answers(answers.Payment), tags=["payment"])
@@ -182,33 +143,14 @@ def _address(request: HttpRequest) -> str:
 def _checkout(no: str, found: list[OrderRef]) -> dict[str, Any]:
     purpose = f"checkout:{no}"
     intent = payments.intents_of([purpose]).get(purpose)
-    state = str(found[0].state)
+    state, balance = str(found[0].state), orders.balance_parts([no]).get(no, 0)
     return {
         "no": no,
         "state": state if state in ("unpaid", "closed") else "paid",
         "payment": str(intent.state) if intent else "none",
         "payable_fen": sum(order.payable_fen for order in found),
+        "balance_fen": balance,
+        "to_pay_fen": sum(order.payable_fen for order in found) - balance,
         "pay_by": found[0].pay_by,
         "orders": [order.no for order in found],
-    }
-
-
-def _detail(order: OrderRef) -> dict[str, Any]:
-    address = orders.address_of(order)
-    shown = {name: getattr(order, name) for name in answers.Order.model_fields}
-    return shown | {
-        "shop": parties.refs([order.merchant_id])[order.merchant_id],
-        "note": order.note,
-        "address": None if address is None else _masked(address),
-        "parcels": orders.parcels_of(order.id),
-        "refunds": orders.after_sales_of([order.id]).get(order.id, []),
-    }
-
-
-def _masked(address: Address) -> dict[str, str]:
-    return {
-        "name": address.name,
-        "phone": crypto.masked(address.phone),
-        "region": address.region,
-        "detail": address.detail,
     }

@@ -10,7 +10,7 @@ from tuike.doors.storefront import answers
 from tuike.doors.storefront.callers import acting, seat, signed_in
 from tuike.doors.storefront.kinds import Body, IdempotencyKey, Number, PartyNo
 from tuike.doors.web.soon import soon
-from tuike.flows import receive_orders, refund_order, ship_order
+from tuike.flows import receive_orders, refund_order, return_goods, ship_order
 from tuike.kit import clock
 from tuike.parties.types import PartyKind, Role
 
@@ -38,6 +38,12 @@ class Rejection(Body):
     """Why not; the buyer reads it."""
 
     reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=_PLAIN)]
+
+
+class GoodsSeen(Body):
+    """Whether the goods that came back can be sold again."""
+
+    restock: bool
 
 
 @router.post("/orders/{no}/shipments", response=answers.answers(answers.Order, 201))
@@ -71,13 +77,31 @@ def receive(request: HttpRequest, no: Number, body: Proof, key: IdempotencyKey, 
 
 @router.post("/refunds/{no}/approval", response=answers.answers(answers.Refund))
 def approve(request: HttpRequest, no: Number, key: IdempotencyKey, party: PartyNo = "") -> object:
-    """Say yes: the money goes back to the buyer, commission follows."""
+    """Say yes: the money goes back to the buyer, commission follows; where goods are to come back, they come first."""
     sits = seat(request, PartyKind.MERCHANT, party, REFUNDS)
     approved = refund_order.approve_refund(
         no=no, merchant_id=sits.party.id, actor=acting(request, sits), key=key, now=clock.now()
     )
     soon("send_refunds")
     return approved
+
+
+@router.post("/refunds/{no}/receipt", response=answers.answers(answers.Refund))
+def receive_goods(
+    request: HttpRequest, no: Number, body: GoodsSeen, key: IdempotencyKey, party: PartyNo = ""
+) -> object:
+    """Confirm that goods came back: the money goes to the buyer."""
+    sits = seat(request, PartyKind.MERCHANT, party, REFUNDS)
+    received = return_goods.receive_goods(
+        no=no,
+        merchant_id=sits.party.id,
+        restock=body.restock,
+        actor=acting(request, sits),
+        key=key,
+        now=clock.now(),
+    )
+    soon("send_refunds")
+    return received
 
 
 @router.post("/refunds/{no}/rejection", response=answers.answers(answers.Refund))

@@ -39,6 +39,7 @@ from tuike.orders.queries.orders import (
     orders_where,
     parcels_of,
     products_of,
+    receipt_proof_of,
     subsidies_of,
     with_lines,
 )
@@ -81,6 +82,7 @@ __all__ = [
     "orders_where",
     "parcels_of",
     "products_of",
+    "receipt_proof_of",
     "refundable",
     "steps_of",
     "subsidies_of",

@@ -22,6 +22,7 @@ from tuike.orders.types import (
     OrderRef,
     OrderState,
     Parcel,
+    ReceiptProof,
 )
 from tuike.parties.types import Source
 
@@ -33,7 +34,7 @@ o.receive_by, o.receive_extended, o.received_at, o.received_by, o.closed_at, o.c
 _ORDERS = f"SELECT {ORDER_COLUMNS} FROM orders_order o LEFT JOIN orders_checkout c ON c.id = o.checkout_id WHERE "
 _LINES = """
 SELECT id, order_id, no, merchant_id, product_id, sku_id, category_id, title, spec, quantity, price_fen, discount_fen,
-       paid_fen, refunded_fen, refunded_quantity
+       paid_fen, refunded_fen, refunded_quantity, shipped_quantity
 FROM orders_line WHERE {} = ANY(%s) ORDER BY order_id, no
 """
 
@@ -202,11 +203,29 @@ def balance_parts(checkout_nos: Iterable[str]) -> dict[str, int]:
 
 
 def parcels_of(order_id: int) -> list[Parcel]:
-    """Return an order's parcels, oldest first."""
+    """Return an order's parcels with what is in them, oldest first."""
     found = rows.query(
-        "SELECT carrier, tracking_no, shipped_at FROM orders_shipment WHERE order_id = %s ORDER BY id", [order_id]
+        """
+        SELECT s.no, s.carrier, s.tracking_no, s.shipped_at,
+               coalesce(json_agg(json_build_array(l.no, p.quantity) ORDER BY l.no) FILTER (WHERE l.no > 0), '[]')
+        FROM orders_shipment s LEFT JOIN orders_parcel_line p ON p.shipment_id = s.id
+        LEFT JOIN orders_line l ON l.id = p.line_id
+        WHERE s.order_id = %s GROUP BY s.id ORDER BY s.no
+        """,
+        [order_id],
     )
-    return [Parcel(carrier=carrier, tracking_no=no, shipped_at=at) for carrier, no, at in found]
+    return [
+        Parcel(no=no, carrier=carrier, tracking_no=tracking_no, shipped_at=at, pieces=dict(pieces))
+        for no, carrier, tracking_no, at, pieces in found
+    ]
+
+
+def receipt_proof_of(order_id: int) -> ReceiptProof | None:
+    """Return what a merchant gave as proof when it marked an order received, None where it didn't."""
+    found = rows.query(
+        "SELECT receipt_proof, receipt_picture FROM orders_order WHERE id = %s AND received_by = 'merchant'", [order_id]
+    )
+    return ReceiptProof(text=found[0][0], picture=found[0][1]) if found else None
 
 
 def address_of(order: OrderRef) -> Address | None:
@@ -283,6 +302,7 @@ def _lines(column: str, ids: Iterable[int]) -> list[LineRef]:
             paid_fen=row[12],
             refunded_fen=row[13],
             refunded_quantity=row[14],
+            shipped_quantity=row[15],
         )
         for row in rows.query(_LINES.format(column), [list(ids)])
     ]

@@ -10,7 +10,7 @@ from tuike.audit.types import Actor
 from tuike.db import rows
 from tuike.kit.days import day_of, start_of
 from tuike.kit.errors import NotFound
-from tuike.orders import queries, rules
+from tuike.orders import queries
 from tuike.orders.types import (
     AlreadyExtended,
     AlreadyReminded,
@@ -109,46 +109,20 @@ def close(
     return queries.with_lines(sorted((queries.order_ref(row) for row in moved), key=lambda order: order.id))
 
 
-def ship(*, merchant_id: int, order_no: str, carrier: str, tracking_no: str, now: datetime) -> OrderRef:
-    """Record a parcel of a merchant's paid order: the first one ships it, further ones are added.
-
-    Receipt confirms itself `auto_receive_days` × 86,400 s after the first parcel. The same parcel twice is one.
-
-    Raises:
-        NotFound: there is no such order, or it is another merchant's.
-        NotInThisState: unpaid, closed or completed.
-        DecideAfterSaleFirst: the buyer has asked money back and nobody has decided it.
-        TextTooLong: a carrier above 40 or a tracking number above 60 characters.
-    """
-    carrier = rules.check_text("carrier", carrier, 40)
-    tracking_no = rules.check_text("tracking_no", tracking_no, 60)
-    order = _locked("no = %s AND merchant_id = %s", [order_no, merchant_id])
-    if order.state not in (OrderState.PAID, OrderState.SHIPPED):
-        raise NotInThisState(state=order.state.value)
-    rows.run(
-        "INSERT INTO orders_shipment (order_id, carrier, tracking_no, shipped_at) VALUES (%s, %s, %s, %s)"
-        " ON CONFLICT (order_id, carrier, tracking_no) DO NOTHING",
-        [order.id, carrier, tracking_no, now],
-    )
-    if order.state is OrderState.PAID:
-        if any(rules.undecided(one) for one in queries.open_after_sales_of([order.id]).get(order.id, [])):
-            raise DecideAfterSaleFirst
-        receive_by = rules.receive_by(shipped_at=now, days=settings.get("auto_receive_days"))
-        rows.run(
-            "UPDATE orders_order SET state = 'shipped', shipped_at = %s, receive_by = %s"
-            " WHERE id = %s AND state = 'paid'",
-            [now, receive_by, order.id],
-        )
-    return queries.orders_by_id([order.id])[order.id]
-
-
 def receive(
-    *, order_ids: Sequence[int], at: datetime, by: ReceivedBy, actor: Actor | None = None, proof: str = ""
+    *,
+    order_ids: Sequence[int],
+    at: datetime,
+    by: ReceivedBy,
+    actor: Actor | None = None,
+    proof: str = "",
+    picture: str = "",
 ) -> list[OrderRef]:
     """Complete shipped orders and return those that moved, with their lines; all others stay as they are.
 
     `TIME`: only those whose `receive_by` has come at `at`, and they count as received at that instant, however late
-    the job runs. `MERCHANT`: with the carrier's `proof`, audited. `REPORT`: external orders, also straight from paid.
+    the job runs. `MERCHANT`: with the carrier's `proof` and its `picture` (an address below /media/, "" for none), both
+    kept with the order; audited. `REPORT`: external orders, also straight from paid.
     Whoever calls has found the orders by who asks.
 
     Raises:
@@ -163,7 +137,7 @@ def receive(
             WHERE o.id = ANY(%(ids)s) ORDER BY o.id FOR UPDATE OF o
         )
         UPDATE orders_order o
-        SET state = 'completed', received_by = %(by)s,
+        SET state = 'completed', received_by = %(by)s, receipt_proof = %(proof)s, receipt_picture = %(picture)s,
             received_at = CASE WHEN %(by)s = 'time' THEN o.receive_by ELSE %(at)s END
         FROM held c
         WHERE o.id = c.id
@@ -171,11 +145,12 @@ def receive(
           AND (%(by)s <> 'time' OR o.receive_by <= %(at)s)
         RETURNING {queries.ORDER_COLUMNS}
         """,
-        {"ids": list(order_ids), "by": by, "at": at},
+        {"ids": list(order_ids), "by": by, "at": at, "proof": proof.strip()[:200], "picture": picture[:120]},
     )
     orders = queries.with_lines(sorted((queries.order_ref(row) for row in moved), key=lambda order: order.id))
     if by is ReceivedBy.MERCHANT and actor is not None and orders:
-        acts = [(order.no, {"proof": proof.strip()[:200]}) for order in orders]
+        facts = {"proof": proof.strip()[:200]} | ({"picture": picture} if picture else {})
+        acts = [(order.no, facts) for order in orders]
         audit.record_many(actor=actor, action="order.receive", acts=acts, now=at)
     return orders
 
@@ -185,20 +160,21 @@ def extend_receipt(*, buyer_id: int, order_no: str) -> OrderRef:
 
     Raises:
         NotFound: there is no such order, or it is somebody else's.
-        NotInThisState: it isn't on its way.
+        NotInThisState: it isn't on its way as a whole.
         AlreadyExtended: it was put off before.
     """
     days = settings.get("auto_receive_days")
     moved = rows.query(
         """
         UPDATE orders_order SET receive_by = receive_by + make_interval(secs => %s), receive_extended = true
-        WHERE no = %s AND buyer_id = %s AND state = 'shipped' AND NOT receive_extended RETURNING id
+        WHERE no = %s AND buyer_id = %s AND state = 'shipped' AND receive_by IS NOT NULL AND NOT receive_extended
+        RETURNING id
         """,
         [days * 86_400, order_no, buyer_id],
     )
     order = queries.order_of_buyer(buyer_id=buyer_id, no=order_no)
     if not moved:
-        raise AlreadyExtended if order.state is OrderState.SHIPPED else NotInThisState(state=order.state.value)
+        raise AlreadyExtended if order.receive_extended else NotInThisState(state=order.state.value)
     return order
 
 

@@ -1,6 +1,6 @@
 """Drafts, orders, lines and after-sales as facts; states and their exits."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -140,6 +140,7 @@ class LineRef:
     paid_fen: int
     refunded_fen: int
     refunded_quantity: int
+    shipped_quantity: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -294,8 +295,26 @@ class CartEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parcel:
-    """A parcel of an order."""
+    """A parcel of an order: its `no` in the order; `pieces` of its lines, by their numbers in the order."""
 
+    no: int
     carrier: str
     tracking_no: str
     shipped_at: datetime
+    pieces: Mapping[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParcelSent:
+    """What became of a parcel: the order, and whether the parcel is new (`fresh`)."""
+
+    order: OrderRef
+    fresh: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptProof:
+    """What a merchant gave as the carrier's proof; `picture` is an address below /media/, "" for none."""
+
+    text: str
+    picture: str

@@ -216,3 +216,30 @@ class PriceChanged(Refusal):
     code = "price_changed"
     zh = "应付金额已由 {expected} 变为 {now}，请确认后重新提交"
     en = "The sum is now {now}, not {expected}: look at it and place the order again."
+
+
+class MoreThanLeft(Refusal):
+    """A parcel holds more pieces than are left of a line, pieces of no line, or none at all."""
+
+    code = "more_than_left"
+    status = 409
+    zh = "包裹中的件数超过了未发货的件数，或为空"
+    en = "The parcel has more pieces than are left to ship, or none."
+
+
+class ParcelTooOld(Refusal):
+    """A parcel's number is corrected within 24 hours."""
+
+    code = "parcel_too_old"
+    status = 409
+    zh = "发货超过 24 小时，不能再修改单号"
+    en = "A parcel's number can be corrected within 24 hours only."
+
+
+class ParcelKnown(Refusal):
+    """The order has a parcel under this number."""
+
+    code = "parcel_known"
+    status = 409
+    zh = "该订单已有单号为 {tracking_no} 的包裹"
+    en = "The order has a parcel with the number {tracking_no}."
