@@ -91,7 +91,7 @@ def shipped(*drafts: OrderDraft, now: datetime = NOW) -> OrderRef:
     made = paid(*drafts, now=now)
     return service.ship(
         merchant_id=made.merchant_id, order_no=made.no, carrier="SF", tracking_no=f"SF{made.id}", now=now
-    )
+    ).order
 
 
 def report(*lines: LineDraft, external_no: str | None = None, **rest: object) -> ExternalReport:

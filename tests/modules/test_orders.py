@@ -1,5 +1,6 @@
 """Carts, placing, reports, moves, after-sales: exact fen, every refusal, and nothing changed by one."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -26,9 +27,12 @@ from tuike.orders.types import (
     CloseReason,
     DecideAfterSaleFirst,
     DiscountTooLarge,
+    MoreThanLeft,
     NothingLeft,
     NotInThisState,
     OrderState,
+    ParcelKnown,
+    ParcelTooOld,
     ProofNeeded,
     ReceivedBy,
     ReportChanged,
@@ -40,7 +44,17 @@ from tuike.orders.types import (
 from tuike.parties.types import Source
 
 NOW, BUYER = make.NOW, make.BUYER
-TABLES = ("cart_item", "checkout", "order", "line", "discount", "shipment", "after_sale", "after_sale_line")
+TABLES = (
+    "cart_item",
+    "checkout",
+    "order",
+    "line",
+    "discount",
+    "shipment",
+    "parcel_line",
+    "after_sale",
+    "after_sale_line",
+)
 
 pytestmark = pytest.mark.usefixtures("db")
 
@@ -266,14 +280,15 @@ def test_closing_leaves_paid_and_foreign_orders_alone():
 # Shipped, received
 
 
-def ship(order, *, merchant_id: int | None = None, tracking_no: str = "SF1", now=NOW):
+def ship(order, *, merchant_id: int | None = None, tracking_no: str = "SF1", now=NOW, **rest):
     return service.ship(
         merchant_id=merchant_id or order.merchant_id,
         order_no=order.no,
         carrier="顺丰",
         tracking_no=tracking_no,
         now=now,
-    )
+        **rest,
+    ).order
 
 
 def test_the_first_parcel_ships_and_further_ones_are_added():
@@ -283,6 +298,72 @@ def test_the_first_parcel_ships_and_further_ones_are_added():
     later = NOW + timedelta(days=1)
     assert ship(order, tracking_no="SF2", now=later) == ship(order, now=later) == shipped
     assert [parcel.tracking_no for parcel in queries.parcels_of(order.id)] == ["SF1", "SF2"]
+
+
+def _two_of_a_shop(*quantities: int) -> list:
+    shop = make_catalog.shop()
+    skus = [make_catalog.sku_of(make_catalog.product(merchant_id=shop)) for _ in quantities]
+    return [make.line(sku, quantity=quantity) for sku, quantity in zip(skus, quantities, strict=True)]
+
+
+def test_an_order_leaves_in_several_parcels_and_confirms_itself_once_all_is_out():
+    order = make.paid(make.draft(*_two_of_a_shop(3, 2)))
+    one, two, three = (NOW + timedelta(days=day) for day in (0, 2, 5))
+    first = ship(order, pieces={1: 2}, now=one)
+    assert (first.state, first.shipped_at, first.receive_by) == ("shipped", one, None)
+    refused(NotInThisState, lambda: service.extend_receipt(buyer_id=BUYER, order_no=order.no))
+    for pieces in ({1: 2}, {2: 3}, {3: 1}, {1: 0}, {1: -1}, {}):
+        refused(MoreThanLeft, lambda p=pieces: ship(order, tracking_no="SF2", pieces=p, now=two))
+    second = ship(order, tracking_no="SF2", pieces={2: 2}, now=two)
+    assert (second.shipped_at, second.receive_by) == (one, None)
+    assert queries.due_to_receive(now=NOW + timedelta(days=400)) == []
+    last = ship(order, tracking_no="SF3", now=three)
+    assert (last.shipped_at, last.receive_by) == (one, three + timedelta(days=10))
+    assert [line.shipped_quantity for line in last.lines] == [3, 2]
+    parcels = queries.parcels_of(order.id)
+    assert [(parcel.no, parcel.pieces) for parcel in parcels] == [(1, {1: 2}), (2, {2: 2}), (3, {1: 1})]
+    assert ship(order, tracking_no="SF4", now=three + timedelta(days=1)) == last
+
+
+def test_a_merchant_says_that_no_more_comes():
+    order = make.paid(make.draft(make.line(quantity=3)))
+    who = {"merchant_id": order.merchant_id, "order_no": order.no, "actor": OPERATOR_SHELL}
+    refused(NotInThisState, lambda: service.all_shipped(**who, now=NOW))
+    ship(order, pieces={1: 1})
+    later = NOW + timedelta(days=3)
+    refused(NotFound, lambda: service.all_shipped(**who | {"merchant_id": order.merchant_id + 1}, now=later))
+    assert service.all_shipped(**who, now=later).receive_by == later + timedelta(days=10)
+    assert service.all_shipped(**who, now=later + timedelta(days=1)).receive_by == later + timedelta(days=10)
+    other = make.paid(make.draft(make.line(quantity=3)))
+    assert ship(other, pieces={1: 1}, whole=True).receive_by == NOW + timedelta(days=10)
+
+
+def test_what_was_given_back_is_not_left_to_ship():
+    order = make.paid(make.draft(make.line(quantity=3)))
+    make.approved(order, (1, 1))
+    shipped = ship(order)
+    assert (shipped.lines[0].shipped_quantity, shipped.receive_by) == (2, NOW + timedelta(days=10))
+
+
+def test_a_parcels_number_is_corrected_within_a_day_and_audited():
+    order = make.paid()
+    ship(order)
+    ship(order, tracking_no="SF2")
+    wanted = {"merchant_id": order.merchant_id, "order_no": order.no, "no": 1, "carrier": "ZTO", "tracking_no": "7"}
+    who = wanted | {"actor": OPERATOR_SHELL}
+    day = NOW + timedelta(hours=24)
+    refused(ParcelTooOld, lambda: service.change_parcel(**who, now=day + timedelta(seconds=1)))
+    refused(NotFound, lambda: service.change_parcel(**who | {"no": 3}, now=day))
+    refused(NotFound, lambda: service.change_parcel(**who | {"merchant_id": order.merchant_id + 1}, now=day))
+    taken = {"carrier": "顺丰", "tracking_no": "SF2"}
+    refused(ParcelKnown, lambda: service.change_parcel(**who | taken, now=day))
+    service.change_parcel(**who, now=day)
+    assert [(p.no, p.carrier, p.tracking_no) for p in queries.parcels_of(order.id)] == [
+        (1, "ZTO", "7"),
+        (2, "顺丰", "SF2"),
+    ]
+    [(facts,)] = rows.query("SELECT facts FROM audit_act WHERE action = 'order.parcel'")
+    assert json.loads(facts) == {"parcel": 1, "from": ["顺丰", "SF1"], "to": ["ZTO", "7"]}
 
 
 def test_what_is_not_shipped():

@@ -185,6 +185,8 @@ TAMPERED = [
     T("after_sales", "order O", "orders_order", "freight_refunded_fen=1", "freight_fen > 0", also="sales"),
     T("after_sales", "line ", "orders_after_sale_line", "amount_fen=amount_fen-1"),
     T("stock", "sku ", "catalog_sku", "sold=sold+1"),
+    T("parcels", "line ", "orders_line", "shipped_quantity=0", "shipped_quantity > 0"),
+    T("parcels", "line ", "orders_parcel_line", "quantity=quantity+1"),
     T("stock_moves", "sku ", "catalog_sku", "free=free+1"),
     T("stock_moves", "sku ", "catalog_stock_move", "change=change-1", "why='placed'"),
     T("stock_moves", "sku ", "catalog_stock_move", "sku_id=sku_id+1000000", "why='placed'"),

@@ -10,7 +10,7 @@ from tests.make.racers import race, wait_till_waited_for
 from tuike.db import rows
 from tuike.db.retry import retry
 from tuike.orders import queries, service
-from tuike.orders.service import after_sales, moving
+from tuike.orders.service import after_sales, moving, parcels
 from tuike.orders.types import CloseReason
 
 CALLERS = 20
@@ -172,12 +172,10 @@ def test_a_parcel_and_a_request_never_pass_each_other(monkeypatch):
 def test_without_the_order_s_lock_they_do(monkeypatch):
     """The negative control: a parcel that looks at the order without locking it."""
 
-    def unlocked(condition, params):
-        return queries.orders_where(
-            condition.replace("no =", "o.no =").replace("merchant_id", "o.merchant_id"), params
-        )[0]
+    def unlocked(merchant_id, no):
+        return queries.order_of_merchant(merchant_id=merchant_id, no=no)
 
-    monkeypatch.setattr(moving, "_locked", unlocked)
+    monkeypatch.setattr(parcels, "_locked", unlocked)
     assert _race_of_parcel_and_request(monkeypatch) > 0
 
 

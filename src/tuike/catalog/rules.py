@@ -1,5 +1,7 @@
 """What is decided about products from values alone."""
 
+import re
+from collections.abc import Sequence
 from datetime import datetime
 
 from tuike.catalog.types import NewSku, NotPromotable, ProductFacts, ProductState, PromotionFacts
@@ -107,3 +109,31 @@ def check_title(title: str) -> str:
 def lowest_price(prices: list[tuple[int, bool]]) -> int:
     """Return the lowest price in fen of (price, on sale): of those on sale, or of all where none is."""
     return min([price for price, on_sale in prices if on_sale] or [price for price, _ in prices])
+
+
+def axes(specs: Sequence[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the axes that a product's choices differ in: (name, its values in order of appearance).
+
+    A spec like `红色,L` or `颜色:红色,尺码:L` is cut at its commas when all specs of the product have as many parts;
+    else the whole spec is the only axis. Names are empty where specs don't give them. One choice without words has no
+    axis.
+    """
+    parts = [split_spec(spec) for spec in specs]
+    if len({len(one) for one in parts}) != 1 or len({tuple(v for _, v in one) for one in parts}) < len(parts):
+        parts = [[("", spec.strip())] for spec in specs]
+    columns = list(zip(*parts, strict=True))
+    found = []
+    for column in columns:
+        names = {name for name, _ in column}
+        values = tuple(dict.fromkeys(value for _, value in column))
+        found.append((names.pop() if len(names) == 1 else "", values))
+    return tuple(found) if any(values != ("",) for _, values in found) else ()
+
+
+def split_spec(spec: str) -> list[tuple[str, str]]:
+    """Return the (name, value) pairs of a spec; the name is empty where none is given."""
+    pairs = []
+    for part in re.split(r"[,，;；]", spec):
+        name, colon, value = part.replace("：", ":").partition(":")
+        pairs.append((name.strip(), value.strip()) if colon and value.strip() else ("", part.strip()))
+    return pairs

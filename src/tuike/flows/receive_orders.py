@@ -57,9 +57,18 @@ def extend_receipt(*, buyer_id: int, order_no: str, now: datetime, key: str | No
 
 @retry
 def receive_for_buyer(
-    *, merchant_id: int, order_no: str, proof: str, actor: Actor, now: datetime, key: str | None = None
+    *,
+    merchant_id: int,
+    order_no: str,
+    proof: str,
+    actor: Actor,
+    now: datetime,
+    key: str | None = None,
+    picture: str = "",
 ) -> OrderRef:
     """Let a merchant mark its shipped order received, with the carrier's proof; audited.
+
+    `picture` is an address below /media/. The 27 days of its commission start (docs/rules.md §5).
 
     Raises:
         NotFound, ProofNeeded: not the merchant's order; no proof.
@@ -72,11 +81,11 @@ def receive_for_buyer(
 
     def work() -> OrderRef:
         order = again()
-        if not _receive([order.id], now, ReceivedBy.MERCHANT, actor=actor, proof=proof):
+        if not _receive([order.id], now, ReceivedBy.MERCHANT, actor=actor, proof=proof, picture=picture):
             raise NotInThisState(state=str(order.state))
         return again()
 
-    content = {"order": order_no, "proof": proof}
+    content = {"order": order_no, "proof": proof} | ({"picture": picture} if picture else {})
     scope = f"merchant:{merchant_id}:receive_for_buyer"
     return keyed(scope=scope, key=key, content=content, now=now, work=work, again=again)
 
@@ -103,9 +112,15 @@ def _as_buyer(
 
 
 def _receive(
-    order_ids: Sequence[int], at: datetime, by: ReceivedBy, *, actor: Actor | None = None, proof: str = ""
+    order_ids: Sequence[int],
+    at: datetime,
+    by: ReceivedBy,
+    *,
+    actor: Actor | None = None,
+    proof: str = "",
+    picture: str = "",
 ) -> list[OrderRef]:
-    moved = orders.receive(order_ids=order_ids, at=at, by=by, actor=actor, proof=proof)
+    moved = orders.receive(order_ids=order_ids, at=at, by=by, actor=actor, proof=proof, picture=picture)
     start_clock(moved, at)
     return moved
 

@@ -151,6 +151,19 @@ CHECKS = (
         """,
     ),
     Check(
+        "parcels",
+        "每个商品行的已发件数等于各包裹中的件数之和",
+        "each line's shipped pieces are those in its parcels",
+        "SELECT count(*), NULL::bigint FROM orders_parcel_line",
+        """
+        SELECT 'line ' || l.id,
+            'counts ' || l.shipped_quantity || ' shipped, its parcels have ' || coalesce(p.pieces, 0)
+        FROM orders_line l
+        LEFT JOIN (SELECT line_id, sum(quantity) AS pieces FROM orders_parcel_line GROUP BY 1) p ON p.line_id = l.id
+        WHERE l.shipped_quantity <> coalesce(p.pieces, 0)
+        """,
+    ),
+    Check(
         "stock_moves",
         "每个 SKU 的可售库存等于其库存变动之和",
         "each SKU's free stock is the sum of its movements",

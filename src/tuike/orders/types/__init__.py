@@ -107,6 +107,7 @@ __all__ = [
     "OverDue",
     "Parcel",
     "ParcelKnown",
+    "ParcelSent",
     "ParcelTooOld",
     "Placed",
     "PriceChanged",
@@ -129,5 +130,4 @@ __all__ = [
     "UnknownReason",
     "UnshippedInFull",
     "Who",
-    "ParcelSent",
 ]

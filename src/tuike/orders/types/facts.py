@@ -54,7 +54,7 @@ class CloseReason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """Where a parcel goes; `region_code` is a district's six digits, empty where none was chosen. Sealed as a whole; kept
+    """Where a parcel goes; `region_code` is a district's six digits, empty where none was chosen. Sealed whole, kept
     out of `repr`."""
 
     name: str = field(repr=False)
