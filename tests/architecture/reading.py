@@ -27,6 +27,7 @@ MODULES = {
     "library",
     "marketing",
     "matching",
+    "members",
     "orders",
     "parties",
     "payments",

@@ -41,6 +41,8 @@ NARROWED = {
     "ledger_transfer": (),
     "library_acceptance": (),
     "orders_after_sale_step": (),
+    "marketing_points_move": (),
+    "members_consent": (),
     "outbox_event": (),
     "people_consent": (),
     "plans_rate": ("valid",),

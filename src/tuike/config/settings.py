@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "tuike.doors.console",
     "tuike.doors.front",
     "tuike.doors.landing",
+    "tuike.doors.mall",
     "tuike.doors.storefront",
     "tuike.exports",
     "tuike.feed",
