@@ -18,6 +18,7 @@ from tuike.kit.money import yuan
 from tuike.marketing import queries as marketing_of
 from tuike.marketing import service as marketing
 from tuike.marketing.types import Lowered, PointsTooMany
+from tuike.members import queries as members
 from tuike.orders import service as orders
 from tuike.orders.types import Address, OrderDraft, Placed, PriceChanged
 from tuike.outbox import service as outbox
@@ -108,6 +109,8 @@ def _priced(
     """Take what lowers the checkout, in its order, and return the drafts with all discounts and freight."""
     special = _special(wanted, buyer_id, now)
     drafts = pricing.drafts_of(wanted.items, goods, special, dict(wanted.notes))
+    if special and not any(line.discounts for draft in drafts for line in draft.lines):  # it costs less without
+        raise PriceChanged(expected=yuan(special.whole_fen), now=yuan(pricing.payable_of(drafts)))
     used: list[Lowered] = []
     if wanted.vouchers:
         items = [goods.item(draft.merchant_id, line) for draft in drafts for line in draft.lines]
@@ -155,7 +158,21 @@ def _only() -> Invalid:
 
 
 def _address(buyer_id: int, wanted: Wanted) -> Address | None:
-    return wanted.address
+    """Return where it goes: the buyer's saved address, or the one that came along.
+
+    Raises:
+        NotFound: not an address of the buyer.
+    """
+    if not wanted.address_no:
+        return wanted.address
+    saved = members.address_of(buyer_id=buyer_id, no=wanted.address_no)
+    return Address(
+        name=saved.name,
+        phone=saved.phone,
+        region=saved.region,
+        detail=saved.detail,
+        region_code=saved.region_code,
+    )
 
 
 def _paid_at_once(placed: Placed, buyer_id: int, now: datetime) -> None:

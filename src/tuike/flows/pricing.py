@@ -36,7 +36,7 @@ SETTINGS = (
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a buyer wants: (SKU id, quantity) items, where to, a note to the shops (or by shop's id its own), the
+    """What a buyer wants: (SKU id, quantity) items, where to, a note to the shops (or by shop's number its own), the
     vouchers to use, how many points, whether the balance pays; a bargain or a good of the points mall by number
     instead of the items' prices. `expected_fen` is the sum that the buyer saw, goods and freight together.
     """
@@ -45,7 +45,7 @@ class Wanted:
     address: Address | None = None
     note: str = ""
     vouchers: tuple[str, ...] = ()
-    notes: tuple[tuple[int, str], ...] = field(default=(), repr=False)
+    notes: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     address_no: str = ""
     points: int = 0
     use_balance: bool = False
@@ -105,7 +105,7 @@ def drafts_of(
     items: Sequence[tuple[int, int]],
     goods: Goods,
     special: Special | None = None,
-    notes: Mapping[int, str] | None = None,
+    notes: Mapping[str, str] | None = None,
 ) -> list[OrderDraft]:
     """Return one draft a shop at today's prices, a special one among them.
 
@@ -129,7 +129,12 @@ def drafts_of(
         lines.setdefault(one.merchant_id, []).append(_at_special(line, special))
     said = notes or {}
     return [
-        OrderDraft(merchant_id=id_, source=goods.merchants[id_].source, lines=drafts, note=said.get(id_, ""))
+        OrderDraft(
+            merchant_id=id_,
+            source=goods.merchants[id_].source,
+            lines=drafts,
+            note=said.get(goods.merchants[id_].no, ""),
+        )
         for id_, drafts in lines.items()
     ]
 

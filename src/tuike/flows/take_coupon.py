@@ -1,6 +1,7 @@
-"""A buyer who came by a ticket sees coupons, takes one, and asks what it would take off (docs/rules.md §10)."""
+"""A buyer sees coupons, takes one, and asks what it would take off; alliance coupons need a ticket (docs/rules.md
+§10)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,27 +15,33 @@ from tuike.idempotency import service as idempotency
 from tuike.kit.errors import NotFound
 from tuike.marketing import queries as coupons_of
 from tuike.marketing import service as marketing
-from tuike.marketing.types import CouponShown, Item, Offer, VoucherShown
+from tuike.marketing.types import CouponChannel, CouponShown, Item, Offer, VoucherShown
 from tuike.outbox import service as outbox
+from tuike.parties import queries as parties
+from tuike.parties.types import MallFunction, PartyKind
 
 
 @retry
 def take_coupon(*, buyer_id: int, visitor: str, coupon_no: str, key: str, now: datetime) -> VoucherShown:
-    """Let a buyer who came by a ticket take a voucher; the same key again gives the same one.
+    """Let a buyer take a voucher, of an alliance coupon one who came by a ticket; the same key again gives the same.
 
     Raises:
         NotFound: no such coupon, or none that the buyer may see: no ticket covers anything of it.
+        FunctionOff: the shop (or the mall) hands out no coupons.
         CouponTakenUp, CouponNotOpen, CouponLimit: see marketing.take.
         KeyMalformed, KeyUsedForOther: the key.
     """
 
     def work() -> dict[str, Any]:
         coupon = coupons_of.coupon_by_no(coupon_no)
-        if not _may_see(coupon, buyer_id, visitor, now):
+        if coupon.terms.channel is CouponChannel.ALLIANCE and not _may_see(coupon, buyer_id, visitor, now):
             raise NotFound
+        coupons_of.need_function(MallFunction.COUPONS, coupon.terms.merchant_id)
         no = marketing.take(coupon=coupon, buyer_id=buyer_id, now=now).no
         stands = coupons_of.coupon_by_no(coupon_no)
-        if stands.taken == stands.stock:  # the last one: products don't show it any more
+        if (
+            stands.taken == stands.stock and coupon.terms.channel is CouponChannel.ALLIANCE
+        ):  # the last one: products don't show it any more
             facts = {"merchant_id": coupon.terms.merchant_id}
             outbox.put(topic="coupon.changed", events=[(coupon_no, facts)], now=now)
         return {"no": no}
@@ -48,7 +55,38 @@ def take_coupon(*, buyer_id: int, visitor: str, coupon_no: str, key: str, now: d
 def coupons_seen(
     *, product: ProductFacts, buyer_id: int | None, visitor: str, now: datetime
 ) -> tuple[CouponShown, ...]:
-    """Return the coupons that a product shows to who came to it by a ticket; to others none."""
+    """Return the coupons that a product shows: those for everyone of its shop, the platform's, and alliance coupons to
+    who came to it by a ticket."""
+    if not coupons_of.shops_offering(MallFunction.COUPONS, [product.merchant_id]):
+        return ()
+    item = _item_of(product)
+    everyone = [
+        one
+        for one in coupons_of.coupons_for_everyone(now=now, beside=product.merchant_id, limit=200)
+        if coupons_of.covers(one.terms, item)
+    ]
+    return (*_for_alliance(product, buyer_id, visitor, now), *everyone)
+
+
+def coupon_centre(
+    *, shop_no: str, category_id: int | None, before: str, limit: int, now: datetime
+) -> list[CouponShown]:
+    """Return a page of the coupons that everyone may take now or will within a week; of one shop, or for a category.
+
+    Raises:
+        NotFound: no such shop.
+    """
+    if not coupons_of.mall_offers(MallFunction.COUPONS):
+        return []
+    shop = parties.find(shop_no) if shop_no else None
+    if shop_no and (shop is None or shop.kind is not PartyKind.MERCHANT):
+        raise NotFound
+    return coupons_of.coupons_for_everyone(
+        now=now, merchant_id=shop.id if shop else None, category_id=category_id, before=before, limit=limit
+    )
+
+
+def _for_alliance(product: ProductFacts, buyer_id: int | None, visitor: str, now: datetime) -> tuple[CouponShown, ...]:
     touched = attribution.ticketed(buyer_id=buyer_id, visitor=visitor, merchant_ids=[product.merchant_id], now=now)
     if not {(product.merchant_id, None), (product.merchant_id, product.product_id)} & touched:
         return ()
@@ -58,7 +96,8 @@ def coupons_seen(
 def quote(*, buyer_id: int, visitor: str, items: Sequence[tuple[int, int]], now: datetime) -> list[Offer]:
     """Return what a buyer's vouchers would take off (SKU id, quantity) items now, and why some wouldn't."""
     facts = catalog.sku_facts(sku_id for sku_id, _ in items)
-    wanted = [_item(facts[sku_id], quantity) for sku_id, quantity in items if sku_id in facts]
+    on = coupons_of.shops_offering(MallFunction.COUPONS, {one.merchant_id for one in facts.values()})
+    wanted = [_item(facts[sku_id], quantity, on) for sku_id, quantity in items if sku_id in facts]
     touched = attribution.ticketed(
         buyer_id=buyer_id, visitor=visitor, merchant_ids={item.merchant_id for item in wanted}, now=now
     )
@@ -69,6 +108,8 @@ def quote(*, buyer_id: int, visitor: str, items: Sequence[tuple[int, int]], now:
 def _may_see(coupon: CouponShown, buyer_id: int | None, visitor: str, now: datetime) -> bool:
     """Return whether a ticket covers the shop, or a product that the coupon lowers."""
     merchant_id = coupon.terms.merchant_id
+    if merchant_id is None:
+        return True
     touched = attribution.ticketed(buyer_id=buyer_id, visitor=visitor, merchant_ids=[merchant_id], now=now)
     if (merchant_id, None) in touched:
         return True
@@ -76,5 +117,10 @@ def _may_see(coupon: CouponShown, buyer_id: int | None, visitor: str, now: datet
     return coupons_of.lowers(coupon, products.values())
 
 
-def _item(sku: SkuFacts, quantity: int) -> Item:
-    return Item(sku.merchant_id, sku.product_id, sku.category_path, sku.price_fen * quantity)
+def _item(sku: SkuFacts, quantity: int, on: Collection[int]) -> Item:
+    amount = sku.price_fen * quantity
+    return Item(sku.merchant_id, sku.product_id, sku.category_path, amount, sku.merchant_id in on)
+
+
+def _item_of(product: ProductFacts) -> Item:
+    return Item(product.merchant_id, product.product_id, product.category_path, product.min_price_fen)

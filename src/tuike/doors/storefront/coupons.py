@@ -1,5 +1,6 @@
-"""Alliance coupons: seen by who came by a promoter's material, taken, and asked what they take off the cart."""
+"""Coupons: seen beside a product and in the coupon centre, taken, the buyer's own, what they take off the cart."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -8,16 +9,17 @@ from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from tuike.catalog import queries as catalog
-from tuike.doors.storefront import answers
+from tuike.doors.storefront import answers, vouchers
 from tuike.doors.storefront.callers import anybody, maybe_person, person, signed_in, visitor_of
 from tuike.doors.storefront.kinds import MAX_ID, Before, IdempotencyKey, Limit, Number, Visitor
 from tuike.doors.web.said import chinese
 from tuike.flows import take_coupon
 from tuike.kit import clock
 from tuike.marketing import queries as coupons_of
-from tuike.marketing.types import CouponShown, CouponTerms, Offer, VoucherShown
+from tuike.marketing.types import CouponShown, CouponTerms, Offer, VoucherState
 from tuike.orders import queries as orders
 from tuike.parties import queries as parties
+from tuike.parties.types import PartyRef
 
 router = Router()
 SkuIds = Annotated[
@@ -26,62 +28,35 @@ SkuIds = Annotated[
 ]
 
 
-class Coupon(Schema):
-    """An alliance coupon that can be taken: `threshold` or `fixed` take `minus_fen` off, `percent` takes `off_bps`, at
-    most `most_fen`; from `threshold_fen` on. `held` is how many of it the caller has taken."""
-
-    no: str
-    shop: answers.Shop
-    name: str
-    kind: str
-    threshold_fen: int
-    minus_fen: int
-    off_bps: int
-    most_fen: int | None
-    scope: str
-    starts_at: datetime
-    ends_at: datetime
-    use_days: int | None
-    left: int
-    limit_each: int
-    held: int
+ShopNo = Annotated[str, Query(max_length=40, pattern=r"^[0-9A-Za-z]*$", description="Number of a shop.")]
+CategoryId = Annotated[int | None, Query(ge=1, le=MAX_ID, description="Those for a category.")]
+State = Annotated[str, Query(pattern="^(good|used|expired)?$", description="Only those that stand so.")]
 
 
 class Coupons(Schema):
     """A product's coupons."""
 
-    items: list[Coupon]
+    items: list[vouchers.Coupon]
 
 
-class Voucher(Schema):
-    """A coupon that the buyer took; its number goes along with an order (`vouchers`)."""
+class CouponCentre(Schema):
+    """A page of what everyone may take, newest first."""
 
-    no: str
-    coupon_no: str
-    shop: answers.Shop
-    name: str
-    kind: str
-    threshold_fen: int
-    minus_fen: int
-    off_bps: int
-    most_fen: int | None
-    scope: str
-    state: str
-    taken_at: datetime
-    usable_until: datetime
+    items: list[vouchers.Coupon]
+    next: str
 
 
 class Vouchers(Schema):
     """A page of the buyer's vouchers, newest first."""
 
-    items: list[Voucher]
+    items: list[vouchers.Voucher]
     next: str
 
 
 class OfferShown(Schema):
     """What a voucher takes off the cart; nothing and why where it doesn't."""
 
-    voucher: Voucher
+    voucher: vouchers.Voucher
     minus_fen: int
     code: str
     message: str
@@ -95,36 +70,50 @@ class Offers(Schema):
 
 @router.get("/products/{no}/coupons", response=answers.answers(Coupons), auth=anybody, tags=["coupons"])
 def of_product(request: HttpRequest, no: Number, visitor: Visitor = "") -> object:
-    """List what lowers a product, for who came to it by a promoter's material; for others nothing."""
+    """List what lowers a product: what everyone may take, and alliance coupons for who came by a promoter's link."""
     facts, _ = catalog.shop_skus(product_id=catalog.id_of(no))
     who, now = maybe_person(request), clock.now()
     seen = take_coupon.coupons_seen(
         product=facts, buyer_id=who.id if who else None, visitor=visitor_of(request, visitor), now=now
     )
-    held = coupons_of.held(buyer_id=who.id, coupon_ids=[one.coupon_id for one in seen]) if who and seen else {}
-    shops = parties.refs([facts.merchant_id])
-    return {"items": [_coupon(one, shops, held.get(one.coupon_id, 0)) for one in seen]}
+    return {"items": _offered(seen, who.id if who else None, now)}
 
 
-@router.post("/coupons/{no}/vouchers", response=answers.answers(Voucher, 201), auth=signed_in, tags=["coupons"])
+@router.get("/coupons", response=answers.answers(CouponCentre), auth=anybody, tags=["coupons"])
+def centre(
+    request: HttpRequest, shop: ShopNo = "", category: CategoryId = None, before: Before = "", limit: Limit = 20
+) -> object:
+    """List the coupons that everyone may take now or within a week: of all shops and the platform, of one shop, or
+    for a category."""
+    who, now = maybe_person(request), clock.now()
+    seen = take_coupon.coupon_centre(shop_no=shop, category_id=category, before=before, limit=limit, now=now)
+    items = _offered(seen, who.id if who else None, now)
+    return {"items": items, "next": seen[-1].no if len(seen) == limit else ""}
+
+
+@router.post(
+    "/coupons/{no}/vouchers", response=answers.answers(vouchers.Voucher, 201), auth=signed_in, tags=["coupons"]
+)
 def take(request: HttpRequest, no: Number, key: IdempotencyKey, visitor: Visitor = "") -> object:
     """Take a coupon."""
     now = clock.now()
     taken = take_coupon.take_coupon(
         buyer_id=person(request).id, visitor=visitor_of(request, visitor), coupon_no=no, key=key, now=now
     )
-    return Status(201, _voucher(taken, parties.refs([taken.terms.merchant_id]), now))
+    return Status(201, vouchers.shown(taken, _shops([taken.terms]), now))
 
 
 @router.get("/vouchers", response=answers.answers(Vouchers), auth=signed_in, tags=["coupons"])
-def mine(request: HttpRequest, before: Before = "", limit: Limit = 20) -> object:
+def mine(request: HttpRequest, state: State = "", before: Before = "", limit: Limit = 20) -> object:
     """List the buyer's vouchers."""
     now = clock.now()
     if before:
         coupons_of.voucher_of(buyer_id=person(request).id, no=before)
-    found = coupons_of.vouchers_of(buyer_id=person(request).id, before=before, limit=limit)
-    shops = parties.refs({one.terms.merchant_id for one in found})
-    items = [_voucher(one, shops, now) for one in found]
+    found = coupons_of.vouchers_of(
+        buyer_id=person(request).id, state=VoucherState(state) if state else None, now=now, before=before, limit=limit
+    )
+    shops = _shops(one.terms for one in found)
+    items = [vouchers.shown(one, shops, now) for one in found]
     return {"items": items, "next": found[-1].no if len(found) == limit else ""}
 
 
@@ -137,51 +126,25 @@ def quote(request: HttpRequest, sku_id: SkuIds = [], visitor: Visitor = "") -> o
         (one.sku_id, one.quantity) for one in orders.cart_of(buyer_id=buyer_id) if not wanted or one.sku_id in wanted
     ]
     offers = take_coupon.quote(buyer_id=buyer_id, visitor=visitor_of(request, visitor), items=items, now=now)
-    shops = parties.refs({one.voucher.terms.merchant_id for one in offers})
+    shops = _shops(one.voucher.terms for one in offers)
     return {"items": [_offer(one, shops, now) for one in offers]}
 
 
-def _coupon(one: CouponShown, shops: dict, held: int) -> dict[str, Any]:
-    return {
-        "no": one.no,
-        **_terms(one.terms, shops),
-        "starts_at": one.starts_at,
-        "ends_at": one.ends_at,
-        "use_days": one.use_days,
-        "left": one.stock - one.taken,
-        "limit_each": one.limit_each,
-        "held": held,
-    }
+def _shops(terms: Iterable[CouponTerms]) -> dict[int, PartyRef]:
+    """Return the shops whose coupons these are; the platform's have none."""
+    return parties.refs({one.merchant_id for one in terms if one.merchant_id is not None})
 
 
-def _voucher(one: VoucherShown, shops: dict, now: datetime) -> dict[str, Any]:
-    return {
-        "no": one.no,
-        "coupon_no": one.coupon_no,
-        **_terms(one.terms, shops),
-        "state": str(one.state(now)),
-        "taken_at": one.taken_at,
-        "usable_until": one.usable_until,
-    }
+def _offered(seen: Sequence[CouponShown], buyer_id: int | None, now: datetime) -> list[dict[str, Any]]:
+    held = coupons_of.held(buyer_id=buyer_id, coupon_ids=[one.coupon_id for one in seen]) if buyer_id and seen else {}
+    shops = _shops(one.terms for one in seen)
+    return [vouchers.offered(one, shops, held.get(one.coupon_id, 0), now) for one in seen]
 
 
 def _offer(one: Offer, shops: dict, now: datetime) -> dict[str, Any]:
     return {
-        "voucher": _voucher(one.voucher, shops, now),
+        "voucher": vouchers.shown(one.voucher, shops, now),
         "minus_fen": one.minus_fen,
         "code": one.why_not.code if one.why_not else "",
         "message": one.why_not.sentence("zh" if chinese() else "en") if one.why_not else "",
-    }
-
-
-def _terms(terms: CouponTerms, shops: dict) -> dict[str, Any]:
-    return {
-        "shop": shops[terms.merchant_id],
-        "name": terms.name,
-        "kind": str(terms.kind),
-        "threshold_fen": terms.threshold_fen,
-        "minus_fen": terms.minus_fen,
-        "off_bps": terms.off_bps,
-        "most_fen": terms.most_fen,
-        "scope": str(terms.scope),
     }

@@ -34,7 +34,6 @@ from tuike.marketing.queries.coupons import (
     terms_of,
     used_counts,
     voucher_of,
-    vouchers_by_no,
     vouchers_of,
 )
 from tuike.marketing.queries.points import (
@@ -52,6 +51,7 @@ from tuike.marketing.queries.points_goods import (
 )
 from tuike.marketing.queries.reckoning import (
     best_vouchers,
+    covers,
     lower_all,
     most_points,
     points_for,
@@ -92,6 +92,7 @@ __all__ = [
     "coupons_for",
     "coupons_for_everyone",
     "coupons_of_products",
+    "covers",
     "cuts_of",
     "due_packets",
     "good_vouchers",
@@ -136,6 +137,5 @@ __all__ = [
     "terms_of",
     "used_counts",
     "voucher_of",
-    "vouchers_by_no",
     "vouchers_of",
 ]

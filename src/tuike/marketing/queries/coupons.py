@@ -91,13 +91,13 @@ def coupons_for_everyone(
     now: datetime,
     merchant_id: int | None = None,
     category_id: int | None = None,
-    of_platform: bool = False,
+    beside: int | None = None,
     before: str = "",
     limit: int = 20,
 ) -> list[CouponShown]:
     """Return the coupons that everyone may take at `now` or will within a week, newest first: of all shops that hand
-    coupons out, of one, or the platform's; with a category those that are for it (not those for a whole shop).
-    `before` is the last number of the page before."""
+    coupons out and the platform, of one shop, or `beside` a shop's goods its own and the platform's; with a category
+    those that are for it (not those for a whole shop). `before` is the last number of the page before."""
     return _coupons(
         f"""
         LEFT JOIN parties_merchant m ON m.party_id = c.merchant_id LEFT JOIN parties_party p ON p.id = m.party_id
@@ -106,7 +106,7 @@ def coupons_for_everyone(
           AND (c.merchant_id IS NULL
                OR m.source = 'mini_store' AND p.suspended_at IS NULL AND 'coupons' = ANY(m.functions))
           AND (%(merchant)s::bigint IS NULL OR c.merchant_id = %(merchant)s)
-          AND (NOT %(platform)s::bool OR c.merchant_id IS NULL)
+          AND (%(beside)s::bigint IS NULL OR c.merchant_id = %(beside)s OR c.merchant_id IS NULL)
           AND (%(category)s::bigint IS NULL OR {_FOR_CATEGORY})
           AND (%(before)s = '' OR c.id < (SELECT b.id FROM marketing_coupon b WHERE b.no = %(before)s))
         ORDER BY c.id DESC LIMIT %(limit)s
@@ -115,7 +115,7 @@ def coupons_for_everyone(
             "now": now,
             "soon": now + timedelta(days=7),
             "merchant": merchant_id,
-            "platform": of_platform,
+            "beside": beside,
             "category": category_id,
             "before": before,
             "limit": max(1, min(limit, 200)),
@@ -191,20 +191,12 @@ def vouchers_of(
 
 
 def good_vouchers(*, buyer_id: int, merchant_ids: Iterable[int], now: datetime) -> list[VoucherShown]:
-    """Return a buyer's vouchers that are good at `now` for shops, and the platform's; those that end first come first,
-    and of several of one coupon the first."""
-    found = _vouchers(
+    """Return a buyer's vouchers that are good at `now` for shops, and the platform's; those that end first first."""
+    return _vouchers(
         "WHERE v.buyer_id = %s AND v.used_at IS NULL AND v.usable_until > %s"
         " AND (c.merchant_id = ANY(%s) OR c.merchant_id IS NULL) ORDER BY v.usable_until, v.id LIMIT %s",
         [buyer_id, now, sorted(set(merchant_ids)), MOST_TRIED],
     )
-    return list({one.coupon_no: one for one in reversed(found)}.values())[::-1]
-
-
-def vouchers_by_no(*, buyer_id: int, nos: Sequence[str]) -> dict[str, VoucherShown]:
-    """Return a buyer's own vouchers by number; others' are missing."""
-    found = _vouchers("WHERE v.buyer_id = %s AND v.no = ANY(%s)", [buyer_id, list(nos)]) if nos else []
-    return {one.no: one for one in found}
 
 
 def voucher_of(*, buyer_id: int, no: str) -> VoucherShown:
@@ -237,8 +229,9 @@ def offers(
     before: Mapping[int, int] | None = None,
 ) -> list[Offer]:
     """Return what each of these vouchers would take off the items, the best first, or why it wouldn't; the platform's
-    are reckoned from what `before` left of the items."""
-    found = [_offer(one, items, ticketed, before) for one in vouchers]
+    are reckoned from what `before` left of the items. Of vouchers of one coupon the first is shown."""
+    first = {one.coupon_no: one for one in reversed(list(vouchers))}
+    found = [_offer(one, items, ticketed, before) for one in first.values()]
     return sorted(found, key=lambda offer: (-offer.minus_fen, offer.voucher.no))
 
 

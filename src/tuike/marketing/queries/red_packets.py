@@ -113,13 +113,13 @@ def balance_held(checkout_nos: Iterable[str]) -> dict[str, BalanceHeld]:
     return {row[0]: BalanceHeld(*row) for row in found}
 
 
-def due_packets(*, now: datetime, limit: int = 200) -> list[int]:
-    """Return packets whose time to be paid or to be opened is over."""
-    found = rows.query(
-        "SELECT id FROM marketing_packet WHERE state IN ('unpaid', 'open') AND ends_at <= %s ORDER BY ends_at LIMIT %s",
-        [now, limit],
+def due_packets(*, state: PacketState, now: datetime, limit: int = 200) -> list[Packet]:
+    """Return packets whose time is over: to be paid (`unpaid`), or to be opened (`open`)."""
+    return _packets(
+        "WHERE p.state = %(state)s AND p.state IN ('unpaid', 'open') AND p.ends_at <= %(now)s"
+        " ORDER BY p.ends_at, p.id LIMIT %(limit)s",
+        {"state": state.value, "now": now, "limit": limit},
     )
-    return [id_ for (id_,) in found]
 
 
 def packets_by_id(ids: Iterable[int]) -> list[Packet]:
