@@ -35,6 +35,7 @@ JOBS = {
     "refresh_library",
     "remove_old_jobs",
     "retry_stalled",
+    "return_red_packets",
     "run_payouts",
     "seal_audit",
     "send_refunds",

@@ -99,7 +99,7 @@ def test_what_nobody_opened_goes_back_to_the_shop():
     share = open_(packet, OTHER, OVER - timedelta(microseconds=1))
     refused(PacketOver, lambda: open_(packet, 700, OVER))
     assert service.end_packets(ids=[packet.packet_id], now=OVER - timedelta(microseconds=1)) == []
-    assert queries.due_packets(now=OVER) == [packet.packet_id]
+    assert [one.no for one in queries.due_packets(state=PacketState.OPEN, now=OVER)] == [packet.no]
     (ended,) = service.end_packets(ids=[packet.packet_id], now=OVER)
     assert (ended.state, ended.returned_fen) == (PacketState.OVER, 1_000 - share.amount_fen)
     assert stands(chart.merchant(shop, "available")) == [5_000 - share.amount_fen]

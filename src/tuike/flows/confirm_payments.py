@@ -12,7 +12,7 @@ from django.db import transaction
 from tuike.commission import service as commission
 from tuike.commission.types import SaleFacts
 from tuike.db.retry import retry
-from tuike.flows import booking, closing, isolation, prepaid
+from tuike.flows import booking, closing, isolation, packet_money, prepaid
 from tuike.gateways.types import NoticeKind, PaymentFact
 from tuike.marketing import service as marketing
 from tuike.orders import queries as orders_of
@@ -92,6 +92,7 @@ def _settle(facts: Sequence[PaymentFact], now: datetime) -> tuple[Settled, Confi
         accruals, amount_fen = accruals + booked.accruals, amount_fen + booked.amount_fen
     _close_too(settled.closed_there, now)
     cases = _cases(settled, marked.closed, paid["checkout"]) + _purposeless(paid, marked.unknown)
+    cases += packet_money.book(paid[packet_money.KIND], now)
     opened = risk.open_cases(cases=cases, now=now) if cases else 0
     _give_back(settled.late, now)
     told = [(order.no, {"merchant_id": order.merchant_id, "payable_fen": order.payable_fen}) for order in marked.moved]
@@ -113,6 +114,7 @@ def _close_too(intent_nos: Sequence[str], now: datetime) -> None:
     checkouts = [one.purpose.partition(":")[2] for one in closed if one.purpose.startswith("checkout:")]
     if checkouts:
         closing.close_checkouts(checkout_nos=checkouts, reason=CloseReason.UNPAID_IN_TIME, now=now)
+    packet_money.cancel((one.purpose for one in closed), now)
 
 
 def _release_unused(sales: Sequence[SaleFacts]) -> None:
@@ -123,7 +125,8 @@ def _release_unused(sales: Sequence[SaleFacts]) -> None:
 
 
 def _by_purpose(paid: Sequence[Payment]) -> dict[str, dict[str, Payment]]:
-    """Sort payments by the kind of their purpose (`checkout:<no>`, `top_up:<merchant>:<key>`), under the rest of it."""
+    """Sort payments by the kind of their purpose, under the rest of it: `checkout:<no>`, `top_up:<merchant>:<key>`,
+    `red_packet:<no>`."""
     sorted_: dict[str, dict[str, Payment]] = defaultdict(dict)
     for payment in paid:
         kind, _, number = payment.purpose.partition(":")
@@ -165,7 +168,8 @@ def _give_back(late: Sequence[Payment], now: datetime) -> None:
 def _purposeless(paid: Mapping[str, Mapping[str, Payment]], unknown: Sequence[str]) -> list[CaseFacts]:
     """Return cases for good payments of something that isn't there: their money stands on its clearing account."""
     stray = [paid["checkout"][no] for no in unknown]
-    stray += [one for kind in paid if kind not in ("checkout", "top_up") for one in paid[kind].values()]
+    known = ("checkout", "top_up", packet_money.KIND)
+    stray += [one for kind in paid if kind not in known for one in paid[kind].values()]
     return [CaseFacts(CaseKind.UNKNOWN_PAYMENT, p.intent_no, p.amount_fen, {"purpose": p.purpose}) for p in stray]
 
 

@@ -1,4 +1,4 @@
-"""A buyer pays a checkout, or a merchant a top-up: mark, ask the provider, record."""
+"""A buyer pays a checkout or a red packet, or a merchant a top-up: mark, ask the provider, record."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,9 +8,10 @@ from typing import Any
 from django.db import transaction
 
 from tuike.db.retry import retry
-from tuike.flows import outside, prepaid
+from tuike.flows import outside, packet_money, prepaid
 from tuike.gateways.types import Channel, PrepayRequest
 from tuike.kit.errors import Invalid
+from tuike.marketing import service as marketing
 from tuike.orders import queries as orders
 from tuike.orders.types import NotInThisState, OrderState
 from tuike.payments import service as payments
@@ -74,6 +75,34 @@ def start_top_up(*, merchant_id: int, amount_fen: int, openid: str, mode: Channe
             now=now,
         )
     return _prepare(intent)
+
+
+def start_red_packet(
+    *, buyer_id: int, no: str, openid: str, mode: Channel, now: datetime, client_ip: str = "127.0.0.1"
+) -> Started:
+    """Prepare the payment of a buyer's own red packet that waits to be paid; asked again, it is the same payment.
+
+    Raises:
+        NotFound, FunctionOff, PacketNotUnpaid: see marketing.lock_unpaid.
+        Invalid, IntentReused, Unreachable, Refused: see `start_payment`.
+    """
+    if mode is Channel.JSAPI and not openid:
+        raise Invalid(
+            field="mode", reason_zh="请在小程序中登录后支付", reason_en="sign in from the mini-program to pay so"
+        )
+    with transaction.atomic(durable=True):
+        packet = marketing.lock_unpaid(buyer_id=buyer_id, no=no, now=now)
+        intent = payments.open_intent(
+            purpose=packet_money.purpose(no),
+            amount_fen=packet.total_fen,
+            channel="wechatpay",
+            mode=mode,
+            description="红包",
+            payer=openid,
+            expires_at=packet.ends_at,
+            now=now,
+        )
+    return _prepare(intent, client_ip)
 
 
 @retry

@@ -29,6 +29,7 @@ from tuike.flows import (
     forget,
     make_exports,
     mature_lines,
+    open_red_packet,
     outside,
     receive_orders,
     record_payout_notices,
@@ -114,6 +115,12 @@ def send_messages_due(now: datetime) -> dict[str, int]:
 def close_unpaid_due(now: datetime) -> dict[str, int]:
     """Close what wasn't paid in time."""
     return {"closed": _drained(lambda: close_unpaid.close_unpaid(now=now))}
+
+
+@job("return_red_packets", cron=MINUTELY)
+def return_red_packets(now: datetime) -> dict[str, int]:
+    """End red packets whose time is over; what nobody opened goes back."""
+    return {"packets": _drained(lambda: open_red_packet.return_red_packets(now=now))}
 
 
 @job("take_reports", cron=MINUTELY, alone=True)

@@ -100,6 +100,14 @@ KINDS = {
     "withdrawal_back": Words("提现退回", "a withdrawal came back"),
     "payout": Words("提现付款", "a withdrawal was paid out"),
     "payout_return": Words("银行退票，提现款退回", "the bank gave a payout back later"),
+    "red_packet": Words("发出红包", "a red packet was sent"),
+    "red_packet_open": Words("领取红包", "a share of a red packet was opened"),
+    "red_packet_return": Words("红包退回", "what nobody opened of a red packet came back"),
+    "red_packet_refund": Words("失效红包的付款退回", "a payment for an ended red packet goes back"),
+    "balance_hold": Words("下单使用余额", "an order took of the balance"),
+    "balance_release": Words("订单关闭，余额退回", "an order closed, the balance came back"),
+    "balance_spend": Words("余额支付", "the balance paid for an order"),
+    "balance_refund": Words("退款退回余额", "a refund went to the balance"),
 }
 DISCOUNTS = {
     "coupon": Words("优惠券", "Coupon"),

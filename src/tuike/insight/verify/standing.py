@@ -7,8 +7,8 @@ _OUT = "('requested', 'approved', 'sending', 'waiting_user', 'paid')"
 CHECKS = (
     Check(
         "standing",
-        "每个主体的可提现余额减欠款，等于其结算、调整减提现",
-        "what each party has less what it owes is what settled and was adjusted less what it withdrew",
+        "每个主体的可提现余额减欠款，等于其结算、调整减提现与店铺红包",
+        "what each party has less what it owes is what settled and was adjusted less what it withdrew or gave in packets",
         "SELECT count(*), sum(balance_fen)::bigint FROM ledger_account WHERE path LIKE '%:available'",
         f"""
         WITH made AS (
@@ -28,6 +28,9 @@ CHECKS = (
             SELECT payee_kind, party_id, -sum(amount_fen) FROM settlement_withdrawal WHERE state IN {_OUT} GROUP BY 1, 2
             UNION ALL
             SELECT 'platform', 0, sum(fee_fen) FROM settlement_withdrawal WHERE state = 'paid'
+            UNION ALL
+            SELECT 'merchant', merchant_id, sum(returned_fen - total_fen) FROM marketing_packet
+            WHERE merchant_id IS NOT NULL GROUP BY 2
         ), expected AS (
             SELECT CASE kind WHEN 'platform' THEN 'platform' ELSE kind || ':' || id END AS owner, sum(fen) AS fen
             FROM made GROUP BY 1

@@ -41,6 +41,7 @@ from tuike.marketing.service.red_packets import (
     fund_packets,
     lock_unpaid,
     open_red_packet,
+    return_payments,
     send_red_packet,
     send_shop_packet,
 )
@@ -69,6 +70,7 @@ __all__ = [
     "refund_balance",
     "release_balance",
     "return_all_points",
+    "return_payments",
     "return_points",
     "send_red_packet",
     "send_shop_packet",

@@ -35,7 +35,6 @@ from tuike.marketing.types.red_packets import (
     Share,
     ShopFundsShort,
 )
-from tuike.outbox import service as outbox
 from tuike.parties.types import MallFunction
 from tuike.settings import service as settings
 
@@ -155,6 +154,22 @@ def fund_packets(*, paid: Mapping[str, Paid], now: datetime) -> list[str]:
     return stray
 
 
+def return_payments(*, refunds: Mapping[str, Paid], now: datetime) -> None:
+    """Book payments that no packet could take to the refunds, by number, that give them back (event
+    `red_packet_refund`), in the caller's transaction."""
+    drafts = [
+        Draft(
+            f"red_packet_refund:{no}",
+            "red_packet_refund",
+            f"refund:{no}",
+            now,
+            (Move(chart.clearing(one.clearing_no), chart.clearing(no), one.amount_fen),),
+        )
+        for no, one in sorted(refunds.items())
+    ]
+    ledger.post(drafts=drafts, now=now)
+
+
 def cancel_packets(*, nos: Sequence[str], now: datetime) -> int:
     """Cancel packets that nobody paid and nobody can pay any more; return how many."""
     return rows.run(
@@ -199,8 +214,6 @@ def end_packets(*, ids: Sequence[int], now: datetime) -> list[Packet]:
         move = Move(chart.red_packet(id_), sender, fen)
         drafts.append(Draft(f"red_packet_return:{no}", "red_packet_return", f"red_packet:{no}", now, (move,)))
     ledger.post(drafts=drafts, now=now)
-    if ended:
-        outbox.put(topic="red_packet.returned", events=[(no, {"fen": fen}) for _, no, _, _, fen in ended], now=now)
     return queries.packets_by_id(id_ for id_, *_ in ended)
 
 
