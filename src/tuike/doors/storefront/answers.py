@@ -186,12 +186,22 @@ class Order(Schema):
     lines: list[Line]
 
 
-class Parcel(Schema):
-    """A parcel."""
+class Piece(Schema):
+    """How many of which line are in a parcel."""
 
+    line_no: int
+    quantity: int
+
+
+class Parcel(Schema):
+    """A parcel, the order's first, second …; `carrier_code` is empty for one that the list of carriers hasn't."""
+
+    no: int
     carrier: str
+    carrier_code: str
     tracking_no: str
     shipped_at: datetime
+    pieces: list[Piece]
 
 
 class RefundLine(Schema):

@@ -15,6 +15,7 @@ from tuike.doors.storefront import answers
 from tuike.doors.storefront.buying import router
 from tuike.doors.storefront.callers import person
 from tuike.doors.storefront.kinds import Before, IdempotencyKey, Limit, Number
+from tuike.doors.storefront.sending import shown_parcels
 from tuike.doors.web.said import said
 from tuike.doors.web.soon import soon
 from tuike.flows import close_unpaid, follow_order, receive_orders
@@ -277,7 +278,7 @@ def _detail(order: OrderRef) -> dict[str, Any]:
     return _shown([order])[0] | {
         "note": order.note,
         "address": None if address is None else masked(address),
-        "parcels": orders.parcels_of(order.id),
+        "parcels": shown_parcels(orders.parcels_of(order.id)),
         "refunds": after_sales,
         "discounts": _discounts(order),
         "payments": _payments(order.checkout_no) if order.checkout_no else [],
