@@ -1,20 +1,27 @@
-"""Twenty after-sales of one line at once; paying against closing; a parcel against a request; one report twice."""
+"""Twenty after-sales of one line at once; decisions against each other; paying against closing; a parcel against a
+request; one report twice."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 from django.db import transaction
 
+from tests import books
+from tests.make import alliance as make_alliance
 from tests.make import orders as make
 from tests.make.racers import race, wait_till_waited_for
+from tuike.audit.types import OPERATOR_SHELL
 from tuike.db import rows
 from tuike.db.retry import retry
+from tuike.flows import decide_after_sales, follow_order, refund_order, return_goods, ship_order
 from tuike.orders import queries, service
 from tuike.orders.service import after_sales, moving, parcels
-from tuike.orders.types import CloseReason
+from tuike.orders.service import steps as steps_of_service
+from tuike.orders.types import AfterSaleAsk, AfterSaleDecided, AfterSaleKind, CloseReason
 
 CALLERS = 20
-NOW = make.NOW
+NOW, NOON = make.NOW, make_alliance.NOON
 
 pytestmark = pytest.mark.usefixtures("committed_db")
 
@@ -194,3 +201,92 @@ def test_receipt_is_put_off_once():
     order = make.shipped()
     results = race(10, lambda _: service.extend_receipt(buyer_id=make.BUYER, order_no=order.no))
     assert (results.count("won"), results.count("AlreadyExtended")) == (1, 9)
+
+
+STATES = "AND state = %(was)s"
+
+
+def _in_the_flow(work):
+    @retry
+    def run() -> object:
+        return work()
+
+    return run()
+
+
+def _race_to_decide() -> tuple[list[str], list[tuple]]:
+    """The shop's yes, the shop's no, the buyer's taking back and the deadline's job, all at one instant."""
+    one = make_alliance.alliance(price_fen=1_000)
+    order = make_alliance.bought(one, now=NOON)
+    buyer, shop = order.buyer_id or 0, order.merchant_id
+    asked = refund_order.ask_refund(buyer_id=buyer, order_no=order.no, lines=None, reason="", key="k", now=NOON)
+    no, late = asked["no"], NOON + timedelta(hours=48)
+    works = [
+        lambda: refund_order.approve_refund(no=no, merchant_id=shop, actor=OPERATOR_SHELL, now=late),
+        lambda: refund_order.reject_refund(no=no, merchant_id=shop, reason="x", actor=OPERATOR_SHELL, now=late),
+        lambda: refund_order.cancel_refund(buyer_id=buyer, no=no, now=late),
+        lambda: _one_went_on(decide_after_sales.answer_overdue(now=late)),
+    ]
+    results = race(8, lambda i: _in_the_flow(works[i % 4]))
+    steps = rows.query(
+        "SELECT s.kind FROM orders_after_sale_step s JOIN orders_after_sale a ON a.id = s.after_sale_id"
+        " WHERE a.no = %s AND s.kind <> 'asked'",
+        [no],
+    )
+    return results, steps
+
+
+def _one_went_on(done: int) -> None:
+    if not done:
+        raise AfterSaleDecided
+
+
+def test_one_decision_wins_whoever_makes_it():
+    for _ in range(4):
+        results, steps = _race_to_decide()
+        assert (results.count("won"), results.count("AfterSaleDecided")) == (1, 7), results
+        assert len(steps) == 1
+    books.check()
+
+
+def test_without_comparing_the_state_two_decisions_win(monkeypatch):
+    """The negative control: a move that doesn't look at the state it leaves."""
+    assert STATES in steps_of_service.MOVE
+    monkeypatch.setattr(steps_of_service, "MOVE", steps_of_service.MOVE.replace(STATES, ""))
+    results, steps = _race_to_decide()
+    assert results.count("won") > 1 and len(steps) > 1
+
+
+def test_goods_back_are_paid_for_once():
+    one = make_alliance.alliance(price_fen=1_000)
+    order = make_alliance.bought(one, pieces=(2,))
+    buyer, shop = order.buyer_id or 0, order.merchant_id
+    ship_order.ship_order(merchant_id=shop, order_no=order.no, carrier="SF", tracking_no="1", now=NOON)
+    no = refund_order.ask_refund(
+        buyer_id=buyer,
+        order_no=order.no,
+        lines=[AfterSaleAsk(line_no=1, quantity=1)],
+        reason="",
+        key="k",
+        now=NOON,
+        kind=AfterSaleKind.RETURN,
+    )["no"]
+    refund_order.approve_refund(no=no, merchant_id=shop, actor=OPERATOR_SHELL, now=NOON)
+    return_goods.send_back(buyer_id=buyer, no=no, carrier="SF", tracking_no="2", now=NOON)
+    free = rows.query("SELECT free FROM catalog_sku WHERE id = %s", [order.lines[0].sku_id])[0][0]
+
+    def take(_: int) -> object:
+        return _in_the_flow(
+            lambda: return_goods.receive_goods(no=no, merchant_id=shop, restock=True, actor=OPERATOR_SHELL, now=NOON)
+        )
+
+    assert sorted(set(race(10, take))) == ["AfterSaleDecided", "won"]
+    assert rows.query("SELECT free FROM catalog_sku WHERE id = %s", [order.lines[0].sku_id]) == [(free + 1,)]
+    assert rows.query("SELECT count(*), sum(amount_fen)::bigint FROM payments_refund") == [(1, 1_000)]
+    books.check()
+
+
+def test_a_shop_is_reminded_once_however_often_it_is_tapped():
+    order = make_alliance.bought(make_alliance.alliance())
+    results = race(10, lambda _: follow_order.remind_shop(buyer_id=order.buyer_id or 0, order_no=order.no, now=NOON))
+    assert (results.count("won"), results.count("AlreadyReminded")) == (1, 9)
