@@ -7,6 +7,7 @@ from ninja import NinjaAPI
 
 from tuike.doors.storefront import (
     after_sales,
+    checkouts,
     coupons,
     finance,
     joining,
@@ -19,6 +20,7 @@ from tuike.doors.storefront import (
     promoter_home,
     scans,
     selling,
+    sending,
     sessions,
     shop,
     start,
@@ -50,9 +52,11 @@ api.add_router("/storefront", joining.router)
 api.add_router("/storefront/me", me.router)
 api.add_router("/storefront", news.router)
 api.add_router("/storefront", shop.router)
+api.add_router("/storefront", checkouts.router)  # before /checkouts/{no}
 api.add_router("/storefront", orders_buyer.router)
 api.add_router("/storefront", after_sales.router)
 api.add_router("/storefront", coupons.router)
+api.add_router("/storefront", sending.router)
 api.add_router("/storefront/scans", scans.router)
 api.add_router("/storefront/merchant", selling.router)
 api.add_router("/storefront/promoter", promoter_home.router)  # that of `promoting`: the two share addresses
