@@ -33,6 +33,7 @@ class Product:
             "TUIKE_SANDBOX_PORT": str(self.sandbox_port),
             "TUIKE_LANG": "en",
             "TUIKE_WEB_WORKERS": "1",
+            "TUIKE_MALL": "0",
             **environment,
         }
         self.process: subprocess.Popen[str] | None = None

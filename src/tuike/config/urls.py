@@ -7,6 +7,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("tuike.doors.console.urls")),
     path("", include("tuike.doors.front.urls")),
     path("", include("tuike.doors.hooks.urls")),
+    path("", include("tuike.doors.mall.urls")),
     path("", include("tuike.doors.media.urls")),
     path("", include("tuike.doors.openapi.urls")),
     path("", include("tuike.doors.storefront.urls")),

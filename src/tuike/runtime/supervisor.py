@@ -131,6 +131,16 @@ class Program:
 
 
 @dataclass(kw_only=True)
+class Task(Program):
+    """A program that has an end: it is not started again, however it ends."""
+
+    def died(self) -> str | None:
+        """Return None: that it ended is no reason to do anything but to end what it left of itself."""
+        super().died()
+        return None
+
+
+@dataclass(kw_only=True)
 class Database:
     """The embedded database. One that ran already when we came is left running when we go."""
 

@@ -37,6 +37,7 @@ from tuike.runtime.supervisor import (
     StepFailed,
     Stopped,
     Supervisor,
+    Task,
     step,
 )
 from tuike.runtime.words import say
@@ -50,7 +51,7 @@ _COLOURS = {
     "demo": "magenta",
     "sandbox": "yellow",
 }
-_COLOURS |= {"web": "green", "worker": "cyan"}
+_COLOURS |= {"web": "green", "worker": "cyan", "mall": "magenta"}
 _SAY_AGAIN_SECONDS = 15.0
 
 
@@ -202,6 +203,8 @@ class _Run:
         self._program("web", "granian", *_granian(plan))
         self._supervisor.until_ready(self._is_ready, waiting=self._waiting())
         self._table()
+        if os.environ.get("TUIKE_MALL", "1") != "0":
+            self._build_mall()
 
     def _step(self, name: str, module: str, *words: str, **more: str) -> None:
         plan = self._plan
@@ -223,6 +226,12 @@ class _Run:
         self._supervisor.add(
             Program(name=name, argv=argv, env=plan.environment(name), cwd=plan.home.root, emit=self._screen.emit)
         )
+
+    def _build_mall(self) -> None:
+        """Let the mall's pages be built beside the running product; how far it is they say themselves at /m/."""
+        argv, plan = ("nice", "-n", "10", *_python("tuike.runtime.mall_build", "h5")), self._plan
+        env_ = plan.environment("mall")
+        self._supervisor.add(Task(name="mall", argv=argv, env=env_, cwd=plan.home.root, emit=self._screen.emit))
 
     def _is_ready(self) -> bool:
         """Return whether the web says that every check is well and the sandbox takes connections."""
@@ -246,7 +255,7 @@ class _Run:
     def _table(self) -> None:
         plan = self._plan
         table = Table(box=box.ROUNDED, show_header=False)
-        rows = [(say("网站", "web"), plan.base)]
+        rows = [(say("网站", "web"), plan.base), (say("商城（手机）", "mall (phone)"), f"{plan.base}/m/")]
         if plan.sandbox_port:
             rows.append((say("沙箱（代替微信）", "sandbox (plays WeChat)"), f"http://127.0.0.1:{plan.sandbox_port}"))
         rows.append((say("数据库", "database"), _database_words(plan)))

@@ -1,0 +1,31 @@
+import type { Texts } from './index'
+
+export const signin = {
+  title: ['登录', 'Sign in'],
+  go: ['登录 / 注册', 'Sign in or join'],
+  why: ['登录后即可购物、领券、查看订单', 'Sign in to shop, take coupons and see your orders'],
+  wechat: ['微信一键登录', 'Sign in with WeChat'],
+  later: ['暂不登录', 'Not now'],
+  privacy: ['《隐私政策》', 'Privacy policy'],
+  consentTitle: ['个人信息保护', 'Your personal data'],
+  consentText: [
+    '登录前请阅读并同意隐私政策。我们只为下单、收货、售后和您领取的优惠使用您的信息，您可以随时注销账号。',
+    'Please read and agree before you sign in. Your data serves your orders, deliveries, claims and offers alone; you can close your account at any time.',
+  ],
+  accept: ['同意并继续', 'Agree and go on'],
+  decline: ['不同意', 'Not now'],
+  done: ['登录成功', 'Signed in'],
+  scan: ['微信扫码登录', 'Scan with WeChat'],
+  scanHint: ['用微信扫一扫，在小程序里确认登录', 'Scan with WeChat and confirm in the mini-program'],
+  scanOver: ['已失效，点击刷新', 'Expired. Tap for a new one.'],
+  sandboxPhone: ['打开沙箱手机确认', 'Confirm on the sandbox phone'],
+  byPassword: ['手机号密码登录', 'Phone and password'],
+  password: ['密码', 'Password'],
+  code: ['动态验证码', 'Code of your authenticator'],
+  scanTitle: ['扫码确认', 'Confirm'],
+  scanFrom: ['来自 {place}', 'asked from {place}'],
+  scanYes: ['确认', 'Confirm'],
+  scanNo: ['拒绝', 'Refuse'],
+  scanConfirmed: ['已确认', 'Confirmed'],
+  scanDeclined: ['已拒绝', 'Refused'],
+} as const satisfies Texts

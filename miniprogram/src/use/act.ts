@@ -1,0 +1,37 @@
+/** One action of a person: busy until it is answered, a second tap does nothing, what went wrong is said. */
+import { ref, type Ref } from 'vue'
+import { failureOf, type Failure } from '@/api/failure'
+import { askSignIn } from '@/features/session/session'
+import { toast } from './say'
+
+export interface Act<A extends unknown[]> {
+  (...words: A): Promise<boolean>
+  busy: Ref<boolean>
+}
+
+/**
+ * Return `act` made safe to tap: true when it went well. A refusal is said in a toast, unless `refused` takes it
+ * (returns true); an ended session leads to the sign-in page.
+ */
+export function useAct<A extends unknown[]>(
+  act: (...words: A) => Promise<unknown>,
+  refused: (failure: Failure) => boolean = () => false,
+): Act<A> {
+  const busy = ref(false)
+  const run = async (...words: A): Promise<boolean> => {
+    if (busy.value) return false
+    busy.value = true
+    try {
+      await act(...words)
+      return true
+    } catch (problem) {
+      const failure = failureOf(problem)
+      if (failure.why === 'signin') askSignIn()
+      else if (!refused(failure)) toast(failure.message)
+      return false
+    } finally {
+      busy.value = false
+    }
+  }
+  return Object.assign(run, { busy })
+}
