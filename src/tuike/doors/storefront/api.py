@@ -6,18 +6,28 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 
 from tuike.doors.storefront import (
+    addresses,
     after_sales,
+    bargains,
+    board,
+    cart,
     checkouts,
     coupons,
     finance,
     joining,
+    kept,
     landing,
     library,
+    mall,
     me,
+    members,
     news,
     orders_buyer,
+    points,
     problems,
     promoter_home,
+    red_packets,
+    reviews,
     scans,
     selling,
     sending,
@@ -51,12 +61,22 @@ api.add_router("/storefront", landing.router)
 api.add_router("/storefront", joining.router)
 api.add_router("/storefront/me", me.router)
 api.add_router("/storefront", news.router)
+api.add_router("/storefront", mall.router)
 api.add_router("/storefront", shop.router)
+api.add_router("/storefront", cart.router)
+api.add_router("/storefront", reviews.router)
+api.add_router("/storefront", board.router)
 api.add_router("/storefront", checkouts.router)  # before /checkouts/{no}
 api.add_router("/storefront", orders_buyer.router)
 api.add_router("/storefront", after_sales.router)
 api.add_router("/storefront", coupons.router)
 api.add_router("/storefront", sending.router)
+api.add_router("/storefront", bargains.router)
+api.add_router("/storefront", red_packets.router)
+api.add_router("/storefront", members.router)
+api.add_router("/storefront", addresses.router)
+api.add_router("/storefront", kept.router)
+api.add_router("/storefront", points.router)
 api.add_router("/storefront/scans", scans.router)
 api.add_router("/storefront/merchant", selling.router)
 api.add_router("/storefront/promoter", promoter_home.router)  # that of `promoting`: the two share addresses

@@ -8,7 +8,7 @@ CHECKS = (
     Check(
         "standing",
         "每个主体的可提现余额减欠款，等于其结算、调整减提现与店铺红包",
-        "what each party has less what it owes is what settled and was adjusted less what it withdrew or gave in packets",
+        "what each party has less what it owes is what settled and was adjusted less what it withdrew or gave away",
         "SELECT count(*), sum(balance_fen)::bigint FROM ledger_account WHERE path LIKE '%:available'",
         f"""
         WITH made AS (
