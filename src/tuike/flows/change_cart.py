@@ -40,6 +40,31 @@ def set_quantity(
 
 
 @retry
+def set_quantities(
+    *, buyer_id: int, items: Sequence[tuple[int, int]], now: datetime, key: str | None = None
+) -> Sequence[CartEntry]:
+    """Let the cart hold these (SKU id, quantity), whatever it held of them before; 0 takes one out. All or none.
+
+    Raises:
+        BadQuantity, CartFull, NotFound: see orders.set_quantities.
+        KeyMalformed, KeyUsedForOther: the key.
+    """
+
+    def work() -> Sequence[CartEntry]:
+        orders.set_quantities(buyer_id=buyer_id, items=items, now=now)
+        return _cart(buyer_id)
+
+    return keyed(
+        scope=f"buyer:{buyer_id}:set_quantities",
+        key=key,
+        content=[list(item) for item in items],
+        now=now,
+        work=work,
+        again=lambda: _cart(buyer_id),
+    )
+
+
+@retry
 def take_out(*, buyer_id: int, sku_id: int, now: datetime, key: str | None = None) -> Sequence[CartEntry]:
     """Take a SKU out of the cart and return the cart; one that isn't in it is no error.
 

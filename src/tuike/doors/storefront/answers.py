@@ -60,7 +60,7 @@ class Sku(Schema):
 
 
 class Product(Schema):
-    """A product on sale. `price_fen` is that of its cheapest choice."""
+    """A product on sale. `price_fen` is that of its cheapest choice, `free` how many pieces are left of all."""
 
     no: str
     title: str
@@ -72,19 +72,6 @@ class Product(Schema):
     shop: Shop
 
 
-class ProductDetail(Product):
-    """A product with its choices."""
-
-    skus: list[Sku]
-
-
-class Products(Schema):
-    """A page of products, newest first."""
-
-    items: list[Product]
-    next: str
-
-
 class Touch(Schema):
     """Material that was seen: what it is for (a product or a whole shop), and whether it may still earn."""
 
@@ -92,27 +79,6 @@ class Touch(Schema):
     product_no: str | None
     expires_at: datetime
     good: bool
-
-
-class CartItem(Schema):
-    """Goods in the cart, at today's price."""
-
-    sku_id: int
-    quantity: int
-    added_at: datetime
-    title: str
-    spec: str
-    picture: str
-    price_fen: int
-    on_sale: bool
-    product_no: str
-    shop: Shop
-
-
-class Cart(Schema):
-    """The cart, newest first."""
-
-    items: list[CartItem]
 
 
 class PlacedLine(Schema):
