@@ -47,6 +47,7 @@ NARROWED = {
     "people_consent": (),
     "plans_rate": ("valid",),
     "plans_targeted_product": (),
+    "settings_access": (),
     "settings_value": (),
     "settlement_approval": (),
     "settlement_attempt": (),

@@ -6,7 +6,6 @@ from dataclasses import astuple, dataclass
 from datetime import datetime
 from functools import reduce
 
-from django.conf import settings
 from django.db import transaction
 
 from tuike.commission import service as commission
@@ -25,6 +24,7 @@ from tuike.people import queries as people
 from tuike.plans import service as plans
 from tuike.risk import service as risk
 from tuike.risk.types import CaseFacts, CaseKind
+from tuike.settings import service as mall
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ def _by_clearing(moved: Sequence[OrderRef], paid: dict[str, Payment]) -> dict[st
 def _payers(moved: Sequence[OrderRef], paid: dict[str, Payment]) -> dict[str, int]:
     """Return which person paid which order, as far as we know them by openid."""
     openids = {order.no: paid[order.checkout_no or ""].payer for order in moved}
-    known = people.persons_of_openids({openid for openid in openids.values() if openid}, appid=settings.WECHAT_APPID)
+    known = people.persons_of_openids({openid for openid in openids.values() if openid}, appid=mall.mall_appid())
     return {no: known[openid] for no, openid in openids.items() if openid in known}
 
 

@@ -1,4 +1,4 @@
-"""The companies outside, one adapter each a process, built from the configuration at first use."""
+"""The companies outside, one adapter each a process, built anew when the configuration has changed."""
 
 import os
 from functools import lru_cache
@@ -10,43 +10,70 @@ from tuike.gateways.sandbox_bank import SandboxRail
 from tuike.gateways.wechat import WeChat
 from tuike.gateways.wechat_web import WeChatWeb
 from tuike.gateways.wechatpay import WeChatPay
+from tuike.settings import queries
+from tuike.settings import service as access
 from tuike.settlement.types import Rail
 
 
-@lru_cache
 def wechatpay() -> WeChatPay:
-    """Return WeChat Pay as it is configured (docs/user/going-live.md).
+    """Return WeChat Pay as it is configured now (docs/user/going-live.md).
 
     Raises:
         ConfigError: the configuration is incomplete; names what is missing.
     """
-    return WeChatPay(config.load(os.environ))
+    return _wechatpay(_version())
 
 
-@lru_cache
 def wechat() -> WeChat:
-    """Return WeChat's open API as it is configured.
+    """Return WeChat's open API as it is configured now.
 
     Raises:
         ConfigError: the configuration is incomplete; names what is missing.
     """
-    return WeChat(config.load(os.environ))
+    return _wechat(_version())
 
 
-@lru_cache
 def wechat_web() -> WeChatWeb | None:
     """Return the official account that signs web pages in, None where none is configured.
 
     Raises:
         ConfigError: half of it is configured, or wrongly.
     """
-    read = config.load_web(os.environ)
-    return WeChatWeb(read) if read else None
+    return _wechat_web(_version())
 
 
 def appid() -> str:
     """Return the AppID of the mall's own mini-program, empty where none is configured."""
-    return os.environ.get("WECHAT_APPID", "")
+    return os.environ.get("WECHAT_APPID", "") or access.mall_appid()
+
+
+def _version() -> int:
+    """Return which kept access counts: what was changed in a console is in force in every process at once.
+
+    Where the environment says everything, nothing that is kept counts, and nobody asks the database.
+    """
+    return 0 if config.complete(os.environ) else queries.access_version()
+
+
+def configured(version: int) -> dict[str, str]:
+    """Return the environment, completed by the kept access of that version (0: none)."""
+    return config.with_kept(os.environ, access.access() if version else {})
+
+
+@lru_cache(maxsize=2)
+def _wechatpay(version: int) -> WeChatPay:
+    return WeChatPay(config.load(configured(version)))
+
+
+@lru_cache(maxsize=2)
+def _wechat(version: int) -> WeChat:
+    return WeChat(config.load(configured(version)))
+
+
+@lru_cache(maxsize=2)
+def _wechat_web(version: int) -> WeChatWeb | None:
+    read = config.load_web(configured(version))
+    return WeChatWeb(read) if read else None
 
 
 def rails() -> dict[Rail, payouts.Rail]:

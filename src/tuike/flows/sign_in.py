@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 
 from tuike.db.retry import retry
@@ -14,6 +13,7 @@ from tuike.gateways.types import LoginFact, PhoneFact
 from tuike.people import queries as people
 from tuike.people import service
 from tuike.people.types import PersonRef, PhoneShown, SessionKind
+from tuike.settings import service as mall
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def bind_phone(*, person_id: int, code: str, key: str | None, now: datetime) -> 
 def _open(login: LoginFact, visitor: str, device: str, now: datetime) -> SignedIn:
     with transaction.atomic(durable=True):
         person = service.sign_in_by_wechat(
-            appid=settings.WECHAT_APPID, openid=login.openid, unionid=login.unionid or "", now=now
+            appid=mall.mall_appid(), openid=login.openid, unionid=login.unionid or "", now=now
         )
         touches = merge(visitor=visitor, buyer_id=person.id) if visitor else 0
         token = service.open_session(person_id=person.id, kind=SessionKind.STOREFRONT, device=device, now=now)

@@ -25,6 +25,8 @@ _WEB_SHAPES = {
     "WECHAT_WEB_APPID": (r"wx[0-9A-Za-z_]{6,30}", "the AppID of the official account that signs web pages in"),
     "WECHAT_WEB_APPSECRET": (r"[0-9A-Za-z]{16,64}", "the AppSecret of that AppID"),
 }
+PRIVATE_KEY, PUBLIC_KEY_ID, PUBLIC_KEY = "WECHATPAY_PRIVATE_KEY", "WECHATPAY_PUBLIC_KEY_ID", "WECHATPAY_PUBLIC_KEY"
+"""Keys given themselves instead of as files; where a file is named too, the file counts."""
 _KEY_ID = re.compile(r"[0-9A-Za-z_]{1,80}")
 _RSA_BITS = 2048
 
@@ -58,6 +60,31 @@ class WeChatConfig:
     cert_serial: str
     private_key_pem: str = field(repr=False)
     public_keys: tuple[PublicKey, ...]
+
+
+def settled_by(env: Mapping[str, str]) -> dict[str, bool]:
+    """Return for each part of the access whether the environment says it, whichever way."""
+
+    def given(*names: str) -> bool:
+        return any((env.get(name) or "").strip() for name in names)
+
+    public = given("WECHATPAY_PUBLIC_KEYS", PUBLIC_KEY)
+    return {name: given(name) for name in (*_SHAPES, *_WEB_SHAPES)} | {
+        PRIVATE_KEY: given("WECHATPAY_PRIVATE_KEY_FILE", PRIVATE_KEY),
+        PUBLIC_KEY_ID: public,
+        PUBLIC_KEY: public,
+    }
+
+
+def with_kept(env: Mapping[str, str], kept: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment, completed by the kept access where it says nothing itself."""
+    settled = settled_by(env)
+    return dict(env) | {name: value for name, value in kept.items() if not settled.get(name, True)}
+
+
+def complete(env: Mapping[str, str]) -> bool:
+    """Return whether the environment alone says everything, the official account for web pages included."""
+    return all(settled_by(env).values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,14 +189,17 @@ def _file(name: str, path: str, problems: list[str]) -> bytes:
 
 
 def _private_key(env: Mapping[str, str], name: str, problems: list[str]) -> str:
-    """Return the merchant's RSA key as PKCS#8 PEM, whichever PEM form the file has."""
+    """Return the merchant's RSA key as PKCS#8 PEM, whichever PEM form it has: out of the file, else as it is given."""
     path = (env.get(name) or "").strip()
-    if not path:
+    given = (env.get(PRIVATE_KEY) or "").strip()
+    if not path and not given:
         problems.append(f"{name} is not set (path of the merchant's private key, apiclient_key.pem)")
         return ""
-    pem = _file(name, path, problems)
+    pem = _file(name, path, problems) if path else given.encode()
     if not pem:
         return ""
+    if not path:
+        name, path = PRIVATE_KEY, "what is kept"
     try:
         key = serialization.load_pem_private_key(pem, password=None)
     except (ValueError, TypeError):
@@ -184,6 +214,8 @@ def _private_key(env: Mapping[str, str], name: str, problems: list[str]) -> str:
 def _public_keys(env: Mapping[str, str], name: str, problems: list[str]) -> tuple[PublicKey, ...]:
     """Read `ID=path,ID=path`; every id once."""
     given = (env.get(name) or "").strip()
+    if not given and (env.get(PUBLIC_KEY) or env.get(PUBLIC_KEY_ID)):
+        return _given_public_key(env, problems)
     if not given:
         problems.append(f"{name} is not set (WeChat Pay's public keys: PUB_KEY_ID_…=/path/pub_key.pem, comma between)")
         return ()
@@ -196,13 +228,32 @@ def _public_keys(env: Mapping[str, str], name: str, problems: list[str]) -> tupl
         pem = _file(name, path, problems)
         if not pem:
             continue
-        try:
-            key = serialization.load_pem_public_key(pem)
-        except ValueError:
-            key = None
-        if not isinstance(key, RSAPublicKey) or key.key_size < _RSA_BITS:
+        text = _public_pem(pem)
+        if not text:
             problems.append(f"{name}: {path} holds no RSA public key of {_RSA_BITS} bits or more")
             continue
-        form = (serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
-        keys.append(PublicKey(key_id, key.public_bytes(*form).decode()))
+        keys.append(PublicKey(key_id, text))
     return tuple(keys)
+
+
+def _given_public_key(env: Mapping[str, str], problems: list[str]) -> tuple[PublicKey, ...]:
+    """Read the one public key that is given itself, not as a file."""
+    key_id, pem = (env.get(PUBLIC_KEY_ID) or "").strip(), (env.get(PUBLIC_KEY) or "").strip()
+    if not _KEY_ID.fullmatch(key_id):
+        problems.append(f"{PUBLIC_KEY_ID} is not the id of a public key (PUB_KEY_ID_…)")
+    text = _public_pem(pem.encode())
+    if not text:
+        problems.append(f"{PUBLIC_KEY} holds no RSA public key of {_RSA_BITS} bits or more")
+    return (PublicKey(key_id, text),)
+
+
+def _public_pem(pem: bytes) -> str:
+    """Return an RSA public key in its one PEM form, empty for anything else."""
+    try:
+        key = serialization.load_pem_public_key(pem)
+    except ValueError:
+        key = None
+    if not isinstance(key, RSAPublicKey) or key.key_size < _RSA_BITS:
+        return ""
+    form = (serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return key.public_bytes(*form).decode()

@@ -168,6 +168,15 @@ class FactorExists(Refusal):
     en = "A second factor is in use; remove it first to change it."
 
 
+class FactorNeeded(Refusal):
+    """The person has no second factor, and what they want takes one."""
+
+    code = "second_factor_needed"
+    status = 409
+    zh = "此操作需要动态验证码，请先在“账号安全”中启用"
+    en = "This takes a second factor; switch one on under account security first."
+
+
 class WrongCode(Refusal):
     """The code is wrong, was used before, or there is no second factor to use it on."""
 

@@ -1,4 +1,4 @@
-"""Values of settings: append-only, the latest row of a name is in force."""
+"""Values of settings, and the mall's access to WeChat: append-only, the latest row is in force."""
 
 from django.db import models
 
@@ -17,3 +17,19 @@ class Value(models.Model):
     class Meta:
         db_table = "settings_value"
         indexes = [models.Index(fields=["name", "-id"], name="settings_value_latest")]
+
+
+class Access(models.Model):
+    """What the mall proves itself with at WeChat and WeChat Pay, whole, sealed; `shown` is what may be read of it."""
+
+    append_only = True
+
+    id = models.BigAutoField(primary_key=True)
+    no = models.CharField(max_length=24, unique=True)
+    sealed = models.BinaryField()
+    shown = models.JSONField()
+    at = models.DateTimeField()
+    person_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        db_table = "settings_access"

@@ -2,7 +2,6 @@
 
 from typing import Annotated, Any
 
-from django.conf import settings
 from django.http import HttpRequest
 from ninja import Router, Status
 from pydantic import Field
@@ -29,6 +28,7 @@ from tuike.orders import queries as orders
 from tuike.orders.types import Address, OrderRef
 from tuike.payments import queries as payments
 from tuike.people import queries as people
+from tuike.settings import service as mall
 
 router = Router(auth=signed_in)
 
@@ -112,7 +112,7 @@ def pay(request: HttpRequest, no: Number, body: PaymentMode, key: IdempotencyKey
     """Prepare the payment at WeChat Pay. Asked again it is the same payment, whatever the key."""
     who = person(request)
     mode = Channel(body.mode)
-    openid = people.openids_of([who.id], appid=settings.WECHAT_APPID).get(who.id, "") if mode is Channel.JSAPI else ""
+    openid = people.openids_of([who.id], appid=mall.mall_appid()).get(who.id, "") if mode is Channel.JSAPI else ""
     started = start_payment.start_payment(
         buyer_id=who.id, checkout_no=no, openid=openid, mode=mode, client_ip=_address(request), now=clock.now()
     )

@@ -147,7 +147,7 @@ def bind_scanned(
     if guards.role_in(party_id, confirmed_by) is not Role.SUPER_ADMIN:
         raise NotSuperAdmin
     if rail is Rail.WECHAT:
-        number = persons.openids_of([confirmed_by], appid=settings.WECHAT_APPID).get(confirmed_by, "")
+        number = persons.openids_of([confirmed_by], appid=limits.mall_appid()).get(confirmed_by, "")
     bound = bind_bank_account(
         party_id=party_id, rail=rail, holder=holder, number=number, bank=bank, actor=actor, now=now
     )

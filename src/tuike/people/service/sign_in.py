@@ -22,6 +22,7 @@ from tuike.people.types import (
     CodeNeeded,
     Enrolment,
     FactorExists,
+    FactorNeeded,
     LockedOut,
     PersonRef,
     SessionKind,
@@ -136,6 +137,30 @@ def check_own_password(*, person_id: int, password: str, now: datetime) -> None:
     _take_try(key, rules.TRIES_PER_ACCOUNT, now)
     if not check_password(password, person.password):
         raise WrongPassword
+    with transaction.atomic():
+        rows.run("DELETE FROM people_attempt WHERE key = %s", [key])
+
+
+def check_second_factor(*, person_id: int, code: str, now: datetime) -> None:
+    """Let pass who has a second factor and one of its codes, which is used up; before something that can't be undone.
+
+    Tries are counted as at the sign-in, in a transaction of their own; by the real time.
+
+    Raises:
+        FactorNeeded: the person has no second factor.
+        LockedOut: too many tries. WrongCode: it is wrong or was used.
+        UnknownPerson: no such person.
+    """
+    person = Person.objects.filter(id=person_id, erased_at=None).first()
+    if person is None:
+        raise UnknownPerson
+    factor = SecondFactor.objects.filter(person_id=person_id).exclude(confirmed_at=None).first()
+    if factor is None:
+        raise FactorNeeded
+    key = f"factor:{person_id}"
+    _take_try(key, rules.TRIES_PER_ACCOUNT, now)
+    if not _use_code(person, factor, code, now):
+        raise WrongCode
     with transaction.atomic():
         rows.run("DELETE FROM people_attempt WHERE key = %s", [key])
 

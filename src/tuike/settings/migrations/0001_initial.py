@@ -23,4 +23,18 @@ class Migration(migrations.Migration):
                 "indexes": [models.Index(fields=["name", "-id"], name="settings_value_latest")],
             },
         ),
+        migrations.CreateModel(
+            name="Access",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("no", models.CharField(max_length=24, unique=True)),
+                ("sealed", models.BinaryField()),
+                ("shown", models.JSONField()),
+                ("at", models.DateTimeField()),
+                ("person_id", models.BigIntegerField(null=True)),
+            ],
+            options={
+                "db_table": "settings_access",
+            },
+        ),
     ]

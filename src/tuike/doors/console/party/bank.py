@@ -102,7 +102,7 @@ def _rail(text: str) -> Rail:
 def _offered() -> list[Rail]:
     """Return the ways in which money can leave in this installation."""
     offered = [Rail.BANK]
-    if settings.WECHAT_APPID:
+    if limits.mall_appid():
         offered.append(Rail.WECHAT)
     return offered if settings.PRODUCTION else [*offered, Rail.SANDBOX]
 
