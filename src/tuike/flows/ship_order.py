@@ -29,35 +29,33 @@ def ship_order(
 ) -> OrderRef:
     """Record a parcel of a merchant's own paid order; the same parcel twice is one parcel.
 
-    `carrier` is a code or a name; what the list knows is kept by its code. `pieces`, `whole`: see orders.ship. The buyer
-    is told of each parcel.
+    `carrier` is a code or a name; what the list knows is kept by its code. `pieces`, `whole`: see orders.ship. The
+    buyer is told of each parcel.
 
     Raises:
         NotFound, NotInThisState, DecideAfterSaleFirst, MoreThanLeft, TextTooLong: see orders.ship.
         KeyMalformed, KeyUsedForOther: the key.
     """
-    known = freight.carrier_named(carrier)
 
     def work() -> OrderRef:
-        sent = orders.ship(
+        return send_parcel(
             merchant_id=merchant_id,
             order_no=order_no,
-            carrier=known.code if known else carrier,
+            carrier=carrier,
             tracking_no=tracking_no,
             now=now,
             pieces=pieces,
             whole=whole,
         )
-        if sent.fresh:
-            _tell(sent.order, known.zh if known else carrier.strip(), tracking_no.strip(), now)
-        return sent.order
 
     content: dict[str, Any] = {"order": order_no, "carrier": carrier, "tracking_no": tracking_no}
     if pieces is not None:
         content["pieces"] = {str(no): quantity for no, quantity in sorted(pieces.items())}
     if whole:
         content["whole"] = True
-    return _keyed("ship_order", merchant_id, order_no, key, now, content, work)
+    return _keyed(
+        "ship_order", merchant_id=merchant_id, order_no=order_no, key=key, now=now, content=content, work=work
+    )
 
 
 @retry
@@ -72,7 +70,15 @@ def end_shipping(*, merchant_id: int, order_no: str, actor: Actor, now: datetime
     def work() -> OrderRef:
         return orders.all_shipped(merchant_id=merchant_id, order_no=order_no, actor=actor, now=now)
 
-    return _keyed("end_shipping", merchant_id, order_no, key, now, {"order": order_no}, work)
+    return _keyed(
+        "end_shipping",
+        merchant_id=merchant_id,
+        order_no=order_no,
+        key=key,
+        now=now,
+        content={"order": order_no},
+        work=work,
+    )
 
 
 @retry
@@ -107,7 +113,35 @@ def correct_parcel(
         )
 
     content = {"order": order_no, "parcel": no, "carrier": carrier, "tracking_no": tracking_no}
-    return _keyed("correct_parcel", merchant_id, order_no, key, now, content, work)
+    return _keyed(
+        "correct_parcel", merchant_id=merchant_id, order_no=order_no, key=key, now=now, content=content, work=work
+    )
+
+
+def send_parcel(
+    *,
+    merchant_id: int,
+    order_no: str,
+    carrier: str,
+    tracking_no: str,
+    now: datetime,
+    pieces: Mapping[int, int] | None = None,
+    whole: bool = False,
+) -> OrderRef:
+    """Do what `ship_order` does, inside the caller's transaction."""
+    known = freight.carrier_named(carrier)
+    sent = orders.ship(
+        merchant_id=merchant_id,
+        order_no=order_no,
+        carrier=known.code if known else carrier,
+        tracking_no=tracking_no,
+        now=now,
+        pieces=pieces,
+        whole=whole,
+    )
+    if sent.fresh:
+        _tell(sent.order, known.zh if known else carrier.strip(), tracking_no.strip(), now)
+    return sent.order
 
 
 def _tell(order: OrderRef, carrier: str, tracking_no: str, now: datetime) -> None:
@@ -120,6 +154,7 @@ def _tell(order: OrderRef, carrier: str, tracking_no: str, now: datetime) -> Non
 
 def _keyed(
     verb: str,
+    *,
     merchant_id: int,
     order_no: str,
     key: str | None,

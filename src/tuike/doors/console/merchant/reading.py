@@ -11,6 +11,7 @@ from django.http import HttpRequest
 
 from tuike.doors.console.guard import Asker
 from tuike.doors.console.text import T, chinese
+from tuike.kit import xlsx_in
 from tuike.kit.days import SHANGHAI
 from tuike.kit.errors import Invalid, Refusal
 
@@ -84,33 +85,72 @@ def problems(refusal: Refusal) -> dict[str, str]:
 
 
 def table(request: HttpRequest, columns: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield (line, values by column) of the CSV file that came as `file`; `columns` says what each may be called.
+    """Yield (line, values by column) of the CSV or .xlsx file that came as `file`; `columns` are the names of each.
 
     UTF-8 or GB 18030, as spreadsheets in China write it. Unknown columns are passed over, empty lines too.
 
     Raises:
-        BadFile: no file, too large, not text, or none of the columns.
+        BadFile: no file, too large, not a table, or none of the columns.
     """
     file = request.FILES.get("file")
     if file is None:
         raise BadFile(why_zh="请选择文件", why_en="choose a file")
     if (file.size or 0) > LARGEST_FILE:
         raise BadFile(why_zh="最大 4 MB", why_en="4 MB at most")
-    rows = csv.reader(io.StringIO(_text(file.read())))
+    raw = file.read()
+    rows = xlsx_in.read(raw) if raw.startswith(b"PK\x03\x04") else _csv_rows(_text(raw))
     try:
-        head = [name.strip().lower() for name in next(rows, [])]
-        named = {name.lower(): key for key, names in columns.items() for name in names}
-        places = {named[name]: place for place, name in enumerate(head) if name in named}
+        _, head = next(rows, (1, []))
+        places = _places(head, columns)
         if not places:
             raise BadFile(
                 why_zh="首行须为列名，请下载模板", why_en="the first line must name columns; see the template"
             )
-        for row in rows:
-            values = {key: row[place].strip() for key, place in places.items() if place < len(row)}
-            if any(values.values()):
-                yield rows.line_num, {key: _plain(value) for key, value in values.items()}
+        yield from _named(rows, places)
     except csv.Error as error:
         raise BadFile(why_zh="不是 CSV 文件", why_en="not a CSV file") from error
+    except xlsx_in.NotASheet as error:
+        raise BadFile(why_zh="不是有效的 Excel 文件", why_en="not a spreadsheet") from error
+
+
+def pasted(text: str, columns: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield (line, values by column) of lines that were pasted: cells between tabs, commas or blanks, in the order of
+    `columns`, or in that of a first line that names them.
+
+    Raises:
+        BadFile: more than a file may have.
+    """
+    if len(text) > LARGEST_FILE // 4:
+        raise BadFile(why_zh="内容过多，请改用文件", why_en="too much to paste; use a file")
+    lines = [
+        (number, [cell.strip() for cell in re.split(r"\t|,|，|\s{1,}", line.strip())])
+        for number, line in enumerate(text.splitlines(), start=1)
+        if line.strip()
+    ]
+    named = _places(lines[0][1], columns) if lines else {}
+    if named:
+        return _named(iter(lines[1:]), named)
+    return _named(iter(lines), {key: place for place, key in enumerate(columns)})
+
+
+def _csv_rows(text: str) -> Iterator[tuple[int, list[str]]]:
+    rows = csv.reader(io.StringIO(text))
+    for row in rows:
+        yield rows.line_num, row
+
+
+def _places(head: list[str], columns: Mapping[str, tuple[str, ...]]) -> dict[str, int]:
+    """Return which column stands at which place of the line that names them; none where it names none."""
+    named = {name.lower(): key for key, names in columns.items() for name in names}
+    found = [name.strip().lower() for name in head]
+    return {named[name]: place for place, name in enumerate(found) if name in named}
+
+
+def _named(rows: Iterator[tuple[int, list[str]]], places: Mapping[str, int]) -> Iterator[tuple[int, dict[str, str]]]:
+    for line, row in rows:
+        values = {key: row[place].strip() for key, place in places.items() if place < len(row)}
+        if any(values.values()):
+            yield line, {key: _plain(value) for key, value in values.items()}
 
 
 def _text(raw: bytes) -> str:
