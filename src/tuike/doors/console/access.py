@@ -16,6 +16,8 @@ SUPER = frozenset({Role.SUPER_ADMIN})
 ADMINS = frozenset({Role.SUPER_ADMIN, Role.ADMIN})
 PRODUCTS = frozenset({Role.SUPER_ADMIN, Role.ADMIN, Role.PRODUCT_MANAGER})
 MONEY = frozenset({Role.SUPER_ADMIN, Role.ADMIN, Role.FINANCE})
+SENDERS = frozenset({Role.SUPER_ADMIN, Role.FINANCE})
+"""Seats of a shop that give its money away."""
 ANY_SEAT = frozenset({Role.SUPER_ADMIN, Role.ADMIN, Role.PRODUCT_MANAGER, Role.FINANCE})
 """Every seat of a merchant, promoter or leader."""
 
@@ -198,6 +200,8 @@ ACCESS: dict[str, Row] = {
     "merchant-ship-file": {"GET": ADMINS, "POST": ADMINS},
     "merchant-refund-approve": {"POST": MONEY},
     "merchant-refund-reject": {"POST": MONEY},
+    "merchant-refund-receive": {"POST": MONEY},
+    "merchant-refunds-agree": {"GET": MONEY, "POST": MONEY},
     "merchant-order": {"GET": ANY_SEAT},
     "merchant-order-ship": {"POST": ADMINS},
     "merchant-order-receive": {"POST": ADMINS},
@@ -208,6 +212,14 @@ ACCESS: dict[str, Row] = {
     "merchant-promoter-unblock": {"POST": ADMINS},
     "merchant-dues": {"GET": ANY_SEAT},
     # (merchant rows end)
+    # ------------------------------------------------------------------ bargains, red packets
+    "merchant-bargains": {"GET": ANY_SEAT},
+    "merchant-bargain-new": {"GET": PRODUCTS, "POST": PRODUCTS},
+    "merchant-bargain": {"GET": ANY_SEAT},
+    "merchant-bargain-stop": {"POST": PRODUCTS},
+    "merchant-red-packets": {"GET": ANY_SEAT},
+    "merchant-red-packet-new": {"GET": SENDERS, "POST": SENDERS},
+    "merchant-red-packet": {"GET": ANY_SEAT},
     # ------------------------------------------------------------------ coupons, targeted plans, finding promoters
     "merchant-pick": {"GET": PRODUCTS},
     "merchant-coupons": {"GET": ANY_SEAT},
@@ -285,6 +297,9 @@ ACCESS: dict[str, Row] = {
     "operator-cases": {"GET": READERS},
     "operator-case": {"GET": READERS},
     "operator-case-close": {"GET": DESK, "POST": DESK},
+    "operator-disputes": {"GET": READERS},
+    "operator-dispute": {"GET": READERS},
+    "operator-dispute-decide": {"GET": DESK, "POST": DESK},
     "operator-adjustments": {"GET": READERS},
     "operator-adjustment-ask": {"GET": MONEY, "POST": MONEY},
     "operator-adjustment": {"GET": READERS},
@@ -301,6 +316,10 @@ ACCESS: dict[str, Row] = {
     "operator-settings": {"GET": READERS},
     "operator-setting-change": {"GET": ADMINS, "POST": ADMINS},
     "operator-setting-history": {"GET": READERS},
+    "operator-wechat": {"GET": ADMINS},
+    "operator-wechat-change": {"GET": SUPER, "POST": SUPER},
+    "operator-wechat-try": {"POST": SUPER},
+    "operator-wechat-template": {"GET": ADMINS, "POST": ADMINS},
     "operator-parties": {"GET": READERS},
     "operator-party": {"GET": READERS},
     "operator-party-suspend": {"GET": OPERATORS, "POST": OPERATORS},

@@ -105,7 +105,11 @@ NAV: dict[str, tuple[Group, ...]] = {
         ),
         Group(
             T("商城", "The mall"),
-            (Item("functions", T("商城功能", "Mall functions"), "grid-2x2"),),
+            (
+                Item("bargains", T("砍价", "Bargains"), "tags", also=("bargain-new",)),
+                Item("red-packets", T("店铺红包", "Red packets"), "gift"),
+                Item("functions", T("商城功能", "Mall functions"), "grid-2x2"),
+            ),
         ),
         Group(
             T("推客与营销", "Promoters and coupons"),
@@ -157,6 +161,7 @@ NAV: dict[str, tuple[Group, ...]] = {
                 Item("payouts", T("银行付款", "Bank payouts"), "landmark"),
                 Item("held", T("佣金审核", "Reviews"), "pause"),
                 Item("cases", T("待处理事项", "Cases"), "triangle-alert"),
+                Item("disputes", T("售后裁决", "Disputes"), "scale"),
                 Item("adjustments", T("人工调整", "Adjustments"), "scale"),
             ),
         ),
@@ -167,6 +172,7 @@ NAV: dict[str, tuple[Group, ...]] = {
                 Item("library-curated", T("精选商品", "Curated"), "sparkles"),
                 Item("grades", T("推客等级", "Grades"), "star"),
                 Item("settings", T("平台设置", "Settings"), "settings"),
+                Item("wechat", T("微信接入", "Access to WeChat"), "smartphone"),
             ),
         ),
         Group(

@@ -19,7 +19,8 @@ CANCEL = T("取消", "Cancel")
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a form. `kind`: text, area, yuan, percent, number, select, check, time, file, hidden."""
+    """One field of a form. `kind`: text, area, yuan, percent, number, select, check, time, file, hidden; what is typed
+    into secret and secret-area is never shown again."""
 
     name: str
     label: T
@@ -164,7 +165,7 @@ def typed_instant(request: HttpRequest, name: str) -> datetime:
 
 
 def _typed(request: HttpRequest, one: Field) -> str:
-    if request.method != "POST" or one.kind == "file":
+    if request.method != "POST" or one.kind in ("file", "secret", "secret-area"):
         return one.value
     if one.kind == "check":
         return "1" if request.POST.get(one.name) else ""
