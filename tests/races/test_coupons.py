@@ -8,6 +8,7 @@ from tests.make import parties as make_parties
 from tests.make.racers import race
 from tuike.db import rows
 from tuike.marketing import service
+from tuike.marketing.service import coupons as statements
 from tuike.marketing.types import Item
 
 RACERS = 12
@@ -28,8 +29,8 @@ def test_the_last_vouchers_are_taken_once(committed_db):
 
 
 def test_control_without_the_clause_the_database_still_refuses_but_without_a_name(committed_db, monkeypatch):
-    assert "AND taken < stock" in service._TAKE
-    monkeypatch.setattr(service, "_TAKE", service._TAKE.replace("AND taken < stock", ""))
+    assert "AND taken < stock" in statements._TAKE
+    monkeypatch.setattr(statements, "_TAKE", statements._TAKE.replace("AND taken < stock", ""))
     made = coupons.coupon(make_parties.merchant().id, coupons.new(stock=5))
     outcomes = race(RACERS, lambda i: take(made, 600 + i))
     assert sorted(outcomes) == ["IntegrityError"] * 7 + ["won"] * 5
@@ -55,7 +56,8 @@ def test_a_voucher_lowers_one_of_many_orders(committed_db):
 
 
 def test_control_a_voucher_that_is_not_marked_by_the_statement_that_looks_lowers_them_all(committed_db, monkeypatch):
-    monkeypatch.setattr(service, "_USE", service._USE.replace("AND v.used_at IS NULL ", ""))
+    assert "AND v.used_at IS NULL " in statements._USE
+    monkeypatch.setattr(statements, "_USE", statements._USE.replace("AND v.used_at IS NULL ", ""))
     shop = make_parties.merchant().id
     had = coupons.voucher(coupons.coupon(shop), BUYER)
     items = [Item(shop, 1, (1,), 6_000)]
