@@ -111,29 +111,32 @@ def lowest_price(prices: list[tuple[int, bool]]) -> int:
     return min([price for price, on_sale in prices if on_sale] or [price for price, _ in prices])
 
 
-def axes(specs: Sequence[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return the axes that a product's choices differ in: (name, its values in order of appearance).
+def choices(specs: Sequence[str]) -> tuple[tuple[tuple[str, tuple[str, ...]], ...], list[tuple[str, ...]]]:
+    """Return the axes that a product's choices differ in, (name, its values in order of appearance), and each choice's
+    value on every axis.
 
-    A spec like `红色,L` or `颜色:红色,尺码:L` is cut at its commas when all specs of the product have as many parts;
-    else the whole spec is the only axis. Names are empty where specs don't give them. One choice without words has no
-    axis.
+    A spec like `红色,L` or `颜色:红色,尺码:L` is cut at its commas when all specs of the product have as many parts
+    and the parts tell them apart; else the whole spec is the only axis. Names are empty where specs don't give them.
+    A product of one choice without words has no axis.
     """
-    parts = [split_spec(spec) for spec in specs]
-    if len({len(one) for one in parts}) != 1 or len({tuple(v for _, v in one) for one in parts}) < len(parts):
+    parts = [_parts(spec) for spec in specs]
+    values = [tuple(value for _, value in one) for one in parts]
+    if len({len(one) for one in parts}) > 1 or len(set(values)) < len(values):
         parts = [[("", spec.strip())] for spec in specs]
-    columns = list(zip(*parts, strict=True))
-    found = []
-    for column in columns:
+        values = [(spec.strip(),) for spec in specs]
+    if not any(any(one) for one in values):
+        return (), [() for _ in specs]
+    axes = []
+    for column in zip(*parts, strict=True):
         names = {name for name, _ in column}
-        values = tuple(dict.fromkeys(value for _, value in column))
-        found.append((names.pop() if len(names) == 1 else "", values))
-    return tuple(found) if any(values != ("",) for _, values in found) else ()
+        axes.append((names.pop() if len(names) == 1 else "", tuple(dict.fromkeys(value for _, value in column))))
+    return tuple(axes), values
 
 
-def split_spec(spec: str) -> list[tuple[str, str]]:
+def _parts(spec: str) -> list[tuple[str, str]]:
     """Return the (name, value) pairs of a spec; the name is empty where none is given."""
     pairs = []
     for part in re.split(r"[,，;；]", spec):
-        name, colon, value = part.replace("：", ":").partition(":")
-        pairs.append((name.strip(), value.strip()) if colon and value.strip() else ("", part.strip()))
+        name, _, value = part.replace("：", ":").partition(":")
+        pairs.append((name.strip(), value.strip()) if value.strip() else ("", part.strip()))
     return pairs

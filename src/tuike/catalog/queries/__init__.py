@@ -23,6 +23,7 @@ from tuike.catalog.queries.facts import (
     skus_of,
 )
 from tuike.catalog.queries.mall import (
+    choices_of,
     mall_products,
     mall_products_by_no,
     owners_of,
@@ -37,6 +38,7 @@ __all__ = [
     "category_nodes",
     "category_paths",
     "cheapest",
+    "choices_of",
     "id_of",
     "ids_by_external_no",
     "mall_products",

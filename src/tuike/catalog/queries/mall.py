@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from tuike.catalog import rules
 from tuike.catalog.queries.facts import PAGE, product_facts
-from tuike.catalog.types import MallPage, MallSort, MallWanted, ProductFacts
+from tuike.catalog.types import MallPage, MallSort, MallWanted, ProductFacts, ShopSku
 from tuike.db import rows, walk
 from tuike.kit import grams
 from tuike.kit.errors import Invalid
@@ -40,22 +41,21 @@ def mall_products(*, wanted: MallWanted, mark: str = "", limit: int = 20) -> Mal
         after = f"p.id {sign} %(last)s" if column == "id" else f"(p.{column}, p.id) {sign} (%(value)s, %(last)s)"
         holds.append(after)
     categories = [] if wanted.category_id is None else _below(wanted.category_id)
-    by = f"{{by}} {way}" if column == "id" else f"{{by}} {way}, p.id {way}"
+    chosen = f"SELECT p.id, p.{column} AS value, p.sold AS pieces"
+    order = f"ORDER BY {{by}} {way}" + ("" if column == "id" else f", p.id {way}")
     if categories and not wanted.words and wanted.merchant_id is None:
         # Each category's own index is walked, and what they give is merged: a small one costs no walk through the mall.
         params["categories"] = categories
-        of_it = " AND ".join(["p.category_id = c.id", *holds])
-        one = f"SELECT p.id, p.{column}, p.sold FROM catalog_product p WHERE {of_it}"
+        one = f"{chosen} FROM catalog_product p WHERE {' AND '.join(['p.category_id = c.id', *holds])}"
         statement = (
-            f"SELECT p.id, p.{column}, p.sold FROM unnest(%(categories)s::bigint[]) c (id) CROSS JOIN LATERAL"
-            f" ({one} ORDER BY {by} LIMIT %(limit)s) p ORDER BY {by.format(by=f'p.{column}')} LIMIT %(limit)s"
+            "SELECT o.* FROM unnest(%(categories)s::bigint[]) c (id)"
+            f" CROSS JOIN LATERAL ({one} {order} LIMIT %(limit)s) o ORDER BY o.value {way}, o.id {way} LIMIT %(limit)s"
         )
     else:
         if wanted.category_id is not None:
             params["categories"] = categories
             holds.append("p.category_id = ANY(%(categories)s::bigint[])")
-        source = f"FROM catalog_product p WHERE {' AND '.join(holds)}"
-        statement = f"SELECT p.id, p.{column}, p.sold {source} ORDER BY {by} LIMIT %(limit)s"
+        statement = f"{chosen} FROM catalog_product p WHERE {' AND '.join(holds)} {order} LIMIT %(limit)s"
     found = walk.in_order(statement, f"p.{column}", params)
     shown = found[:limit]
     facts = product_facts(row[0] for row in shown)
@@ -72,6 +72,14 @@ def mall_products_by_no(numbers: Iterable[str]) -> dict[str, tuple[ProductFacts,
     )
     sold = dict(found)
     return {one.product_no: (one, sold[id_]) for id_, one in product_facts(sold).items()}
+
+
+def choices_of(
+    skus: Sequence[ShopSku],
+) -> tuple[tuple[tuple[str, tuple[str, ...]], ...], dict[int, tuple[str, ...]]]:
+    """Return the axes (name, values) that a product's choices differ in, and by SKU its value on each of them."""
+    axes, values = rules.choices([sku.spec for sku in skus])
+    return axes, {sku.sku_id: one for sku, one in zip(skus, values, strict=True)}
 
 
 def owners_of(numbers: Iterable[str]) -> dict[str, int]:

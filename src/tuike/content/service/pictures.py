@@ -7,7 +7,6 @@ from tuike.content.types import PictureUnknown, TooManyPictures
 from tuike.db import rows
 from tuike.files import service as files
 
-MOST_BYTES = 5 * 1024 * 1024
 MOST_AN_HOUR = 60
 MOST_TOGETHER = 9
 """Pictures of one review or post."""
