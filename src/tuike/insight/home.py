@@ -154,7 +154,7 @@ def merchant_waits(merchant_id: int) -> MerchantWaits:
             (SELECT count(*) FROM (SELECT 1 FROM orders_order WHERE merchant_id = %(id)s AND state = 'paid'
                 AND m.source = 'mini_store' ORDER BY placed_at DESC, id DESC LIMIT %(most)s) AS paid),
             (SELECT count(*) FROM orders_after_sale a JOIN orders_order o ON o.id = a.order_id
-                WHERE a.state = 'requested' AND o.merchant_id = %(id)s),
+                WHERE a.state IN ('requested', 'sent') AND o.merchant_id = %(id)s),
             (SELECT count(*) FROM (SELECT 1 FROM catalog_product WHERE merchant_id = %(id)s AND state = 'on_sale'
                 LIMIT 1) AS one),
             m.source = 'mini_program', m.opened_from, m.closed_from, m.prepaid_short_since IS NOT NULL,
@@ -179,6 +179,7 @@ class DeskWaits:
     cases: int
     adjustments: int
     quarantined: int
+    disputes: int
 
 
 def desk_waits() -> DeskWaits:
@@ -191,7 +192,8 @@ def desk_waits() -> DeskWaits:
             (SELECT count(*) FROM commission_accrual WHERE review <> 'clear' AND review = 'held'),
             (SELECT count(*) FROM risk_case WHERE closed_at IS NULL),
             (SELECT count(*) FROM commission_adjustment WHERE state = 'asked'),
-            (SELECT count(*) FROM outbox_quarantined)
+            (SELECT count(*) FROM outbox_quarantined),
+            (SELECT count(*) FROM orders_after_sale WHERE state = 'disputed')
         FROM (SELECT count(*) AS n, coalesce(sum(amount_fen), 0)::bigint AS fen FROM settlement_withdrawal
             WHERE state = 'requested') AS w
         """,

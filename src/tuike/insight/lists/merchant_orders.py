@@ -20,11 +20,21 @@ COMMISSION = {
 }
 REFUNDS = {
     "requested": ("待处理", "To decide", "amber"),
+    "returning": ("待买家退货", "Goods to come back", "blue"),
+    "sent": ("待确认退货", "Goods on their way back", "amber"),
+    "disputed": ("平台介入", "Before the platform", "red"),
     "approved": ("退款中", "Being refunded", "blue"),
     "refunded": ("已退款", "Refunded", "green"),
     "rejected": ("已拒绝", "Rejected", "red"),
     "cancelled": ("买家撤销", "Taken back", "grey"),
 }
+REFUND_KINDS = {
+    "unshipped": ("未发货退款", "Before shipping"),
+    "shipped": ("仅退款", "Refund, goods stay"),
+    "return": ("退货退款", "Return and refund"),
+}
+WAITING = ("requested", "sent")
+"""What waits for the shop's own answer."""
 SOURCES = {"mini_store": ("商城", "Mall"), "mini_program": ("小程序", "Mini-program")}
 _FIRST = "(SELECT {} FROM orders_line l WHERE l.order_id = o.id ORDER BY l.no LIMIT 1)"
 _PICTURE = "(SELECT regexp_replace(p.pictures[1], '^/media/', '') FROM catalog_product p WHERE p.id = l.product_id)"
@@ -208,7 +218,7 @@ REFUNDED = Listing(
             ("类型", "Kind"),
             "a.kind",
             kind="tag",
-            words={"unshipped": ("未发货退款", "Before shipping"), "shipped": ("已发货退款", "After shipping")},
+            words=REFUND_KINDS,
         ),
         Column(
             "amount",
@@ -220,6 +230,7 @@ REFUNDED = Listing(
         ),
         Column("reason", ("买家原因", "Reason"), "a.reason"),
         Column("answer", ("回复", "Answer"), "a.answer"),
+        Column("due_at", ("处理期限", "Due"), "a.due_at", kind="time", sort=True),
         Column("decided_at", ("处理时间", "Decided"), "a.decided_at", kind="time"),
         Column("state", ("状态", "State"), "a.state", kind="tag", words=REFUNDS),
     ),
@@ -230,6 +241,7 @@ REFUNDED = Listing(
             "a.id = ANY(ARRAY(SELECT x.id FROM orders_after_sale x WHERE x.no = %(value)s UNION SELECT x.id"
             " FROM orders_order y JOIN orders_after_sale x ON x.order_id = y.id WHERE y.no = %(value)s))",
         ),
+        Filter("kind", ("类型", "Kind"), "a.kind = %(value)s", kind="choice", choices=_words(REFUND_KINDS)),
         Filter("opened", ("申请日期", "Asked on"), "a.opened_at >= %(low)s AND a.opened_at < %(high)s", kind="days"),
     ),
     tabs=Filter("state", ("状态", "State"), "a.state = %(value)s", kind="choice", choices=_words(REFUNDS)),

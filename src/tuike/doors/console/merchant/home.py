@@ -91,7 +91,7 @@ def _waits(request: Any) -> list[Wait]:
         found.append(parts.waiting(request, words, "orders", query="?state=paid", act=T("去发货", "Ship")))
     if waits.to_decide:
         words = T("有 {n} 个退款申请等您处理。", "Refunds that wait for your decision: {n}.").fill(n=waits.to_decide)
-        found.append(parts.waiting(request, words, "orders", query="?refund=requested", kind="warn"))
+        found.append(parts.waiting(request, words, "refunds", query="?sort=due_at", kind="warn"))
     if waits.short:
         words = T(
             "预存款不足：{fen} 佣金等待支付，且暂不能生成新的推广素材。",

@@ -5,13 +5,14 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from tuike.doors.console import answers, lists, receipts
+from tuike.doors.console import after_sales, answers, lists, receipts
 from tuike.doors.console.keys import asker_key
 from tuike.doors.console.merchant import reading
 from tuike.doors.console.merchant.reading import who
 from tuike.doors.console.merchant.reports import is_external
 from tuike.doors.console.text import T, Tag
 from tuike.doors.web.soon import soon
+from tuike.files import service as files
 from tuike.flows import receive_orders, refund_order, ship_order, ship_orders
 from tuike.flows.ship_orders import ParcelRow
 from tuike.insight import explain
@@ -24,7 +25,7 @@ from tuike.parties import queries as parties
 from tuike.parties.types import Source
 
 STATES = {key: Tag(T(zh, en), colour) for key, (zh, en, colour) in merchant_orders.STATES.items()}
-REFUNDS = {key: Tag(T(zh, en), colour) for key, (zh, en, colour) in merchant_orders.REFUNDS.items()}
+MAX_PICTURES = 9
 CARRIERS = ("顺丰速运", "中通快递", "圆通速递", "韵达快递", "申通快递", "京东物流", "极兔速递", "EMS")
 PARCELS = {
     "order_no": ("订单号", "order no", "order"),
@@ -45,7 +46,9 @@ def promoted(request: HttpRequest) -> HttpResponse:
 
 def refunds(request: HttpRequest) -> HttpResponse:
     """Show what buyers ask back."""
-    return _list(request, merchant_orders.REFUNDED, T("售后退款", "Refunds"), "", "no__under")
+    return _list(
+        request, merchant_orders.REFUNDED, T("售后退款", "Refunds"), "console/merchant/refunds_acts.html", "no__under"
+    )
 
 
 def _list(request: HttpRequest, listing: Listing, title: T, acts: str, row_key: str) -> HttpResponse:
@@ -85,7 +88,7 @@ def ship(request: HttpRequest, no: str) -> HttpResponse:
         )
     except Invalid as refusal:
         return _drawer(request, no, refusal)
-    return _changed(request, no, T("已发货", "Shipped"))
+    return changed(request, no, T("已发货", "Shipped"))
 
 
 def receive(request: HttpRequest, no: str) -> HttpResponse:
@@ -102,21 +105,28 @@ def receive(request: HttpRequest, no: str) -> HttpResponse:
         )
     except Invalid as refusal:
         return _drawer(request, no, refusal)
-    return _changed(request, no, T("已标记收货，佣金开始计算结算日", "Marked received; commission has its due day"))
+    return changed(request, no, T("已标记收货，佣金开始计算结算日", "Marked received; commission has its due day"))
 
 
 def approve(request: HttpRequest, no: str) -> HttpResponse:
     """Say yes to a refund."""
     asker = who(request)
     done = refund_order.approve_refund(
-        no=no, merchant_id=asker.party_id, actor=asker.actor, key=asker_key(request), now=asker.now
+        no=no,
+        merchant_id=asker.party_id,
+        actor=asker.actor,
+        key=asker_key(request),
+        now=asker.now,
+        note=request.POST.get("note", ""),
     )
     soon("send_refunds")
-    return _changed(request, done.order_no, T("已同意退款", "The refund is approved"))
+    if done.state is AfterSaleState.RETURNING:
+        return changed(request, done.order_no, T("已同意退货，等待买家寄回", "Agreed; the buyer sends the goods back"))
+    return changed(request, done.order_no, T("已同意退款", "The refund is approved"))
 
 
 def reject(request: HttpRequest, no: str) -> HttpResponse:
-    """Say no to a refund, with a reason that the buyer reads."""
+    """Say no to a refund, or to goods that came back, with a reason and evidence that the buyer reads."""
     asker = who(request)
     order_no = orders_of.after_sale_of_merchant(merchant_id=asker.party_id, no=no).order_no
     try:
@@ -127,10 +137,11 @@ def reject(request: HttpRequest, no: str) -> HttpResponse:
             actor=asker.actor,
             key=asker_key(request),
             now=asker.now,
+            pictures=_evidence(request),
         )
     except Invalid as refusal:
         return _drawer(request, order_no, refusal)
-    return _changed(request, order_no, T("已拒绝退款", "The refund is rejected"))
+    return changed(request, order_no, T("已拒绝退款", "The refund is rejected"))
 
 
 def ship_file(request: HttpRequest) -> HttpResponse:
@@ -172,7 +183,8 @@ def _drawer(request: HttpRequest, no: str, refusal: Refusal | None = None) -> Ht
         "order": order,
         "state": STATES[order.state.value],
         "parcels": orders_of.parcels_of(order.id),
-        "asked": [(one, REFUNDS[one.state.value], one.state is AfterSaleState.REQUESTED and mall) for one in asked],
+        "asked": after_sales.cards(asked, now=asker.now),
+        "mall": mall,
         "may_ship": to_ship and asker.may("merchant-order-ship", "POST"),
         "may_receive": order.state is OrderState.SHIPPED and mall and asker.may("merchant-order-receive", "POST"),
         "may_refund": asker.may("merchant-refund-approve", "POST"),
@@ -183,7 +195,7 @@ def _drawer(request: HttpRequest, no: str, refusal: Refusal | None = None) -> Ht
     return answers.drawer(request, "console/merchant/order.html", context, status=422 if refusal else 200)
 
 
-def _changed(request: HttpRequest, no: str, words: T) -> HttpResponse:
+def changed(request: HttpRequest, no: str, words: T) -> HttpResponse:
     """Draw the order anew in its drawer, with a toast, and let the list behind it reload."""
     answer = _drawer(request, no)
     return answers.trigger(answers.toast(answer, words), **{"list-changed": True})
@@ -199,3 +211,19 @@ def _needed(request: HttpRequest, name: str) -> str:
     if not typed or not typed.isprintable():
         raise Invalid(field=name, reason_zh="请填写", reason_en="this is needed")
     return typed
+
+
+def _evidence(request: HttpRequest) -> list[str]:
+    """Publish the pictures that came along and return their names below /media/.
+
+    Raises:
+        Invalid: more than 9, or what is no picture.
+    """
+    given = request.FILES.getlist("evidence")
+    if len(given) > MAX_PICTURES:
+        raise Invalid(field="evidence", reason_zh="最多 9 张图片", reason_en="9 pictures at most")
+    try:
+        published = [files.publish(raw=one.read(), folder="evidence") for one in given]
+    except Refusal as no:
+        raise Invalid(field="evidence", reason_zh=no.sentence("zh"), reason_en=no.sentence("en")) from no
+    return [address.removeprefix("/media/") for address in published]

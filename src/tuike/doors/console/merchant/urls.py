@@ -2,6 +2,7 @@
 
 from tuike.doors.console.guard import page
 from tuike.doors.console.merchant import (
+    after_sales,
     alliance,
     campaigns,
     dues,
@@ -59,7 +60,9 @@ urlpatterns = [
     page("merchant", "reports", "orders/reports/", reports.page),
     page("merchant", "ship-file", "orders/ship/", orders.ship_file),
     page("merchant", "refund-approve", "orders/refunds/<str:no>/approve/", orders.approve),
+    page("merchant", "refunds-agree", "orders/refunds/agree/", after_sales.agree_all),
     page("merchant", "refund-reject", "orders/refunds/<str:no>/reject/", orders.reject),
+    page("merchant", "refund-receive", "orders/refunds/<str:no>/receive/", after_sales.receive),
     page("merchant", "order", "orders/<str:no>/", orders.drawer),
     page("merchant", "order-ship", "orders/<str:no>/ship/", orders.ship),
     page("merchant", "order-receive", "orders/<str:no>/receive/", orders.receive),

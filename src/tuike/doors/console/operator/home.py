@@ -93,6 +93,7 @@ def _waits(request: Any) -> list[Wait]:
         (waits.accounts, T("{n} 个收款账户待核验。", "Payout accounts to verify: {n}."), "accounts", "info"),
         (waits.held, T("{n} 笔佣金被暂缓，待复核。", "Commission held for review: {n}."), "held", "info"),
         (waits.cases, T("{n} 个异常待处理。", "Cases that wait for a person: {n}."), "cases", "warn"),
+        (waits.disputes, T("{n} 个售后等待平台裁决。", "After-sales to decide: {n}."), "disputes", "warn"),
         (
             waits.adjustments,
             T("{n} 笔调整待第二人审批。", "Corrections that wait for a second person: {n}."),
