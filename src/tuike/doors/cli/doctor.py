@@ -9,7 +9,12 @@ from rich.console import Console
 from rich.text import Text
 
 from tuike.config import env
+from tuike.doors.cli import product
 from tuike.gateways import config as wechat
+from tuike.gateways import roundtrip
+from tuike.gateways.wechat import WeChat
+from tuike.gateways.wechatpay import WeChatPay
+from tuike.kit.crypto import Unreadable
 from tuike.runtime import checks
 from tuike.runtime import home as homes
 from tuike.runtime.checks import Finding, Level
@@ -50,28 +55,66 @@ def _findings() -> Iterator[Finding]:
         )
     found = checks.database(where, url=os.environ.get("DATABASE_URL"))
     yield from found
-    if found[-1].level is Level.OK:
-        yield checks.migrations(os.environ)
+    there = found[-1].level is Level.OK
+    if there:
+        schema = checks.migrations(os.environ)
+        there = schema.level is Level.OK
+        yield schema
     yield checks.clock(where.clock_file, production=env.production())
-    yield _wechat(where)
+    yield from _wechat(where, database=there)
     if env.production():
         yield checks.deployment(os.environ)
 
 
-def _wechat(where: homes.Home) -> Finding:
-    """Look whether WeChat's ids and keys are there and can be read; no value is ever shown."""
+def _wechat(where: homes.Home, *, database: bool) -> Iterator[Finding]:
+    """Look whether WeChat's ids and keys are there, and make a round trip with them; no value is ever shown."""
     name = say("微信", "WeChat")
     if env.sandbox_on() and not (where.sandbox / "sandbox.env").exists():
         words = say("沙箱还没有初始化", "the sandbox isn't set up yet")
-        return Finding(name=name, level=Level.HINT, words=words, advice=say("`tuike up` 会做", "`tuike up` does it"))
+        yield Finding(name=name, level=Level.HINT, words=words, advice=say("`tuike up` 会做", "`tuike up` does it"))
+        return
     try:
-        wechat.load(os.environ)
+        read = wechat.load(wechat.with_kept(os.environ, _kept() if database else {}))
     except wechat.ConfigError as problem:
-        advice = say("在环境变量里设置它们", "set them in the environment")
-        return Finding(name=name, level=Level.WRONG, words="; ".join(problem.problems), advice=advice)
+        advice = say(
+            "设置这些环境变量，或由平台超级管理员在“微信接入”页填写",
+            "set these variables, or let the operator's super administrator fill in the page of the access to WeChat",
+        )
+        yield Finding(name=name, level=Level.WRONG, words="; ".join(problem.problems), advice=advice)
+        return
+    except Unreadable:
+        words = say("保存的密钥无法解密", "what is kept can't be opened")
+        advice = say("检查 TUIKE_FIELD_KEYS，或重新填写", "look at TUIKE_FIELD_KEYS, or enter it anew")
+        yield Finding(name=name, level=Level.WRONG, words=words, advice=advice)
+        return
     words = (
         say("沙箱代替微信，只在本机", "the sandbox plays WeChat, on this machine")
         if env.sandbox_on()
         else say("配置齐全", "complete")
     )
-    return Finding(name=name, level=Level.OK, words=words)
+    yield Finding(name=name, level=Level.OK, words=words)
+    for outcome in (roundtrip.try_pay(WeChatPay(read)), roundtrip.try_wechat(WeChat(read))):
+        yield tried(outcome, sandbox=env.sandbox_on())
+
+
+def tried(outcome: roundtrip.Outcome, *, sandbox: bool) -> Finding:
+    """Return what a round trip told as a finding; a sandbox that isn't running is no fault."""
+    name = {"wechatpay": say("微信支付连接", "WeChat Pay's answer"), "wechat": say("微信连接", "WeChat's answer")}
+    words = say(outcome.zh, outcome.en)
+    if outcome.good:
+        return Finding(name=name[outcome.name], level=Level.OK, words=words)
+    if sandbox and not outcome.reached:
+        advice = say("`tuike up` 会启动沙箱", "`tuike up` runs the sandbox")
+        return Finding(name=name[outcome.name], level=Level.HINT, words=words, advice=advice)
+    advice = say("在“微信接入”页或环境变量中改正", "put it right on the page of the access, or in the environment")
+    return Finding(name=name[outcome.name], level=Level.WRONG, words=words, advice=advice)
+
+
+def _kept() -> dict[str, str]:
+    """Return the access that was entered in the console, empty where the environment says everything."""
+    if wechat.complete(os.environ):
+        return {}
+    product.use()
+    from tuike.settings import service as settings  # noqa: PLC0415 Django is set up by now
+
+    return settings.access()
