@@ -44,19 +44,6 @@ def test_refunds_with_one_total_leave_the_same_and_all_of_them_nothing(points, r
     assert taken == (points if paid else 0)
 
 
-@given(
-    st.integers(1, 10**6),
-    st.lists(st.tuples(st.integers(1, 10**6), st.integers(0, 10**6), st.integers(1, 99)), min_size=1, max_size=6),
-)
-def test_lines_that_went_back_whole_bring_back_all_points_and_parts_no_more(points, lines):
-    whole = [(fen, paid, paid, quantity, quantity) for fen, paid, quantity in lines]
-    none = [(fen, paid, 0, quantity, 0) for fen, paid, quantity in lines]
-    half = [(fen, paid, paid // 2, quantity, quantity // 2) for fen, paid, quantity in lines]
-    assert rules.points_back(points, whole) == points
-    assert rules.points_back(points, none) == 0
-    assert 0 <= rules.points_back(points, half) <= points
-
-
 @given(FEN, st.integers(0, 1_000), st.integers(0, 100_000), st.integers(0, 50_000), st.booleans())
 def test_an_order_earns_a_whole_number_never_more_than_its_share(paid, per_yuan, per_order, multiplier, by_count):
     rule = PointsRule(by_count=by_count, per_yuan=per_yuan, per_order=per_order, days=1)

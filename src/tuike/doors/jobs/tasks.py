@@ -35,10 +35,12 @@ from tuike.flows import (
     record_payout_notices,
     refresh_figures,
     refresh_library,
+    reward_buyers,
     run_payouts,
     seal_audit,
     send_messages,
     send_refunds,
+    send_to_members,
     take_reports,
     target_promoters,
 )
@@ -206,6 +208,24 @@ def follow_told(now: datetime) -> dict[str, int]:
 def count_sold(now: datetime) -> dict[str, int]:
     """Count anew what was sold, for the mall's and the library's orders by sales."""
     return {"counted": refresh_library.count_sales()}
+
+
+@job("reward_buyers", cron=MINUTELY, alone=True)
+def reward(now: datetime) -> dict[str, int]:
+    """Let purchases, growth and points follow what was told."""
+    return reward_buyers.reward_buyers(now=now)
+
+
+@job("end_points", cron=HOURLY, alone=True)
+def end_due_points(now: datetime) -> dict[str, int]:
+    """End points whose time has come, and tell whose end soon."""
+    return {"points": _drained(lambda: reward_buyers.end_points(now=now))}
+
+
+@job("send_to_members", cron=MINUTELY, alone=True)
+def send_on(now: datetime) -> dict[str, int]:
+    """Send what shops send to their members."""
+    return {"members": send_to_members.send_on(now=now)}
 
 
 @job("count_directory", cron=HOURLY)

@@ -15,6 +15,10 @@ from tuike.marketing.queries.bargains import (
     proof_of,
     running_bargains,
 )
+from tuike.marketing.queries.counts import (
+    good_voucher_count,
+    packets_underway,
+)
 from tuike.marketing.queries.coupons import (
     MOST_SHOWN,
     TERMS,
@@ -39,7 +43,6 @@ from tuike.marketing.queries.coupons import (
 from tuike.marketing.queries.points import (
     points_history,
     points_of,
-    points_spent_for,
     points_standing,
 )
 from tuike.marketing.queries.points_goods import (
@@ -61,6 +64,7 @@ from tuike.marketing.queries.reckoning import (
 from tuike.marketing.queries.red_packets import (
     balance_held,
     balance_of,
+    check_new_packet,
     due_packets,
     offered,
     packet_by_code,
@@ -86,6 +90,7 @@ __all__ = [
     "bargain_of",
     "bargains_of",
     "best_vouchers",
+    "check_new_packet",
     "coupon_by_no",
     "coupon_of",
     "coupon_turns",
@@ -95,6 +100,7 @@ __all__ = [
     "covers",
     "cuts_of",
     "due_packets",
+    "good_voucher_count",
     "good_vouchers",
     "held",
     "lower_all",
@@ -116,6 +122,7 @@ __all__ = [
     "packet_of_shop",
     "packets_by_id",
     "packets_sent",
+    "packets_underway",
     "points_for",
     "points_good_by_no",
     "points_good_of",
@@ -123,7 +130,6 @@ __all__ = [
     "points_goods_of",
     "points_history",
     "points_of",
-    "points_spent_for",
     "points_standing",
     "points_worth",
     "proof_of",

@@ -1,6 +1,5 @@
 """Reads of points: what a buyer may spend, what ends when, the history. Always from the buyer."""
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from tuike.db import rows
@@ -43,11 +42,3 @@ def points_history(*, buyer_id: int, before: int | None = None, limit: int = 20)
         [buyer_id, before, before, limit],
     )
     return [PointsMoveShown(row[0], PointsMoveKind(row[1]), *row[2:]) for row in found]
-
-
-def points_spent_for(sources: Iterable[str]) -> dict[str, tuple[int, int]]:
-    """Return, by what they were spent for, how many points and how many of them are back."""
-    found = rows.query(
-        "SELECT source, points, returned FROM marketing_points_spend WHERE source = ANY(%s)", [sorted(set(sources))]
-    )
-    return {source: (points, returned) for source, points, returned in found}

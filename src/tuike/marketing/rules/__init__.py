@@ -26,7 +26,6 @@ from tuike.marketing.rules.draws import composition, evenly, seed_digest
 from tuike.marketing.rules.points import (
     earned_points,
     most_points,
-    points_back,
     points_for,
     points_worth,
     spread,
@@ -65,7 +64,6 @@ __all__ = [
     "lower_all",
     "lowered",
     "most_points",
-    "points_back",
     "points_for",
     "points_worth",
     "seed_digest",

@@ -46,22 +46,6 @@ def standing_points(points: int, *, paid_fen: int, refunded_fen: int) -> int:
     return points * (paid_fen - refunded_fen) // paid_fen if paid_fen else 0
 
 
-def points_back(points: int, discounts: Sequence[tuple[int, int, int, int, int]]) -> int:
-    """Return how many of an order's spent points have to be back with the buyer after its refunds so far.
-
-    `discounts` are the lines that the points lowered: (fen lowered by, paid fen, refunded fen, quantity, refunded
-    quantity). A line for which nothing was paid goes back by quantity. All lines whole gives all points.
-    """
-    lowered = sum(fen for fen, *_ in discounts)
-    if not lowered:
-        return 0
-    back = sum(
-        fen * refunded // paid if paid else fen * returned // quantity
-        for fen, paid, refunded, quantity, returned in discounts
-    )
-    return points * back // lowered
-
-
 def spread(free: Sequence[int], wanted: int) -> list[int]:
     """Return how much of `wanted` falls on each place, the first ones filled first."""
     parts = []

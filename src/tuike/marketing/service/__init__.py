@@ -18,6 +18,9 @@ from tuike.marketing.service.coupons import (
     use,
 )
 from tuike.marketing.service.days import forget_days
+from tuike.marketing.service.leaving import (
+    give_up_balance,
+)
 from tuike.marketing.service.points import (
     earn_points,
     expire_points,
@@ -60,6 +63,7 @@ __all__ = [
     "give_back",
     "give_back_bargains",
     "give_back_points_goods",
+    "give_up_balance",
     "give_up_points",
     "hold_balance",
     "lock_unpaid",

@@ -64,3 +64,39 @@ class EditionNotInForce(Refusal):
     status = 409
     zh = "授权文案已更新，请重新阅读后再确认"
     en = "The wording has changed; read it again before you agree."
+
+
+class AccountUnderway(Refusal):
+    """An account can't be closed while something of its person's is underway."""
+
+    code = "account_underway"
+    status = 409
+    zh = "您有未完成的订单、售后或未领完的红包，处理完毕后才能注销"
+    en = "Orders, after-sales or red packets are still underway; close the account when they have ended."
+
+
+class AccountInCharge(Refusal):
+    """An account can't be closed while its person sits in a party that isn't theirs alone."""
+
+    code = "account_in_charge"
+    status = 409
+    zh = "您仍是“{party}”的管理成员，请先移交或退出席位"
+    en = 'You still have a seat in "{party}"; hand it over first.'
+
+
+class AccountHasMoney(Refusal):
+    """An account can't be closed while a promoter of its person's has money or debts."""
+
+    code = "account_has_money"
+    status = 409
+    zh = "推客“{party}”仍有佣金、欠款或提现未结清，结清后才能注销"
+    en = 'The promoter "{party}" still has earnings, debts or a withdrawal; settle them first.'
+
+
+class GoodsLeft(Refusal):
+    """An account with balance or points is closed only when its person says that these may go."""
+
+    code = "account_goods_left"
+    status = 409
+    zh = "账户还有余额 ¥{balance} 和 {points} 积分，注销后将作废；请先确认放弃"
+    en = "¥{balance} and {points} points are left and would be lost; say that you give them up first."

@@ -43,6 +43,7 @@ from tuike.orders.queries.orders import (
     subsidies_of,
     with_lines,
 )
+from tuike.orders.queries.underway import underway_of
 
 __all__ = [
     "ORDER_COLUMNS",
@@ -87,5 +88,6 @@ __all__ = [
     "steps_of",
     "subsidies_of",
     "tab_counts",
+    "underway_of",
     "with_lines",
 ]
