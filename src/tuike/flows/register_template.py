@@ -14,7 +14,7 @@ from tuike.messages import service as messages
 def register_template(
     *, kind: str, template_id: str, fields: Mapping[str, str], page: str, actor: Actor, now: datetime
 ) -> None:
-    """Register the template of a kind of message; there is one at a time (docs/rules.md §12).
+    """Register the template of a kind of message; there is one at a time (docs/rules.md §10).
 
     Raises:
         Forbidden: neither super administrator nor administrator of the operator.

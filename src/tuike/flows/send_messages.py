@@ -16,7 +16,7 @@ log = structlog.get_logger(__name__)
 
 
 def send_messages(*, now: datetime) -> int:
-    """Send what is due, 50 at most, and return how many were taken (docs/rules.md §12).
+    """Send what is due, 50 at most, and return how many were taken (docs/rules.md §10).
 
     A refusal by the person (43101) forgets what they had agreed to; data that don't fit give the grant back; without an
     answer it is tried again after 1, 5 and 30 minutes.

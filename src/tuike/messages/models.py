@@ -107,7 +107,7 @@ class Sending(models.Model):
     It has taken its grant when it is made; `next_at` is when it may be tried (again).
     """
 
-    message = models.OneToOneField(Personal, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    message = models.OneToOneField(Personal, on_delete=models.PROTECT, primary_key=True, related_name="+")
     template_id = models.CharField(max_length=64)
     state = models.CharField(max_length=8)
     tries = models.IntegerField(default=0)

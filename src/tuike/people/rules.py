@@ -6,9 +6,6 @@ from datetime import datetime, timedelta
 
 from tuike.people.types import BadPhone, SessionKind
 
-PRIVACY_EDITION = 1
-"""The edition of the privacy terms in force; a new one has to be agreed to anew (docs/rules.md §11)."""
-
 SCAN_LIFE = timedelta(minutes=5)
 """How long a scan challenge is good (docs/rules.md §1): at exactly five minutes it still is."""
 

@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from tuike.kit.errors import Refusal
 
+PRIVACY_EDITION = 1
+"""The edition of the privacy terms in force; a new one has to be agreed to anew (docs/rules.md §11)."""
+
 
 @dataclass(frozen=True, slots=True)
 class PersonRef:

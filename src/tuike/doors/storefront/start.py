@@ -14,7 +14,7 @@ from tuike.gateways.config import ConfigError
 from tuike.kit import clock
 from tuike.messages import queries as messages
 from tuike.parties import queries as parties
-from tuike.people import rules as people
+from tuike.people.types import PRIVACY_EDITION
 from tuike.settings import queries as registry
 from tuike.settings import service as values
 
@@ -79,7 +79,7 @@ def config(request: HttpRequest) -> object:
         "currency": "CNY",
         "languages": LANGUAGES,
         "functions": {name.removeprefix("mall_"): found[name] == 1 for name in names if name != "mall_onboarding"},
-        "privacy_edition": people.PRIVACY_EDITION,
+        "privacy_edition": PRIVACY_EDITION,
         "phone_wish": PHONE_WISHES[found["phone_wish"]],
         "onboarding": found["mall_onboarding"] == 1,
         "templates": _templates(),
@@ -95,7 +95,7 @@ def config(request: HttpRequest) -> object:
 def policies(request: HttpRequest) -> object:
     """Show the privacy terms that a person agrees to before signing in or giving a phone number."""
     return {
-        "edition": people.PRIVACY_EDITION,
+        "edition": PRIVACY_EDITION,
         "title": said(*privacy.TITLE),
         "text": said(*privacy.TEXT),
     }

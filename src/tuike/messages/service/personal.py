@@ -51,7 +51,7 @@ GRANT = """
 def tell_person(
     *, person_id: int, kind: str, facts: Mapping[str, Any] | None = None, object_: str = "", now: datetime
 ) -> None:
-    """Tell a person one message, in the caller's transaction: no message without its cause (docs/rules.md §12).
+    """Tell a person one message, in the caller's transaction: no message without its cause (docs/rules.md §10).
 
     `kind` is a row of personal_kinds.py; `facts` are plain JSON (instants as ISO text, `_fen` and `_bps` as numbers)
     without personal data in clear; `object_` is the public number of what it is about. Where the operator has

@@ -13,7 +13,7 @@ from tuike.kit import crypto, ids
 from tuike.people import rules
 from tuike.people.models import Person, Phone, SecondFactor, WechatIdentity
 from tuike.people.queries import edition_agreed, phone_index, phone_place
-from tuike.people.types import ConsentNeeded, PersonRef, PhoneTaken, UnknownEdition, UnknownPerson
+from tuike.people.types import PRIVACY_EDITION, ConsentNeeded, PersonRef, PhoneTaken, UnknownEdition, UnknownPerson
 
 _IDENTITY = {"person_id": "bigint", "appid": "text", "openid": "text", "created_at": "timestamptz"}
 
@@ -103,7 +103,7 @@ def agree(*, person_id: int, edition: int, language: str, now: datetime) -> None
         UnknownEdition: another edition is in force now.
         UnknownPerson: no such person.
     """
-    if edition != rules.PRIVACY_EDITION:
+    if edition != PRIVACY_EDITION:
         raise UnknownEdition
     lock_person(person_id)
     rows.insert(
@@ -120,7 +120,7 @@ def require_consent(*, person_id: int) -> None:
     Raises:
         ConsentNeeded: the person hasn't.
     """
-    if edition_agreed(person_id) < rules.PRIVACY_EDITION:
+    if edition_agreed(person_id) < PRIVACY_EDITION:
         raise ConsentNeeded
 
 
