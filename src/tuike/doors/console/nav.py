@@ -122,7 +122,7 @@ NAV: dict[str, tuple[Group, ...]] = {
                 ),
                 Item("requests", T("推广需求", "Requests"), "megaphone", also=("request-new",)),
                 Item("directory", T("推客名录", "Promoter directory"), "id-card"),
-                Item("coupons", T("联盟券", "Alliance coupons"), "ticket-percent", also=("coupon-new",)),
+                Item("coupons", T("优惠券", "Coupons"), "ticket-percent", also=("coupon-new",)),
             ),
         ),
         Group(
@@ -170,6 +170,7 @@ NAV: dict[str, tuple[Group, ...]] = {
             (
                 Item("categories", T("类目与基准", "Categories"), "folder-tree"),
                 Item("library-curated", T("精选商品", "Curated"), "sparkles"),
+                Item("coupons", T("平台券", "The platform's coupons"), "ticket-percent", also=("coupon-new",)),
                 Item("grades", T("推客等级", "Grades"), "star"),
                 Item("settings", T("平台设置", "Settings"), "settings"),
                 Item("wechat", T("微信接入", "Access to WeChat"), "smartphone"),

@@ -8,8 +8,18 @@ from tuike.kit.errors import NotFound
 from tuike.ledger import chart
 from tuike.ledger import service as ledger
 from tuike.marketing.queries import switches
-from tuike.marketing.types.red_packets import BalanceHeld, Packet, PacketFunder, PacketState, Share, SplitKind
+from tuike.marketing.rules import red_packets as rules
+from tuike.marketing.types.red_packets import (
+    BalanceHeld,
+    NewPacket,
+    Packet,
+    PacketFunder,
+    PacketState,
+    Share,
+    SplitKind,
+)
 from tuike.parties.types import MallFunction
+from tuike.settings import service as settings
 
 _PACKET = """
     SELECT p.id, p.no, p.code, p.buyer_id, p.merchant_id, p.funder, p.split, p.total_fen, p.shares, p.opened,
@@ -111,6 +121,15 @@ def balance_held(checkout_nos: Iterable[str]) -> dict[str, BalanceHeld]:
         [sorted(set(checkout_nos))],
     )
     return {row[0]: BalanceHeld(*row) for row in found}
+
+
+def check_new_packet(packet: NewPacket) -> None:
+    """Refuse a packet that nobody could send, before anything is asked of the books.
+
+    Raises:
+        Invalid: a field that makes no sense.
+    """
+    rules.check_packet(packet, most_share_fen=settings.get("red_packet_share_most_fen"))
 
 
 def due_packets(*, state: PacketState, now: datetime, limit: int = 200) -> list[Packet]:
