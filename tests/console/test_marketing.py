@@ -10,6 +10,7 @@ from tests.console.conftest import toast_of
 from tests.make import alliance as make
 from tests.make import catalog as make_catalog
 from tests.make import marketing as coupons
+from tests.make import parties as make_parties
 from tuike.catalog import queries as catalog
 from tuike.db import rows
 from tuike.flows import take_coupon
@@ -54,6 +55,7 @@ def typed(**changes: object) -> dict:
         "stock": "10",
         "limit": "1",
         "scope": "shop",
+        "channel": "alliance",
     }
     return form | changes
 
@@ -65,7 +67,7 @@ def made(one, seller, **changes: object) -> str:
 
 
 def test_a_coupon_is_made_and_listed(one, seller):
-    assert "还没有联盟券" in seller.get("coupons").content.decode()
+    assert "还没有优惠券" in seller.get("coupons").content.decode()
     no = made(one, seller)
     page = seller.get("coupons").content.decode()
     for word in ("推客专享", no, "满减券", "¥50.00", "¥5.00", "领取中"):
@@ -182,7 +184,7 @@ def test_in_english(one, sit):
     english = sit(one.shop, english=True)
     no = made(one, english, name="Gift")
     page = english.get("coupons").content.decode()
-    assert "Alliance coupons" in page
+    assert "Coupons" in page
     assert "¥5.00 off from ¥50.00" in english.get("coupon", no=no, htmx=True).content.decode()
     assert "must be above" in english.post("coupon-new", typed(minus="60"), htmx=False).content.decode()
 
@@ -194,3 +196,35 @@ def test_few_questions(one, seller, django_assert_max_num_queries):
         seller.get("coupons")
     with django_assert_max_num_queries(15):
         seller.get("coupon-new")
+
+
+def test_a_coupon_for_everyone_stands_in_the_centre_and_not_beside_promoters_products(one, seller):
+    answer = seller.post("coupon-new", typed(channel="everyone"), htmx=False)
+    assert answer.status_code == 303, answer.content.decode()
+    assert queries.open_coupons([one.shop.id], clock.now()) == []
+    (coupon,) = queries.coupons_for_everyone(now=clock.now())
+    assert coupon.terms.merchant_id == one.shop.id
+    assert "所有人" in seller.get("coupon", no=coupon.no, htmx=True).content.decode()
+
+
+def test_the_operator_makes_the_platforms_own(one, seller, sit):
+    desk = sit(make_parties.operator(), role=Role.OPERATOR)
+    assert "还没有优惠券" in desk.get("coupons").content.decode()
+    form = desk.get("coupon-new").content.decode()
+    assert 'name="scope"' not in form and "平台推广账户" in form
+    answer = desk.post("coupon-new", typed(channel="", scope=""), htmx=False)
+    assert answer.status_code == 303, answer.content.decode()
+    (coupon,) = queries.coupons_for_everyone(now=clock.now())
+    assert coupon.terms.merchant_id is None and coupon.terms.funded_by == "platform"
+    assert coupon.no in desk.get("coupons").content.decode()
+    assert seller.get("coupon", no=coupon.no, htmx=True).status_code == 404
+    assert desk.post("coupon-stop", no=coupon.no).status_code == 200
+    assert queries.coupon_of(merchant_id=None, no=coupon.no).phase(clock.now()) is CouponPhase.STOPPED
+    assert queries.coupons_for_everyone(now=clock.now()) == []
+
+
+def test_the_operators_finance_reads_the_platforms_coupons_and_makes_none(sit):
+    desk = sit(make_parties.operator(), role=Role.FINANCE)
+    assert desk.get("coupons").status_code == 200
+    with unchanged():
+        assert desk.post("coupon-new", typed(), htmx=False).status_code == 403

@@ -82,7 +82,7 @@ KINDS: dict[str, Kind] = {
     "campaign_budget_used": Kind(
         "活动“{title}”预算已用完", 'The budget of the campaign "{title}" is used up', PRODUCTS, "campaigns"
     ),
-    "coupon_out": Kind("联盟券“{title}”已领完", 'The coupon "{title}" is out of stock', PRODUCTS, "coupons"),
+    "coupon_out": Kind("优惠券“{title}”已领完", 'The coupon "{title}" is out of stock', PRODUCTS, "coupons"),
     # ------------------------------------------------------------------ after-sales
     "after_sale_asked": Kind(
         "买家申请售后 {no}（订单 {order_no}）：{amount_fen}",

@@ -89,6 +89,8 @@ NAV: dict[str, tuple[Group, ...]] = {
             T("商品与订单", "Goods and orders"),
             (
                 Item("products", T("商品管理", "Products"), "package", also=("product-new", "product-edit")),
+                Item("stock", T("库存变动", "Stock movements"), "history"),
+                Item("freight", T("运费模板", "Freight"), "truck", also=("freight-new", "freight-edit")),
                 Item("orders", T("订单管理", "Orders"), "scroll-text", also=("promoted", "refunds", "reports")),
             ),
         ),

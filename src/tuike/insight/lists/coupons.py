@@ -1,4 +1,6 @@
-"""A shop's alliance coupons."""
+"""Coupons: a shop's, and the platform's own."""
+
+from dataclasses import replace
 
 from tuike.insight.lists.types import Column, Filter, Listing
 
@@ -20,6 +22,10 @@ KINDS = {
     "percent": ("折扣券", "Percentage", "blue"),
     "fixed": ("立减券", "Fixed amount", "blue"),
 }
+CHANNELS = {
+    "everyone": ("所有人", "Everyone", "green"),
+    "alliance": ("联盟", "Alliance", "blue"),
+}
 SCOPES = {
     "shop": ("全店", "Whole shop", "grey"),
     "category": ("指定类目", "Categories", "grey"),
@@ -34,6 +40,7 @@ COUPONS = Listing(
     default_sort="-new",
     columns=(
         Column("name", ("优惠券", "Coupon"), "c.name", also={"under": "c.no", "no": "c.no"}),
+        Column("channel", ("面向", "Whom"), "c.channel", kind="tag", words=CHANNELS),
         Column("kind", ("类型", "Kind"), "c.kind", kind="tag", words=KINDS),
         Column("threshold", ("满", "From"), "nullif(c.threshold_fen, 0)", kind="money"),
         Column("minus", ("减", "Off"), "nullif(c.minus_fen, 0)", kind="money"),
@@ -61,6 +68,13 @@ COUPONS = Listing(
             kind="choice",
             choices=[(key, words[:2]) for key, words in KINDS.items()],
         ),
+        Filter(
+            "channel",
+            ("面向", "Whom"),
+            "c.channel = %(value)s",
+            kind="choice",
+            choices=[(key, words[:2]) for key, words in CHANNELS.items()],
+        ),
     ),
     tabs=Filter(
         "phase",
@@ -71,3 +85,6 @@ COUPONS = Listing(
     ),
 )
 """Scope: `merchant` (id), `now` (an instant)."""
+
+PLATFORM_COUPONS = replace(COUPONS, name="platform_coupons", scope_sql="c.merchant_id IS NULL")
+"""Scope: `now` (an instant)."""

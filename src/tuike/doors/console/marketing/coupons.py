@@ -1,4 +1,4 @@
-"""A shop's alliance coupons: the list, a new one, one with its figures, more of it, stop."""
+"""Coupons of a shop, at the operator's desk of the platform: the list, a new one, one with its figures, more, stop."""
 
 from typing import Any
 
@@ -16,7 +16,8 @@ from tuike.insight.coupons import coupon_figures
 from tuike.insight.lists import coupons as listed
 from tuike.kit.errors import Invalid, Refusal
 from tuike.marketing import queries as coupons_of
-from tuike.marketing.types import CouponKind, CouponScope, CouponShown, NewCoupon
+from tuike.marketing.types import CouponChannel, CouponKind, CouponScope, CouponShown, NewCoupon
+from tuike.parties.types import PartyKind
 
 FIELDS = (
     "name",
@@ -31,32 +32,43 @@ FIELDS = (
     "stock",
     "limit",
     "scope",
+    "channel",
 )
 PHASES = {key: Tag(T(zh, en), colour) for key, (zh, en, colour) in listed.PHASES.items()}
 KINDS = {key: T(zh, en) for key, (zh, en, _) in listed.KINDS.items()}
 SCOPES = {key: T(zh, en) for key, (zh, en, _) in listed.SCOPES.items()}
+CHANNELS = {key: T(zh, en) for key, (zh, en, _) in listed.CHANNELS.items()}
+
+
+_SHOP_LEAD = T(
+    "由本店出资。面向所有人的券在领券中心可领；联盟券仅经推客推广链接而来的买家可见、可领、可用，推客在商品旁能看到它。",
+    "Paid for by the shop. Coupons for everyone stand in the coupon centre; alliance coupons are seen, taken and used"
+    " only by buyers who came by a promoter's link, and promoters see them beside the product.",
+)
+_PLATFORM_LEAD = T(
+    "由平台出资，适用于全部开启优惠券的店铺，每次结算可用一张；店铺按券前金额收款，差额由平台推广账户支付。",
+    "Paid for by the platform, good in all shops that have coupons on, one a checkout; shops get the full amount, the"
+    " difference comes out of the platform's promotion account.",
+)
 
 
 def page(request: Any) -> HttpResponse:
     """List the coupons."""
+    platform = _owner(request) is None
     return lists.show(
         request,
-        listed.COUPONS,
-        scope={"merchant": request.asker.party_id, "now": request.asker.now.isoformat()},
-        title=T("联盟券", "Alliance coupons"),
-        lead=T(
-            "由本店出资，仅经推客推广链接而来的买家可见、可领、可用；推客在商品旁能看到它。",
-            "Paid for by the shop; only buyers who came by a promoter's link see, take and use them. Promoters see them"
-            " beside the product.",
-        ),
+        listed.PLATFORM_COUPONS if platform else listed.COUPONS,
+        scope={"now": request.asker.now.isoformat()} | ({} if platform else {"merchant": request.asker.party_id}),
+        title=T("优惠券", "Coupons"),
+        lead=_PLATFORM_LEAD if platform else _SHOP_LEAD,
         acts="console/marketing/coupons_acts.html",
-        row="console:merchant-coupon",
+        row="console:operator-coupon" if platform else "console:merchant-coupon",
         row_key="name__no",
         empty=(
-            T("还没有联盟券", "No coupon yet"),
+            T("还没有优惠券", "No coupon yet"),
             T(
-                "新建一张，让推客更容易打动买家；佣金按券后实付计算。",
-                "Add one: it makes promoting easier, and commission is on what is paid after it.",
+                "新建一张，让买家更愿意下单；佣金按券后实付计算。",
+                "Add one: it brings buyers, and commission is on what is paid after it.",
             ),
         ),
     )
@@ -66,11 +78,12 @@ def new(request: Any) -> HttpResponse:
     """Show the form, or make the coupon that was typed."""
     if request.method == "GET":
         from_now = {"starts_at": when_shown(request.asker.now)}
-        return _form(request, {"kind": "threshold", "scope": "shop", "limit": "1"} | from_now, None)
+        first = {"kind": "threshold", "scope": "shop", "limit": "1", "channel": "everyone"}
+        return _form(request, first | from_now, None)
     typed = {name: request.POST.get(name, "") for name in FIELDS}
     try:
         made = offer_coupon.create_coupon(
-            merchant_id=request.asker.party_id,
+            merchant_id=_owner(request),
             coupon=_read(request, typed),
             actor=request.asker.actor,
             key=asker_key(request),
@@ -78,19 +91,20 @@ def new(request: Any) -> HttpResponse:
         )
     except Refusal as refusal:
         return _form(request, typed, refusal)
-    words = T("联盟券“{name}”已创建", "The coupon '{name}' was made").fill(name=made.terms.name)
+    words = T("优惠券“{name}”已创建", "The coupon '{name}' was made").fill(name=made.terms.name)
     return answers.to(request, answers.url(request, "coupons"), toast=words)
 
 
 def drawer(request: Any, *, no: str) -> HttpResponse:
     """Show one coupon: its terms, what it is for, its figures."""
     asker = request.asker
-    coupon = coupons_of.coupon_of(merchant_id=asker.party_id, no=no)
+    coupon = coupons_of.coupon_of(merchant_id=_owner(request), no=no)
     context = {
         "coupon": coupon,
         "phase": PHASES[coupon.phase(asker.now).value],
         "kind": KINDS[coupon.terms.kind.value],
         "scope": SCOPES[coupon.terms.scope.value],
+        "channel": CHANNELS[coupon.terms.channel.value],
         "targets": _targets(coupon),
         "figures": coupon_figures(coupon.coupon_id),
         "running": coupon.phase(asker.now).value in {"coming", "open", "taken_up"},
@@ -101,14 +115,14 @@ def drawer(request: Any, *, no: str) -> HttpResponse:
 def stock(request: Any, *, no: str) -> HttpResponse:
     """Ask how many in all, and give out more."""
     asker = request.asker
-    coupon = coupons_of.coupon_of(merchant_id=asker.party_id, no=no)
+    coupon = coupons_of.coupon_of(merchant_id=_owner(request), no=no)
     template = "console/marketing/coupon_stock.html"
     if request.method == "GET":
         return answers.dialog(request, template, {"coupon": coupon, "stock": coupon.stock})
     typed = request.POST.get("stock", "")
     try:
         wanted = reading.whole(typed, field="stock")
-        offer_coupon.raise_stock(merchant_id=asker.party_id, no=no, stock=wanted, actor=asker.actor, now=asker.now)
+        offer_coupon.raise_stock(merchant_id=_owner(request), no=no, stock=wanted, actor=asker.actor, now=asker.now)
     except Refusal as refusal:
         context = {"coupon": coupon, "stock": typed, "errors": reading.problems(refusal)}
         return answers.dialog(request, template, context, status=422)
@@ -117,12 +131,15 @@ def stock(request: Any, *, no: str) -> HttpResponse:
 
 def stop(request: Any, *, no: str) -> HttpResponse:
     """Let nobody take any more."""
-    offer_coupon.stop_coupon(
-        merchant_id=request.asker.party_id, no=no, actor=request.asker.actor, now=request.asker.now
-    )
+    offer_coupon.stop_coupon(merchant_id=_owner(request), no=no, actor=request.asker.actor, now=request.asker.now)
     return answers.done(
         T("已停止发放，已领取的券仍可使用", "Nobody takes any more; what is out stays good"), refresh="list-changed"
     )
+
+
+def _owner(request: Any) -> int | None:
+    """Return the shop whose coupons these are; None at the operator's desk: the platform's."""
+    return None if request.asker.party.kind is PartyKind.OPERATOR else request.asker.party_id
 
 
 def _form(request: Any, typed: dict[str, str], refusal: Refusal | None) -> HttpResponse:
@@ -136,6 +153,8 @@ def _form(request: Any, typed: dict[str, str], refusal: Refusal | None) -> HttpR
         "errors": reading.problems(refusal) if refusal else {},
         "kinds": KINDS,
         "scopes": SCOPES,
+        "channels": CHANNELS,
+        "platform": _owner(request) is None,
         "categories": [
             (str(node.category_id), [names[id_] for id_ in node.path], str(node.category_id) in ticked)
             for node in tree
@@ -153,7 +172,8 @@ def _read(request: Any, typed: dict[str, str]) -> NewCoupon:
         Invalid: a field that can't be read.
     """
     try:
-        kind, scope = CouponKind(typed["kind"]), CouponScope(typed["scope"])
+        kind, scope = CouponKind(typed["kind"]), CouponScope(typed["scope"] or "shop")
+        channel = CouponChannel(typed["channel"] or "everyone")
     except ValueError as error:
         raise Invalid(field="kind", reason_zh="请选择类型", reason_en="choose a kind") from error
     percent, fixed = kind is CouponKind.PERCENT, kind is CouponKind.FIXED
@@ -172,6 +192,7 @@ def _read(request: Any, typed: dict[str, str]) -> NewCoupon:
         limit_each=reading.whole(typed["limit"], field="limit_each"),
         scope=scope,
         target_ids=_chosen(request, scope),
+        channel=channel,
     )
 
 
