@@ -16,6 +16,7 @@ from tuike.insight import verify
 from tuike.kit.errors import Invalid
 from tuike.ledger import chart
 from tuike.ledger import service as ledger
+from tuike.messages import queries as messages
 from tuike.settlement import queries, rules, service
 from tuike.settlement.types import (
     EXITS,
@@ -407,3 +408,14 @@ def test_verify_knows_every_check_of_this_file():
     assert {"leaving", "withdrawals", "approvals", "batches", "parts", "statements", "seats", "recruiters"} <= {
         result.name for result in verify.run()
     }
+
+
+def test_the_super_administrator_is_told_on_the_phone_once_for_each_step():
+    party = make.payee(500, rail=Rail.WECHAT, number="o" + "x" * 27)
+    no = make.sending(party, 500).no
+    for heard in (Heard.WAITING_USER, Heard.WAITING_USER, Heard.PAID, Heard.PAID):
+        service.record_outcomes(outcomes=[outcome(no, heard, package="P")], now=NOW)
+    owner = make_parties.super_admin_of(party).person_id
+    told = messages.personal_of(person_id=owner)
+    assert [(one.kind, one.object) for one in told] == [("withdrawal_arrived", no), ("withdrawal_to_confirm", no)]
+    assert told[1].zh == f"提现 {no} 请确认收款：¥5.00"

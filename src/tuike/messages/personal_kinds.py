@@ -109,4 +109,10 @@ PERSONAL: dict[str, PersonalKind] = {
     "withdrawal_arrived": PersonalKind(
         Thread.WORK, "提现 {no} 已到账：{amount_fen}", "Withdrawal {no} was paid: {amount_fen}", "withdrawal"
     ),
+    "withdrawal_came_back": PersonalKind(
+        Thread.WORK,
+        "提现 {no} 未能到账，{amount_fen} 已退回可提现余额",
+        "Withdrawal {no} could not be paid; {amount_fen} is available again",
+        "withdrawal",
+    ),
 }

@@ -9,7 +9,7 @@ from tuike.ledger import service as ledger
 from tuike.ledger.types import Draft
 from tuike.messages import service as messages
 from tuike.settlement import rules
-from tuike.settlement.service.telling import tell
+from tuike.settlement.service.telling import tell, tell_owners
 from tuike.settlement.types import EXITS, Heard, Outcome, Payout, Rail, Recorded, WithdrawalState
 
 ASK_AFTER = (1, 1, 2, 5, 10, 30, 60)
@@ -105,6 +105,7 @@ def record_outcomes(*, outcomes: Sequence[Outcome], now: datetime) -> list[Recor
     tell([(one.no, found[one.no][1], one.state) for one in recorded if one.verdict == "moved"], now=now)
     for kind in {kind for kind, _ in news}:
         messages.tell_many(kind=kind, told=[one for said, one in news if said == kind], now=now)
+    tell_owners(news, now=now)
     return recorded
 
 
