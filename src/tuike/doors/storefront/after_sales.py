@@ -50,7 +50,7 @@ class RefundWish(Body):
     """What is asked back; no lines: everything that is left. `kind`: unshipped, shipped (the goods stay) or return."""
 
     lines: Annotated[list[RefundLineWish], Field(min_length=1, max_length=100)] | None = None
-    kind: AfterSaleKind | None = None
+    kind: Annotated[str, Field(pattern="^(unshipped|shipped|return)$")] | None = None
     reason_code: Annotated[str, Field(max_length=24, pattern=r"^[a-z_]*$")] = ""
     reason: Note = ""
     pictures: Pictures
@@ -211,7 +211,7 @@ def ask_refund(request: HttpRequest, no: Number, body: RefundWish, key: Idempote
         order_no=no,
         lines=lines,
         reason=body.reason,
-        kind=body.kind,
+        kind=AfterSaleKind(body.kind) if body.kind else None,
         reason_code=body.reason_code,
         pictures=_uploaded(body.pictures),
         key=key,
