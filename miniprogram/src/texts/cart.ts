@@ -14,6 +14,7 @@ export const cart = {
   clearGone: ['清空失效商品', 'Clear'],
   cheaper: ['比加入时降了 ¥{fen}', '¥{fen} less than when added'],
   dearer: ['比加入时涨了 ¥{fen}', '¥{fen} more than when added'],
+  few: ['库存不足，仅剩 {n} 件', 'Only {n} left'],
   chooseSome: ['请选择要结算的商品', 'Choose what to buy'],
   signIn: ['登录后查看购物车', 'Sign in to see your cart'],
 } as const satisfies Texts

@@ -3,6 +3,7 @@ import { ref } from 'vue'
 import { cart } from './cart'
 import { common } from './common'
 import { me } from './me'
+import { member } from './member'
 import { order } from './order'
 import { promoter } from './promoter'
 import { shop } from './shop'
@@ -12,7 +13,7 @@ export type Language = 'zh' | 'en'
 export type Pair = readonly [zh: string, en: string]
 export type Texts = Record<string, Pair>
 
-const all = { cart, common, me, order, promoter, shop, signin }
+const all = { cart, common, me, member, order, promoter, shop, signin }
 type All = typeof all
 export type Key = { [G in keyof All]: `${G}.${keyof All[G] & string}` }[keyof All]
 

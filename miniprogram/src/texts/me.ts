@@ -16,6 +16,7 @@ export const me = {
   signOut: ['退出登录', 'Sign out'],
   signOutAsk: ['确定退出登录？', 'Sign out?'],
   scan: ['扫一扫', 'Scan'],
+  couponNone: ['暂时没有可领的优惠券', 'No coupons to take now'],
   couponEmpty: ['还没有优惠券', 'No coupons yet'],
   unused: ['可使用', 'To use'],
   used: ['已使用', 'Used'],

@@ -16,7 +16,7 @@ export const cart = reactive({
   known: false,
 })
 
-const usable = (one: Item): boolean => one.on_sale
+const usable = (one: Item): boolean => !one.invalid
 export const good = computed(() => cart.items.filter(usable))
 export const gone = computed(() => cart.items.filter((one) => !usable(one)))
 export const chosen = computed(() => good.value.filter((one) => !cart.leftOut.includes(one.sku_id)))

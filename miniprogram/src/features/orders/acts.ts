@@ -1,0 +1,66 @@
+/** What a buyer may do with an order, as the server offers it. */
+import { post, type Shapes } from '@/api/client'
+import { type Key, t } from '@/texts'
+import { go } from '@/use/page'
+import { ask, toast } from '@/use/say'
+
+type Order = Pick<Shapes['BoughtOrder'], 'no' | 'checkout_no' | 'acts' | 'lines'>
+
+export const ACTS: Record<string, Key> = {
+  hide: 'order.hide',
+  refund: 'order.refund',
+  cancel: 'order.cancelOrder',
+  remind: 'order.remind',
+  extend: 'order.extend',
+  buy_again: 'order.buyAgain',
+  review: 'order.review',
+  confirm: 'order.receive',
+  pay: 'order.payNow',
+}
+/** The act that a button stands out for. */
+export const MAIN = new Set(['pay', 'confirm', 'review'])
+
+/** The acts that can be done now, in the order of their buttons. */
+export const offered = (order: Order): string[] =>
+  Object.keys(ACTS).filter((act) => order.acts.some((one) => one.act === act && one.allowed))
+
+/** Do one; true when the order has to be looked at again. */
+export async function perform(act: string, order: Order): Promise<boolean> {
+  const path = { path: { no: order.no } }
+  switch (act) {
+    case 'pay':
+      go(`/order/pay/pay?no=${order.checkout_no}`)
+      return false
+    case 'refund':
+      go(`/order/refund/refund?no=${order.no}`)
+      return false
+    case 'review':
+      go(`/order/review/review?no=${order.no}`)
+      return false
+    case 'confirm':
+      if (!(await ask(t('order.receiveAsk')))) return false
+      await post('/api/storefront/orders/{no}/receipt', path)
+      return true
+    case 'cancel':
+      if (!(await ask(t('order.cancelAsk')))) return false
+      await post('/api/storefront/orders/{no}/cancel', path)
+      return true
+    case 'hide':
+      if (!(await ask(t('order.hideAsk')))) return false
+      await post('/api/storefront/orders/{no}/removal', path)
+      return true
+    case 'extend':
+      await post('/api/storefront/orders/{no}/receipt-extension', path)
+      return true
+    case 'remind':
+      await post('/api/storefront/orders/{no}/reminder', path)
+      toast(t('order.reminded'))
+      return true
+    default: {
+      const { missing } = await post('/api/storefront/orders/{no}/buy-again', path)
+      if (missing.length) toast(missing.map((one) => `${one.title}：${one.why}`).join('\n'))
+      go('/pages/cart/cart')
+      return false
+    }
+  }
+}
