@@ -40,6 +40,7 @@ NARROWED = {
     "ledger_entry": (),
     "ledger_transfer": (),
     "library_acceptance": (),
+    "marketing_bargain_cut": (),
     "orders_after_sale_step": (),
     "marketing_points_move": (),
     "members_consent": (),
