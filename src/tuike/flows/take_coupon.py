@@ -1,5 +1,4 @@
-"""A buyer sees coupons, takes one, and asks what it would take off; alliance coupons need a ticket (docs/rules.md
-§10)."""
+"""A buyer sees coupons, takes one, asks what it would take off; alliance coupons need a ticket (docs/rules.md §10)."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime

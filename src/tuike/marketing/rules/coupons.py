@@ -1,6 +1,6 @@
 """What a coupon takes off, and what a coupon may be (docs/rules.md §10). Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from tuike.kit.days import exact_days
@@ -44,15 +44,27 @@ def taken_off(terms: CouponTerms, whole_fen: int) -> int:
     return 0 if whole_fen < terms.threshold_fen else _minus(terms, whole_fen)
 
 
+def _amount(terms: CouponTerms, left_fen: int) -> int:
+    return terms.minus_fen
+
+
+def _share(terms: CouponTerms, left_fen: int) -> int:
+    minus = share(left_fen, bps=terms.off_bps)
+    return minus if terms.most_fen is None else min(minus, terms.most_fen)
+
+
+MINUS: dict[str, Callable[[CouponTerms, int], int]] = {
+    CouponKind.THRESHOLD: _amount,
+    CouponKind.FIXED: _amount,
+    CouponKind.PERCENT: _share,
+}
+"""What each kind takes off an amount in fen whose threshold is reached; never asked about a fen or less. Of the
+platform's kinds a fen less may cost a fen at most, or the proposed vouchers aren't the best (docs/extending.md)."""
+
+
 def _minus(terms: CouponTerms, left_fen: int) -> int:
-    """Return what is taken off once the threshold is reached: each kind has its line here."""
-    if left_fen <= 1:
-        return 0
-    minus = terms.minus_fen
-    if terms.kind is CouponKind.PERCENT:
-        minus = share(left_fen, bps=terms.off_bps)
-        minus = minus if terms.most_fen is None else min(minus, terms.most_fen)
-    return min(minus, left_fen - 1)
+    """Return what is taken off once the threshold is reached; at least a fen stays."""
+    return 0 if left_fen <= 1 else min(MINUS[terms.kind](terms, left_fen), left_fen - 1)
 
 
 def lowered(
