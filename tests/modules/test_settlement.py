@@ -416,6 +416,6 @@ def test_the_super_administrator_is_told_on_the_phone_once_for_each_step():
     for heard in (Heard.WAITING_USER, Heard.WAITING_USER, Heard.PAID, Heard.PAID):
         service.record_outcomes(outcomes=[outcome(no, heard, package="P")], now=NOW)
     owner = make_parties.super_admin_of(party).person_id
-    told = messages.personal_of(person_id=owner)
+    told = [one for one in messages.personal_of(person_id=owner) if one.page == "withdrawal"]
     assert [(one.kind, one.object) for one in told] == [("withdrawal_arrived", no), ("withdrawal_to_confirm", no)]
     assert told[1].zh == f"提现 {no} 请确认收款：¥5.00"
