@@ -107,11 +107,10 @@ def place(
 ) -> Placed:
     """Place one checkout: one payment, one order per merchant, everything unpaid (docs/rules.md §5).
 
-    `balance_fen` of it is paid out of the buyer's balance; `number_of` is the checkout's id and number where the caller
-    has taken them before (`take_number`); an order's own note, where its draft has one, stands instead of `note`.
+    `number_of` is what `take_number` gave, where the caller has asked; a draft's own note stands instead of `note`.
 
-    Prices, titles and discounts are facts that the caller found; the sums are made here and add up exactly. The
-    address is sealed. Stock, coupons and claims are the caller's, in the same transaction.
+    Prices, titles and discounts are facts that the caller found; the sums are made here. The address is sealed.
+    Stock, coupons and claims are the caller's, in the same transaction.
 
     Raises:
         TooManyLines: none, or more than 100 lines in the checkout.
@@ -120,10 +119,7 @@ def place(
     """
     rules.check_lines([line for draft in drafts for line in draft.lines])
     note = rules.check_text("note", note, 200)
-    priced = [
-        rules.price(lines=draft.lines, order_discounts=draft.order_discounts, freight_fen=draft.freight_fen)
-        for draft in drafts
-    ]
+    priced = [rules.price(lines=d.lines, order_discounts=d.order_discounts, freight_fen=d.freight_fen) for d in drafts]
     if any(not draft.lines for draft in drafts) or sum(order.payable_fen for order in priced) > rules.MAX_ORDER_FEN:
         raise BadAmount
     checkout_id, checkout_no = number_of or take_number(now)
