@@ -207,7 +207,7 @@ def _load(sale_ids: Iterable[int]) -> dict[int, _Sale]:
     )
     sales = {}
     for terms, *facts in found:
-        sales[facts[0]] = _Sale(*facts, SaleTerms.from_json(json.loads(terms)))
+        sales[facts[0]] = _Sale(*facts, terms=SaleTerms.from_json(json.loads(terms)))
     for sale_id in wanted:
         if sale_id not in sales:
             raise UnknownSale(sale_id=sale_id)
