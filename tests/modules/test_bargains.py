@@ -18,6 +18,7 @@ from tuike.marketing.types import (
     BargainAboveFloor,
     BargainAtFloor,
     BargainLimit,
+    BargainLowersNothing,
     BargainNotOpen,
     BargainOfferPhase,
     BargainOver,
@@ -90,7 +91,9 @@ def test_a_price_that_changes_leaves_a_running_bargain_alone():
     priced(shop, offer, 12_000)
     assert queries.bargain_for_checkout(buyer_id=BUYER, no=made.no, now=NOON) == (offer.sku_id, made.price_now_fen)
     assert mall.bargain(offer, buyer_id=502).price_fen == 12_000
-    priced(shop, offer, 4_004)
+    for price_fen in (made.price_now_fen, 4_004):
+        priced(shop, offer, price_fen)
+        refused(BargainLowersNothing, lambda: queries.bargain_for_checkout(buyer_id=BUYER, no=made.no, now=NOON))
     refused(BargainNotOpen, lambda: mall.bargain(offer, buyer_id=503))
 
 

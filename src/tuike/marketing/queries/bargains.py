@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from tuike.catalog import queries as catalog
 from tuike.db import rows
 from tuike.kit.errors import NotFound
 from tuike.marketing.queries import switches
@@ -11,6 +12,7 @@ from tuike.marketing.rules import bargains as rules
 from tuike.marketing.types.bargains import (
     Bargain,
     BargainAboveFloor,
+    BargainLowersNothing,
     BargainOffer,
     BargainOver,
     BargainState,
@@ -166,6 +168,7 @@ def bargain_for_checkout(*, buyer_id: int, no: str, now: datetime) -> tuple[int,
     Raises:
         NotFound: not one of theirs. FunctionOff: the shop has no bargains now.
         BargainOver: it was used, or its time is over. BargainAboveFloor: it sells at the floor only.
+        BargainLowersNothing: the choice is sold for that, or less, to everybody.
     """
     found = bargain_of(buyer_id=buyer_id, no=no)
     switches.need_function(MallFunction.BARGAINS, found.merchant_id)
@@ -173,6 +176,8 @@ def bargain_for_checkout(*, buyer_id: int, no: str, now: datetime) -> tuple[int,
         raise BargainOver
     if found.floor_only and not found.at_floor:
         raise BargainAboveFloor
+    if catalog.sku_facts([found.sku_id])[found.sku_id].price_fen <= found.price_now_fen:
+        raise BargainLowersNothing
     return found.sku_id, found.price_now_fen
 
 

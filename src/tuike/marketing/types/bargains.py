@@ -182,6 +182,14 @@ class BargainAboveFloor(Refusal):
     en = "This offer sells at the floor price only; it isn't reached yet."
 
 
+class BargainLowersNothing(Refusal):
+    """The choice is sold for the price that is reached, or less."""
+
+    code = "bargain_lowers_nothing"
+    zh = "商品现价不高于已砍到的价格，请直接购买"
+    en = "It is sold for the price you have reached, or less: buy it as it is."
+
+
 class CutAlready(Refusal):
     """A friend cuts once."""
 
