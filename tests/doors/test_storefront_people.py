@@ -8,6 +8,8 @@ import pytest
 import requests
 
 from tests.doors.test_storefront import nothing_changes, refused
+from tests.make import alliance as make
+from tests.make import catalog as make_catalog
 from tests.make import people as make_people
 from tuike.audit.types import SYSTEM
 from tuike.flows import outside, send_messages, sign_in_web
@@ -216,6 +218,18 @@ def test_me_shows_and_changes_who_is_signed_in(caller):
     assert (changed["nickname"], changed["language"], changed["seats"], changed["phone"]) == ("小满", "en", [], "")
     assert one.call("put", "/me", {"language": "zh-hans"}).json()["nickname"] == "小满"
     refused(one.call("put", "/me", {"language": "fr"}), 422, "invalid")
+
+
+@pytest.mark.parametrize("wish", [1, 2])
+def test_where_the_mall_wants_a_phone_number_no_order_is_placed_without(caller, wish):
+    one = make.alliance()
+    order = {"items": [{"sku_id": make_catalog.sku_of(one.product_id), "quantity": 1}]}
+    buyer = caller(one.buyer_id)
+    settings.change(name="phone_wish", value=wish, actor=SYSTEM, now=clock.now())
+    with nothing_changes():
+        refused(buyer.post("/orders", order), 409, "phone_needed")
+    people.bind_phone(person_id=one.buyer_id, phone=make_people.phone(), now=clock.now())
+    assert buyer.post("/orders", order).status_code == 201
 
 
 # --- the start

@@ -23,6 +23,7 @@ from tuike.orders import service as orders
 from tuike.orders.types import Address, OrderDraft, Placed, PriceChanged
 from tuike.outbox import service as outbox
 from tuike.parties.types import Source
+from tuike.people import service as people
 
 __all__ = ["Wanted", "place", "place_order"]
 
@@ -44,6 +45,7 @@ def place_order(*, buyer_id: int, visitor: str, wanted: Wanted, key: str, now: d
         FunctionOff, BargainOver, BargainAboveFloor, BargainSoldOut: the bargain.
         PointsGoodTakenUp, PointsGoodNotOpen, PointsGoodLimit, PointsTooMany, PointsShort, BalanceShort: the rest.
         NotDeliverable, UnknownRegion: where it goes.
+        PhoneNeeded: the mall wants the buyer's phone number first.
         KeyUsedForOther, KeyMalformed: see idempotency.
     """
     with transaction.atomic(durable=True):
@@ -59,6 +61,8 @@ def place_order(*, buyer_id: int, visitor: str, wanted: Wanted, key: str, now: d
 def place(*, buyer_id: int, visitor: str, wanted: Wanted, now: datetime) -> Placed:
     """Do what `place_order` does, inside the caller's transaction."""
     goods = pricing.gather(wanted.items)
+    if goods.said["phone_wish"]:
+        people.require_phone(person_id=buyer_id)
     paths = {one.product_id: one.category_path for one in goods.skus.values()}
     # Asked before stock is taken: the last unit may still be promoted.
     reasons = claiming.why_products_not(goods.products.values(), goods.merchants, goods.said["price_floor_fen"], now)

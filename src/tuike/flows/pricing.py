@@ -31,6 +31,7 @@ SETTINGS = (
     "mall_points",
     "points_cap_bps",
     "points_ratio",
+    "phone_wish",
 )
 
 

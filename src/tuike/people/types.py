@@ -243,6 +243,15 @@ class ConsentNeeded(Refusal):
     en = "Read and accept the privacy policy first."
 
 
+class PhoneNeeded(Refusal):
+    """The mall wants a phone number first."""
+
+    code = "phone_needed"
+    status = 409
+    zh = "请先绑定手机号"
+    en = "Bind a phone number first."
+
+
 class UnknownEdition(Refusal):
     """The privacy terms have no such edition in force."""
 

@@ -7,6 +7,7 @@ from tuike.people.service.identities import (
     hold_person,
     rename,
     require_consent,
+    require_phone,
     sign_in_by_wechat,
 )
 from tuike.people.service.scans import ask_scan, confirm_scan, decline_scan, scan, scan_state, use_scan
@@ -50,6 +51,7 @@ __all__ = [
     "rename",
     "renew_session",
     "require_consent",
+    "require_phone",
     "revoke_others",
     "revoke_session",
     "revoke_token",

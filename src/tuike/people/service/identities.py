@@ -12,8 +12,16 @@ from tuike.db import rows
 from tuike.kit import crypto, ids
 from tuike.people import rules
 from tuike.people.models import Person, Phone, SecondFactor, WechatIdentity
-from tuike.people.queries import edition_agreed, phone_index, phone_place
-from tuike.people.types import PRIVACY_EDITION, ConsentNeeded, PersonRef, PhoneTaken, UnknownEdition, UnknownPerson
+from tuike.people.queries import edition_agreed, has_phone, phone_index, phone_place
+from tuike.people.types import (
+    PRIVACY_EDITION,
+    ConsentNeeded,
+    PersonRef,
+    PhoneNeeded,
+    PhoneTaken,
+    UnknownEdition,
+    UnknownPerson,
+)
 
 _IDENTITY = {"person_id": "bigint", "appid": "text", "openid": "text", "created_at": "timestamptz"}
 
@@ -122,6 +130,16 @@ def require_consent(*, person_id: int) -> None:
     """
     if edition_agreed(person_id) < PRIVACY_EDITION:
         raise ConsentNeeded
+
+
+def require_phone(*, person_id: int) -> None:
+    """Let pass whoever has given a phone number, where the mall wants one (docs/rules.md §11).
+
+    Raises:
+        PhoneNeeded: the person hasn't.
+    """
+    if not has_phone(person_id):
+        raise PhoneNeeded
 
 
 @transaction.atomic
