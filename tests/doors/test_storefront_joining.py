@@ -10,6 +10,7 @@ from PIL import Image
 from tests.doors.test_storefront import nothing_changes, refused
 from tests.make import alliance as make
 from tests.make import library as make_library
+from tests.make import mall
 from tests.make import parties as make_parties
 from tuike.audit.types import SYSTEM
 from tuike.kit import clock
@@ -238,6 +239,23 @@ def test_a_code_leads_to_its_product_or_shop_while_it_is_good(stranger, one):
     old = make.link(make.alliance(), now=clock.now() - timedelta(days=60))
     assert stranger.get(f"/landing/{old.code}").json()["good"] is False
     refused(stranger.get("/landing/nothing"), 404, "not_found")
+
+
+def test_a_shared_bargain_and_a_red_packet_are_found_by_their_codes(stranger, caller):
+    now = clock.now()
+    offer = mall.offer(now=now, starts_at=now, ends_at=now + timedelta(days=7), cuts_needed=3)
+    buyer = caller()
+    code = buyer.post(f"/bargain-offers/{offer.no}/bargains").json()["code"]
+    told = stranger.get(f"/landing/{code}").json()
+    assert (told["kind"], told["code"], told["touch"], told["good"]) == ("bargain", code, False, True)
+    assert told["product_no"] and told["shop"]["no"]
+    mall.rich(buyer.person_id, 1_000, now=now)
+    wish = {"total_fen": 800, "shares": 2, "split": "lucky", "greeting": "恭喜发财", "from_balance": True}
+    packet = buyer.post("/red-packets", wish).json()
+    told = stranger.get(f"/landing/{packet['code']}").json()
+    assert (told["kind"], told["title"], told["good"], told["shop"]) == ("red_packet", "恭喜发财", True, None)
+    settings.change(name="mall_red_packets", value=0, actor=SYSTEM, now=now)
+    refused(stranger.get(f"/landing/{packet['code']}"), 404, "not_found")
 
 
 def test_the_persons_parties_are_shown(promoter, one):
