@@ -96,6 +96,10 @@ TAMPERED = [
     T("changes", "accrual ", "commission_accrual", "first_fen=first_fen+1", "{settled}"),
     T("changes", "accrual ", "commission_change", "clawed_fen=clawed_fen+1", "clawed_fen > 0"),
     T("changes", "accrual ", "commission_change", "delta_fen=delta_fen-1", "clawed_fen = 0"),
+    T("turns", "accrual ", "commission_accrual", "turned_at=turned_at+interval '1 s'", "{turned}"),
+    T("turns", "accrual ", "commission_accrual", "turned_at=NULL", "{turned}"),
+    T("turns", "accrual ", "commission_accrual", "settled_at=settled_at+interval '1 s'", "{settled}"),
+    T("turns", "turn ", "commission_turn", "many=many+1", "true"),
     T("refunded", "sale ", "commission_refund", "quantity=quantity-1", "quantity > 0"),
     T("refunded", "sale ", "commission_refund", "amount_fen=amount_fen+1"),
     T(
@@ -251,6 +255,8 @@ def story() -> dict[str, object]:
         "recruiter": one.recruiter.id,
         "shop": one.shop.id,
         "settled": f"id = {make.accruals(settled)['direct']}",
+        "turned": "turned_at IS NOT NULL AND payee_kind = 'promoter'"
+        " AND id IN (SELECT accrual_id FROM commission_change)",
         "pending": f"id = {make.accruals(ordinary)['direct']}",
         "tier2": f"id = {make.accruals(ordinary)['tier2']}",
         "sale": f"id = {ordinary.lines[0].id}",

@@ -51,6 +51,30 @@ CHECKS = (
         """,
     ),
     Check(
+        "turns",
+        "推客的每笔佣金变动都有一条变动记录",
+        "each change of a promoter's accrual is noted among its turns",
+        "SELECT count(*), NULL::bigint FROM commission_turn",
+        """
+        WITH noted AS (
+            SELECT DISTINCT promoter_id, merchant_id, at, unnest(sale_ids) AS sale_id FROM commission_turn
+        )
+        SELECT 'accrual ' || a.id, 'turned at ' || x.at || ', no turn says so'
+        FROM commission_accrual a CROSS JOIN LATERAL (VALUES (a.turned_at), (a.settled_at)) x (at)
+        LEFT JOIN noted n ON n.promoter_id = a.payee_id AND n.merchant_id = a.merchant_id AND n.at = x.at
+            AND n.sale_id = a.sale_id
+        WHERE a.payee_kind = 'promoter' AND x.at IS NOT NULL AND n.sale_id IS NULL
+        UNION ALL
+        SELECT 'accrual ' || a.id, 'was changed and never turned'
+        FROM commission_accrual a
+        WHERE a.payee_kind = 'promoter' AND a.turned_at IS NULL
+            AND EXISTS (SELECT 1 FROM commission_change c WHERE c.accrual_id = a.id)
+        UNION ALL
+        SELECT 'turn ' || t.id, 'counts ' || t.many || ' sales, names ' || cardinality(t.sale_ids)
+        FROM commission_turn t WHERE t.many <> cardinality(t.sale_ids)
+        """,
+    ),
+    Check(
         "refunded",
         "每笔销售的退款等于各次退款之和",
         "each sale's refunds add up",
