@@ -8,10 +8,13 @@ urlpatterns = [
     path("", include("tuike.doors.console.account.urls")),
     path("", include("tuike.doors.console.promoter.urls")),
     path("", include("tuike.doors.console.merchant.urls")),
+    path("", include("tuike.doors.console.freight.urls")),
     path("", include("tuike.doors.console.leader.urls")),
     path("", include("tuike.doors.console.operator.urls")),
     path("", include("tuike.doors.console.party.urls")),
     path("", include("tuike.doors.console.marketing.urls")),
     path("", include("tuike.doors.console.integration.urls")),
     path("", include("tuike.doors.console.mall.urls")),
+    path("", include("tuike.doors.console.content.urls")),
+    path("", include("tuike.doors.console.members.urls")),
 ]
