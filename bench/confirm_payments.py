@@ -45,8 +45,8 @@ def _alliance() -> None:
         [MERCHANTS, MERCHANTS + 1, long_ago, long_ago, MERCHANTS + 1 + PROMOTERS],
     )
     rows.run(
-        "INSERT INTO parties_merchant (party_id, source, subject_kind, appid, opened_from, binding_mode, binding_days)"
-        " SELECT g, 'mini_store', 'enterprise', '', %s, 'off', 0 FROM generate_series(1, %s) g",
+        "INSERT INTO parties_merchant (party_id, source, subject_kind, appid, opened_from, binding_mode, binding_days,"
+        " functions) SELECT g, 'mini_store', 'enterprise', '', %s, 'off', 0, '{coupons,points}' FROM generate_series(1, %s) g",
         [long_ago, MERCHANTS],
     )
     rows.run("INSERT INTO parties_leader (party_id) VALUES (%s)", [MERCHANTS + 1])
@@ -60,13 +60,13 @@ def _alliance() -> None:
         {"f": first, "n": PROMOTERS},
     )
     rows.run(
-        "INSERT INTO catalog_category (id, path, name, name_en, level, restricted, position)"
-        " VALUES (1, '{1}', '食品', 'Food', 1, false, 0)"
+        "INSERT INTO catalog_category (id, path, name, name_en, picture, level, restricted, position)"
+        " VALUES (1, '{1}', '食品', 'Food', '', 1, false, 0)"
     )
     rows.run(
         "INSERT INTO catalog_product (id, no, merchant_id, category_id, external_no, title, subtitle, detail, pictures,"
-        " path, state, excluded, min_price_fen, created_at, updated_at)"
-        " SELECT g, 'G' || g, 1 + g %% %s, 1, '', '商品 ' || g, '', '', '{a.png}', '', 'on_sale', false, 4990, %s, %s"
+        " path, words, grams, sold, state, excluded, min_price_fen, created_at, updated_at)"
+        " SELECT g, 'G' || g, 1 + g %% %s, 1, '', '商品 ' || g, '', '', '{a.png}', '', '', '{}', 0, 'on_sale', false, 4990, %s, %s"
         " FROM generate_series(1, %s) g",
         [MERCHANTS, long_ago, long_ago, PRODUCTS],
     )

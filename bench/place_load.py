@@ -1,6 +1,7 @@
 """The clients of `bench.place_order`: each keeps one connection and places one order after another, as its own buyer.
 
-Reads `{"port", "seconds", "tokens", "bodies"}` from standard input; prints the waits and statuses as one line of JSON.
+Reads `{"port", "seconds", "tokens", "bodies", "vouchers"}` from standard input; prints the waits, statuses and how many
+vouchers each used as one line of JSON. Three of ten orders use a voucher and 100 points.
 """
 
 import asyncio
@@ -15,11 +16,18 @@ _HEAD = (
 )
 
 
-async def _client(told: dict, token: str, bodies: list[bytes], seen: list[tuple[int, float]]) -> None:
+async def _client(
+    told: dict, token: str, bodies: list[dict], vouchers: list[str], seen: list[tuple[int, float]]
+) -> int:
+    """Place until the time is over; return how many vouchers were used."""
     reader, writer = await asyncio.open_connection("127.0.0.1", told["port"])
-    until, turn = time.monotonic() + told["seconds"], 0
+    until, turn, used = time.monotonic() + told["seconds"], 0, 0
     while time.monotonic() < until:
-        body = bodies[turn % len(bodies)]
+        wanted = bodies[turn % len(bodies)]
+        if turn % 10 in (0, 3, 6):
+            wanted = wanted | {"vouchers": [vouchers[used]], "points": 100}
+            used += 1
+        body = json.dumps(wanted).encode()
         turn += 1
         head = _HEAD.format(port=told["port"], token=token, key=uuid.uuid4().hex, length=len(body))
         began = time.perf_counter()
@@ -31,20 +39,24 @@ async def _client(told: dict, token: str, bodies: list[bytes], seen: list[tuple[
         if seen[-1][0] != 201:
             sys.stderr.write(f"{seen[-1][0]} {said.decode(errors='replace')[:200]}\n")
     writer.close()
+    return used
 
 
 async def _run(told: dict) -> None:
     seen: list[tuple[int, float]] = []
-    bodies = [json.dumps(body).encode() for body in told["bodies"]]
+    bodies = told["bodies"]
     began = time.monotonic()
     count = len(told["tokens"])
-    await asyncio.gather(*(_client(told, token, bodies[i::count], seen) for i, token in enumerate(told["tokens"])))
+    used = await asyncio.gather(
+        *(_client(told, token, bodies[i::count], told["vouchers"][i], seen) for i, token in enumerate(told["tokens"]))
+    )
     took = time.monotonic() - began
     waits = sorted(wait * 1000 for status, wait in seen if status == 201)
     figures = {
         "placed": len(waits),
         "refused": len(seen) - len(waits),
         "seconds": took,
+        "used": used,
         "p50": waits[len(waits) // 2],
         "p99": waits[len(waits) * 99 // 100],
     }

@@ -1,8 +1,8 @@
 """Placing an order over HTTP: 8 buyers, one connection each, against the same rows written by raw SQL.
 
 `python -m bench.place_order [--seconds 6] [--runs 3]`. granian runs as `tuike up` runs it; each checkout has two choices
-of one shop, a sealed address and a promoter's touch behind it, so that every step of placing is done. The clients are
-one process of ours and share the machine's cores with web and database. The raw run takes the rows of each measured run
+of one shop, a sealed address and a promoter's touch behind it, so that every step of placing is done; three of ten
+use a voucher of the platform and 100 points. The clients are one process of ours and share the machine's cores with web and database. The raw run takes the rows of each measured run
 out and writes them again, a transaction an order, from as many connections.
 """
 
@@ -11,12 +11,15 @@ import json
 import subprocess
 import sys
 import threading
+from datetime import datetime, timedelta
 
 from bench import ground, web
 from bench.confirm_payments import MERCHANTS, PRODUCTS, PROMOTERS, _alliance
 
 CLIENTS = 8
 GOAL = 200
+COUPONS, EACH = 40, 100
+"""The platform's coupons, and how many vouchers of each every buyer has: more than a run uses."""
 
 
 def main() -> None:
@@ -27,13 +30,18 @@ def main() -> None:
     told = words.parse_args()
     with ground.database():
         tokens = _buyers()
-        print(f"round trips to the database a placement: {_statements(tokens[0])}, begin and commit included")
+        vouchers = [_vouchers(turn) for turn in range(CLIENTS)]
+        plain, lowered = _statements(tokens[0], []), _statements(tokens[0], vouchers[0])
+        print(
+            f"round trips to the database a placement: {plain}, with a voucher and points {lowered}, begin and commit"
+            " included"
+        )
         seen, raw = [], []
         with web.answering() as (port, _):
-            _load(port, tokens, 1.5)
+            _load(port, tokens, vouchers, 1.5)
             for _ in range(told.runs):
                 since = _newest()
-                seen.append(_load(port, tokens, told.seconds))
+                seen.append(_load(port, tokens, vouchers, told.seconds))
                 raw.append(_raw(since))
         ours = [one["placed"] / one["seconds"] for one in seen]
         ground.told(f"place an order over HTTP, {CLIENTS} clients", ours, "orders/s", limit=f"limit ≥ {GOAL}")
@@ -63,8 +71,35 @@ def _buyers() -> list[str]:
             promoter_id = MERCHANTS + 2 + (421 + turn * 20 + merchant_id) % PROMOTERS
             seen = make_attribution.link(promoter_id=promoter_id, merchant_id=merchant_id, now=now)
             record_touch(ticket_or_code=seen.code, buyer_id=buyer.id, now=now)
+        _gifts(buyer.id, turn, now)
         tokens.append(people.open_session(person_id=buyer.id, kind=SessionKind.STOREFRONT, device="bench", now=now))
     return tokens
+
+
+def _gifts(buyer_id: int, turn: int, now: datetime) -> None:
+    """Give a buyer vouchers of the platform's coupons, and points."""
+    from tests.make import marketing as coupons
+    from tests.make import points
+    from tuike.db import rows
+    from tuike.marketing.types import CouponChannel
+
+    if not turn:
+        for _ in range(COUPONS):
+            week = {"starts_at": now, "ends_at": now + timedelta(days=7), "limit_each": EACH, "stock": 100_000}
+            coupons.coupon(None, coupons.fixed(100, channel=CouponChannel.EVERYONE, **week), now=now)  # type: ignore[arg-type]
+    rows.run(
+        "INSERT INTO marketing_voucher (no, coupon_id, buyer_id, nth, taken_at, usable_until)"
+        " SELECT 'V' || %(turn)s || 'x' || c.id || 'x' || n, c.id, %(buyer)s, n, %(now)s, c.ends_at"
+        " FROM marketing_coupon c, generate_series(1, %(each)s) n",
+        {"turn": turn, "buyer": buyer_id, "now": now, "each": EACH},
+    )
+    points.earn(points.worth(1, 10**9, buyer_id=buyer_id), now=now)
+
+
+def _vouchers(turn: int) -> list[str]:
+    from tuike.db import rows
+
+    return [no for (no,) in rows.query("SELECT no FROM marketing_voucher WHERE no LIKE %s ORDER BY id", [f"V{turn}x%"])]
 
 
 def _bodies() -> list[dict]:
@@ -80,8 +115,8 @@ def _bodies() -> list[dict]:
     ]
 
 
-def _statements(token: str) -> int:
-    """Return how often one warm placement asks the database and waits for its answer."""
+def _statements(token: str, vouchers: list[str]) -> int:
+    """Return how often one warm placement asks the database and waits for its answer; with vouchers each uses one."""
     from unittest import mock
 
     import psycopg
@@ -96,20 +131,22 @@ def _statements(token: str) -> int:
 
     for turn in range(8):  # ids are taken in blocks, plans are made at first
         asked.reset_mock()
+        extra = {"vouchers": [vouchers.pop(0)], "points": 100} if vouchers else {}
         with mock.patch.object(psycopg.Connection, "wait", counted):
             answer = browser.post(
                 "/api/storefront/orders",
-                json.dumps(_bodies()[0]),
+                json.dumps(_bodies()[0] | extra),
                 content_type="application/json",
-                headers={"Authorization": f"Bearer {token}", "Idempotency-Key": f"counted-{turn}"},
+                headers={"Authorization": f"Bearer {token}", "Idempotency-Key": f"counted-{bool(extra)}-{turn}"},
             )
         if answer.status_code != 201:
             raise SystemExit(answer.content.decode())
     return asked.call_count
 
 
-def _load(port: int, tokens: list[str], seconds: float) -> dict:
-    told = {"port": port, "seconds": seconds, "tokens": tokens, "bodies": _bodies()}
+def _load(port: int, tokens: list[str], vouchers: list[list[str]], seconds: float) -> dict:
+    """Place for some seconds; the vouchers that were used are taken out of `vouchers`."""
+    told = {"port": port, "seconds": seconds, "tokens": tokens, "bodies": _bodies(), "vouchers": vouchers}
     done = subprocess.run(
         [sys.executable, "-m", "bench.place_load"],
         input=json.dumps(told),
@@ -119,7 +156,10 @@ def _load(port: int, tokens: list[str], seconds: float) -> dict:
         check=True,
         timeout=seconds + 60,
     )
-    return json.loads(done.stdout)
+    figures = json.loads(done.stdout)
+    for mine, used in zip(vouchers, figures["used"], strict=True):
+        del mine[:used]
+    return figures
 
 
 def _newest() -> int:
@@ -168,6 +208,7 @@ _ROWS = {
     "orders_checkout": "t.no = k.checkout_no",
     "orders_order": "t.no = k.order_no",
     "orders_line": "t.order_id = k.order_id",
+    "orders_discount": "t.line_id IN (SELECT l.id FROM orders_line l WHERE l.order_id = k.order_id)",
     "attribution_claim": "t.order_no = k.order_no",
     "outbox_event": "t.topic = 'order.placed' AND t.key = k.order_no",
 }
@@ -192,12 +233,13 @@ def _again(table: str) -> str:
 
 
 _COLUMNS = {
-    "orders_checkout": "id, no, buyer_id, payable_fen, placed_at",
+    "orders_checkout": "id, no, buyer_id, payable_fen, balance_fen, placed_at",
     "orders_order": "id, no, checkout_id, merchant_id, buyer_id, source, external_no, external_digest, state, goods_fen,"
     " discount_fen, freight_fen, freight_id, freight_refunded_fen, payable_fen, placed_at, pay_by, receive_extended,"
     " received_by, close_reason, sealed_address, note",
     "orders_line": "id, order_id, merchant_id, no, product_id, sku_id, category_id, title, spec, quantity, price_fen,"
     " discount_fen, paid_fen, refunded_fen, refunded_quantity",
+    "orders_discount": "id, line_id, kind, source, funded_by, amount_fen, points",
     "attribution_claim": "id, order_no, merchant_id, kind, made_at, reason, promoter_id, place_id, link_id, touch_id,"
     " leader_id, activity_no, service_bps, self_purchase, customize_info, facts",
     "outbox_event": "id, txid, topic, key, facts, at",
@@ -212,6 +254,7 @@ _WRITE = (
     _again("orders_checkout"),
     _again("orders_order"),
     _again("orders_line"),
+    _again("orders_discount"),
     _again("attribution_claim"),
     _again("outbox_event"),
     "UPDATE idempotency_key i SET answer = s.answer FROM saved_key s WHERE s.id = i.id AND i.id = %s",

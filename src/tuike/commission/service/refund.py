@@ -206,8 +206,9 @@ def _load(sale_ids: Iterable[int]) -> dict[int, _Sale]:
         [wanted],
     )
     sales = {}
-    for terms, *facts in found:
-        sales[facts[0]] = _Sale(*facts, terms=SaleTerms.from_json(json.loads(terms)))
+    for terms, id_, merchant_id, source, quantity, paid, refunded, returned, matured, subsidy in found:
+        said = SaleTerms.from_json(json.loads(terms))
+        sales[id_] = _Sale(id_, merchant_id, source, quantity, paid, refunded, returned, matured, subsidy, said)
     for sale_id in wanted:
         if sale_id not in sales:
             raise UnknownSale(sale_id=sale_id)
