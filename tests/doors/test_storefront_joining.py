@@ -9,10 +9,12 @@ from PIL import Image
 
 from tests.doors.test_storefront import nothing_changes, refused
 from tests.make import alliance as make
+from tests.make import catalog as make_catalog
 from tests.make import library as make_library
 from tests.make import mall
 from tests.make import parties as make_parties
 from tuike.audit.types import SYSTEM
+from tuike.catalog import queries as catalog
 from tuike.kit import clock
 from tuike.messages import queries as messages
 from tuike.parties import queries as parties
@@ -98,6 +100,14 @@ def test_the_same_tap_opens_one_shop(caller):
     assert len(who.get("/onboarding").json()["items"]) == 1
 
 
+def test_what_a_shop_mainly_sells_is_kept_and_shown(caller):
+    who, category_id = caller(), make_catalog.category()
+    assert opened(who, category_id=category_id)["category"] == catalog.category_nodes([category_id])[category_id].name
+    with nothing_changes():
+        wish = {"name": "另一家", "subject": "individual", "category_id": 987_654_321}
+        refused(who.post("/onboarding", wish), 422, "invalid")
+
+
 def test_when_onboarding_is_off_no_shop_opens(caller):
     who = caller()
     settings.change(name="mall_onboarding", value=0, actor=SYSTEM, now=clock.now())
@@ -162,8 +172,6 @@ def promoter(caller, one):
 
 
 def product_no(one) -> str:
-    from tuike.catalog import queries as catalog
-
     return catalog.product_facts([one.product_id])[one.product_id].product_no
 
 

@@ -4,12 +4,14 @@ from collections.abc import Callable
 from datetime import datetime
 
 from tuike.audit.types import Actor
+from tuike.catalog import queries as catalog
 from tuike.flows.keyed import keyed
-from tuike.kit.errors import Refusal
+from tuike.kit.errors import Invalid, Refusal
 from tuike.parties import queries as parties
 from tuike.parties import service
 from tuike.parties.types import PartyKind, PartyRef, Role, Source, SubjectKind
 from tuike.people import service as people
+from tuike.settings import service as settings
 
 MOST = 5
 """Parties of one kind that a person may open alone; more are opened by the operator (docs/rules.md §1)."""
@@ -22,6 +24,15 @@ class TooManyParties(Refusal):
     status = 409
     zh = "您已开通 {most} 个同类主体，如需更多请联系平台运营"
     en = "You opened {most} of this kind; ask the operator for more."
+
+
+class OnboardingOff(Refusal):
+    """The mall takes no applications of shops now."""
+
+    code = "onboarding_off"
+    status = 409
+    zh = "商城暂未开放商家入驻"
+    en = "The mall takes no new shops now."
 
 
 class UnknownRecruiter(Refusal):
@@ -77,15 +88,17 @@ def open_merchant(
     source: Source,
     subject_kind: SubjectKind,
     appid: str,
+    category_id: int | None = None,
     key: str | None,
     actor: Actor,
     now: datetime,
 ) -> PartyRef:
-    """Open a shop with the person as super administrator (docs/rules.md §1).
+    """Open a shop with the person as super administrator (docs/rules.md §1); `category_id` is what it mainly sells.
 
     Raises:
+        OnboardingOff: the mall takes no shops of its own now.
         TooManyParties: more than a person opens alone.
-        Invalid: the name, or the AppID of a shop with its own mini-program. AppidTaken: another shop's.
+        Invalid: the name, the category, or the AppID of a shop with its own mini-program. AppidTaken: another shop's.
         UnknownPerson: no such person.
         KeyMalformed, KeyUsedForOther: the key.
     """
@@ -98,11 +111,18 @@ def open_merchant(
             subject_kind=subject_kind,
             super_admin=person_id,
             appid=appid,
+            main_category_id=category_id,
             actor=actor,
             now=now,
         )
 
+    if source is Source.MINI_STORE and settings.get("mall_onboarding") != 1:
+        raise OnboardingOff
+    if category_id is not None and category_id not in catalog.category_nodes([category_id]):
+        raise Invalid(field="category", reason_zh="没有这个类目", reason_en="there is no such category")
     content = {"name": name, "source": source.value, "subject_kind": subject_kind.value, "appid": appid}
+    if category_id is not None:
+        content["category"] = str(category_id)
     return _once(person_id=person_id, kind=PartyKind.MERCHANT, content=content, key=key, now=now, work=work)
 
 

@@ -35,7 +35,7 @@ def functions_of_a_new_shop() -> list[str]:
 
 class Merchant(models.Model):
     """A shop. `opened_from` is the midnight at which the alliance opened for it; `prepaid_short_since` says since when
-    its prepaid balance can't pay (external shops)."""
+    its prepaid balance can't pay (external shops). `main_category_id` is what it said that it mainly sells."""
 
     party = models.OneToOneField(Party, on_delete=models.PROTECT, primary_key=True, related_name="merchant")
     source = models.CharField(max_length=12)
@@ -47,6 +47,7 @@ class Merchant(models.Model):
     binding_mode = models.CharField(max_length=8, default="off")
     binding_days = models.SmallIntegerField(default=0)
     functions = ArrayField(models.CharField(max_length=16), default=functions_of_a_new_shop)
+    main_category_id = models.BigIntegerField(null=True)
 
     class Meta:
         db_table = "parties_merchant"

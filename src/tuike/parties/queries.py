@@ -85,6 +85,16 @@ def merchant_facts(merchant_ids: Iterable[int]) -> dict[int, MerchantFacts]:
     }
 
 
+def main_categories(merchant_ids: Iterable[int]) -> dict[int, int]:
+    """Return what merchants said that they mainly sell, as category ids; who said nothing is not in the answer."""
+    found = rows.query(
+        "SELECT party_id, main_category_id FROM parties_merchant"
+        " WHERE party_id = ANY(%s) AND main_category_id IS NOT NULL",
+        [list(merchant_ids)],
+    )
+    return dict(found)
+
+
 def alliance_turns(*, after: datetime, until: datetime) -> list[int]:
     """Return the shops for which the alliance opens or closes after one instant and until another."""
     found = rows.query(

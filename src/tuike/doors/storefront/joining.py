@@ -8,14 +8,16 @@ from ninja import File, Router, Schema, Status, UploadedFile
 from pydantic import Field, StringConstraints
 
 from tuike.audit.types import Actor
+from tuike.catalog import queries as catalog
 from tuike.doors.storefront import answers
 from tuike.doors.storefront.answers import REFUSED
 from tuike.doors.storefront.callers import acting, person, signed_in
-from tuike.doors.storefront.kinds import Body, IdempotencyKey, Number
+from tuike.doors.storefront.kinds import Body, Id, IdempotencyKey, Number
+from tuike.doors.web.said import chinese
 from tuike.files import queries as kept
 from tuike.files import service as files
 from tuike.files.types import FileShown, TooLarge, UnknownFile
-from tuike.flows import join_alliance, open_party
+from tuike.flows import hand_in_picture, open_party
 from tuike.flows.file_certification import MOST_DOCUMENTS, PURPOSE, file_certification
 from tuike.kit import clock
 from tuike.kit.errors import Forbidden, NotFound
@@ -28,6 +30,7 @@ from tuike.parties.types import (
     PartyRef,
     Role,
     SeatShown,
+    Source,
     SubjectKind,
 )
 from tuike.settings import service as settings
@@ -39,15 +42,18 @@ _Codes = Annotated[list[Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z]{
 
 
 class MerchantWish(Body):
-    """A shop to open: its name and whose it is."""
+    """A shop to open: its name, whose it is, and the category that it mainly sells."""
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=_PLAIN)]
     subject: Literal["individual", "enterprise"]
+    category_id: Id | None = None
 
 
-class PromoterWish(MerchantWish):
+class PromoterWish(Body):
     """A promoter to open; the recruiter's number if somebody brought this one."""
 
+    name: Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=_PLAIN)]
+    subject: Literal["individual", "enterprise"]
     recruiter_no: Annotated[str, StringConstraints(max_length=40, pattern=r"^[0-9A-Za-z]*$")] = ""
 
 
@@ -92,6 +98,7 @@ class JoiningShown(Schema):
     name: str
     kind: str
     subject: str
+    category: str
     role: str
     state: str
     reason: str
@@ -120,10 +127,13 @@ def merchants(request: HttpRequest) -> object:
 def open_shop(request: HttpRequest, body: MerchantWish, key: IdempotencyKey) -> object:
     """Apply with a shop; proof with pictures follows (`/joining/{no}`)."""
     who = person(request).id
-    party = join_alliance.apply_as_merchant(
+    party = open_party.open_merchant(
         person_id=who,
         name=body.name,
+        source=Source.MINI_STORE,
         subject_kind=SubjectKind(body.subject),
+        appid="",
+        category_id=body.category_id,
         key=key,
         actor=_actor(request),
         now=clock.now(),
@@ -164,7 +174,7 @@ def hand_in(request: HttpRequest, no: Number, file: File[UploadedFile]) -> objec
     sits = _own(request, no)
     if (file.size or 0) > files.MOST_BYTES:
         raise TooLarge(megabytes=files.MOST_BYTES // 1024**2, megapixels=40)
-    join_alliance.hand_in_picture(
+    hand_in_picture.hand_in_picture(
         party_id=sits.party.id,
         raw=file.read(),
         name=file.name or "",
@@ -252,6 +262,13 @@ def _subject(party: PartyRef) -> SubjectKind:
     return parties.promoter_facts([party.id])[party.id].subject_kind
 
 
+def _category(party_id: int) -> str:
+    """Return the name of what a shop said that it mainly sells, empty for nothing said."""
+    category_id = parties.main_categories([party_id]).get(party_id)
+    node = catalog.category_nodes([category_id]).get(category_id) if category_id else None
+    return "" if node is None else node.name if chinese() else node.name_en or node.name
+
+
 def _shown(request: HttpRequest, sits: SeatShown) -> dict[str, Any]:
     party, subject = sits.party, _subject(sits.party)
     filed = parties.certifications_of(party.id)
@@ -264,6 +281,7 @@ def _shown(request: HttpRequest, sits: SeatShown) -> dict[str, Any]:
         "name": party.name,
         "kind": party.kind.value,
         "subject": subject.value,
+        "category": _category(party.id),
         "role": sits.role.value,
         "state": last.state.value if last else "open",
         "reason": last.reason if last else "",

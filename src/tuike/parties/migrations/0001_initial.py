@@ -149,6 +149,7 @@ class Migration(migrations.Migration):
                         size=None,
                     ),
                 ),
+                ("main_category_id", models.BigIntegerField(null=True)),
             ],
             options={
                 "db_table": "parties_merchant",

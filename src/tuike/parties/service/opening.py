@@ -24,10 +24,13 @@ def open_merchant(
     subject_kind: SubjectKind,
     super_admin: int,
     appid: str = "",
+    main_category_id: int | None = None,
     actor: Actor,
     now: datetime,
 ) -> PartyRef:
     """Open a shop; `super_admin` is a person's id. A `mini_program` merchant names its mini-program's AppID.
+
+    `main_category_id` is what it mainly sells, as it says; the caller knows that there is such a category.
 
     Raises:
         Invalid: the name, or the AppID of a `mini_program` merchant. AppidTaken: another shop's.
@@ -37,7 +40,12 @@ def open_merchant(
     if source is Source.MINI_PROGRAM or appid:
         rules.check_appid(appid)
     party = _open(PartyKind.MERCHANT, name, super_admin, actor, now)
-    facts = {"source": source, "subject_kind": subject_kind, "appid": appid}
+    facts = {
+        "source": source,
+        "subject_kind": subject_kind,
+        "appid": appid,
+        "main_category_id": main_category_id,
+    }
     guards.appid_once(lambda: Merchant.objects.create(party=party, **facts))
     return guards.ref(party)
 

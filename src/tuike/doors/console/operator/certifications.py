@@ -6,6 +6,7 @@ from django.core import signing
 from django.http import HttpResponse
 from django.urls import reverse
 
+from tuike.catalog import queries as catalog
 from tuike.doors.console import lists
 from tuike.doors.console.operator.drawn import Deed, Details, Field, Form, asked, details, tags
 from tuike.doors.console.text import T
@@ -118,10 +119,13 @@ def _found(no: str) -> CertificationShown:
 
 
 def _facts(one: CertificationShown) -> list[tuple[T, object, str]]:
+    category_id = parties.main_categories([one.party.id]).get(one.party.id)
+    sells = catalog.category_nodes([category_id]).get(category_id) if category_id else None
     return [
         (T("主体", "Party"), one.party.name, "text"),
         (T("主体编号", "Number"), one.party.no, "copy"),
         (T("认证类型", "Proof"), T(*SUBJECTS[one.kind]), "text"),
+        *([(T("主营类目", "Mainly sells"), T(sells.name, sells.name_en or sells.name), "text")] if sells else []),
         (T("提交时间", "Filed"), one.filed_at, "when"),
         *([(T("处理时间", "Decided"), one.decided_at, "when")] if one.decided_at else []),
         *([(T("驳回原因", "Reason"), one.reason, "text")] if one.reason else []),
