@@ -2944,13 +2944,6 @@ export interface components {
             region_code: string;
         };
         /**
-         * AfterSaleKind
-         * @description Money for goods that never left (they go back to stock), for goods that stay with the buyer, or for goods that
-         *     come back.
-         * @enum {string}
-         */
-        AfterSaleKind: "unshipped" | "shipped" | "return";
-        /**
          * Agreed
          * @description The edition of the privacy terms that the person has read.
          */
@@ -6447,7 +6440,8 @@ export interface components {
          * @description What is asked back; no lines: everything that is left. `kind`: unshipped, shipped (the goods stay) or return.
          */
         RefundWish: {
-            kind?: components["schemas"]["AfterSaleKind"] | null;
+            /** Kind */
+            kind?: string | null;
             /** Lines */
             lines?: components["schemas"]["RefundLineWish"][] | null;
             /** Pictures */

@@ -29,8 +29,6 @@ export const shop = {
   noReviews: ['暂无评价', 'No reviews yet'],
   score: ['{n} 分', '{n} of 5'],
   answer: ['商家回复：{text}', 'The shop: {text}'],
-  bargain: ['砍价', 'Bargain'],
-  bargainTo: ['最低砍至 ¥{fen}', 'down to ¥{fen}'],
   earn: ['推广赚 ¥{fen}', 'Share and earn ¥{fen}'],
   choice: ['规格', 'Choice'],
   couponTitle: ['领券中心', 'Coupons'],
@@ -43,8 +41,6 @@ export const shop = {
   enterShop: ['进店逛逛', 'Visit the shop'],
   shopName: ['店铺', 'Shop'],
   detail: ['商品图文', 'Details'],
-  from: ['起', 'from'],
-  share: ['分享', 'Share'],
   coupons: ['优惠券', 'Coupons'],
   take: ['领取', 'Take'],
   taken: ['已领取', 'Taken'],
@@ -54,5 +50,4 @@ export const shop = {
   couponPercent: ['{off}', '{off} off'],
   until: ['{day} 前可用', 'good until {day}'],
   expired: ['推广链接已过期，您仍可浏览商品', 'The shared link has expired; you can still shop.'],
-  shopAll: ['全部商品', 'All products'],
 } as const satisfies Texts

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from tuike.runtime import home as homes
 from tuike.runtime.home import CHECKOUT, give
 
 SOURCES = CHECKOUT / "miniprogram"
@@ -29,6 +30,11 @@ class State:
     zh: str = ""
     en: str = ""
     log: Sequence[str] = ()
+
+
+def home() -> Path:
+    """Return the home that the pages are built into and served from: `TUIKE_MALL_HOME`, else the data home."""
+    return Path(os.environ.get("TUIKE_MALL_HOME") or homes.find().root)
 
 
 def folder(root: Path) -> Path:

@@ -16,7 +16,6 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from tuike.runtime import home as homes
 from tuike.runtime import mall, procs
 from tuike.runtime.home import give
 from tuike.runtime.words import say
@@ -52,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     platform = asked.parse_args(argv).platform
     try:
         if platform == "h5":
-            build_h5(homes.find().root)
+            build_h5(mall.home())
         else:
             build_package()
     except NoNode as missing:
@@ -103,7 +102,7 @@ def build_package() -> None:
         NoNode, BuildFailed: see there.
     """
     node = find_node()
-    _install(mall.SOURCES, node)
+    install(mall.SOURCES, node)
     _run("build", [node, "scripts/build.mjs", "mp-weixin"], cwd=mall.SOURCES, node=node)
     _tell(mall.SOURCES / "dist/build/mp-weixin")
 
@@ -164,11 +163,11 @@ class _alone:
 def _installed(root: Path, node: str) -> Path:
     """Return a folder with the sources and their packages: the checkout, or a copy where we may not write there."""
     if _current(mall.SOURCES) or os.access(mall.SOURCES, os.W_OK):
-        _install(mall.SOURCES, node)
+        install(mall.SOURCES, node)
         return mall.SOURCES
     copy = mall.folder(root) / "source"
     shutil.copytree(mall.SOURCES, copy, dirs_exist_ok=True, ignore=shutil.ignore_patterns("node_modules", "dist"))
-    _install(copy, node)
+    install(copy, node)
     return copy
 
 
@@ -183,8 +182,12 @@ def _current(where: Path) -> bool:
         return False
 
 
-def _install(where: Path, node: str) -> None:
-    """Fetch the packages of the lock where others are installed, or none."""
+def install(where: Path, node: str) -> None:
+    """Fetch the packages of the lock where others are installed, or none.
+
+    Raises:
+        BuildFailed: npm could not.
+    """
     if _current(where):
         return
     _tell(say("安装依赖（npm ci）…", "fetching packages (npm ci) …"))

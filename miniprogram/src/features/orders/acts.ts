@@ -13,12 +13,11 @@ export const ACTS: Record<string, Key> = {
   remind: 'order.remind',
   extend: 'order.extend',
   buy_again: 'order.buyAgain',
-  review: 'order.review',
   confirm: 'order.receive',
   pay: 'order.payNow',
 }
 /** The act that a button stands out for. */
-export const MAIN = new Set(['pay', 'confirm', 'review'])
+export const MAIN = new Set(['pay', 'confirm'])
 
 /** The acts that can be done now, in the order of their buttons. */
 export const offered = (order: Order): string[] =>
@@ -33,9 +32,6 @@ export async function perform(act: string, order: Order): Promise<boolean> {
       return false
     case 'refund':
       go(`/order/refund/refund?no=${order.no}`)
-      return false
-    case 'review':
-      go(`/order/review/review?no=${order.no}`)
       return false
     case 'confirm':
       if (!(await ask(t('order.receiveAsk')))) return false

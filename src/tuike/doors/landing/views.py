@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
@@ -19,6 +19,7 @@ from tuike.flows.record_touch import record_touch
 from tuike.kit import clock, days
 from tuike.kit.money import yuan
 from tuike.parties import queries as parties
+from tuike.runtime import mall
 
 SHOWN = 24
 
@@ -41,7 +42,7 @@ def land(request: HttpRequest, code: str) -> HttpResponse:
     fresh = "" if mark else visitor.fresh()
     if request.method == "GET":
         record_touch(ticket_or_code=link.code, visitor=mark or fresh, now=now)
-    answer = _page(request, link, words, now)
+    answer = _to_mall(link, now) or _page(request, link, words, now)
     if fresh:
         answer.set_cookie(
             visitor.COOKIE,
@@ -52,6 +53,14 @@ def land(request: HttpRequest, code: str) -> HttpResponse:
             secure=settings.PRODUCTION,
         )
     return answer
+
+
+def _to_mall(link: LinkFacts, now: datetime) -> HttpResponse | None:
+    """Return the way into the mall's pages, None where they aren't built; a link that is too old is told so here."""
+    if not link.good_at(now) or mall.built(mall.home()) is None:
+        return None
+    page = "product/product" if link.product_id else "shop/shop"
+    return _answer(HttpResponseRedirect(f"/m/pages/{page}?c={link.code}"))
 
 
 def _page(request: HttpRequest, link: LinkFacts, words: dict[str, str], now: datetime) -> HttpResponse:

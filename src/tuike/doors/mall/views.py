@@ -14,7 +14,6 @@ from django.views.decorators.http import require_safe
 
 from tuike.doors.mall.words import WORDS
 from tuike.doors.web import visitor
-from tuike.runtime import home as homes
 from tuike.runtime import mall
 
 ASSETS, STATIC = "assets/", "static/"
@@ -39,7 +38,7 @@ class Served(NamedTuple):
 @require_safe
 def serve(request: HttpRequest, name: str = "") -> HttpResponse:
     """Return a file of the build, the app's page for its own addresses, or, without a build, what is going on (503)."""
-    root = homes.find().root
+    root = mall.home()
     build = mall.built(root)
     if build is None:
         return _waiting(request, mall.read(root))
