@@ -142,7 +142,10 @@ def _file(text: str) -> SimpleUploadedFile:
 def test_many_are_shipped_by_a_file_and_each_refusal_is_named(admin, english, one):
     order = _order(one)
     foreign = _order(alliance.alliance(beside=one))
-    text = f"订单号,快递公司,快递单号\n{order.no},顺丰,SF1\n{foreign.no},顺丰,SF2\nO0,顺丰,SF3\n"
+    numbers = [f"SF123456789012{i}" for i in range(3)]
+    text = "订单号,快递公司,快递单号\n" + "".join(
+        f"{no},顺丰,{number}\n" for no, number in zip((order.no, foreign.no, "O0"), numbers, strict=True)
+    )
     report = admin.post("ship-file", {"file": _file(text)}).content.decode()
     assert "已发货 1 单，2 单未成功" in report
     again = admin.post("ship-file", {"file": _file(text)})

@@ -21,7 +21,7 @@ COMMENT = re.compile(r"\{#.*?#\}|\{%\s*comment\b.*?endcomment\s*%\}", re.DOTALL)
 OWN_NAMES = {"简体中文", "中"}
 """How a language is called in itself, on the switch that leads to it."""
 DATA = {
-    "merchant/orders.py": {"CARRIERS", "PARCELS"},
+    "freight/parcels.py": {"PARCELS"},
     "merchant/product_files.py": {"ON", "EXAMPLE"},
 }
 """Constants whose Chinese is data: carriers' names, words that files may bring."""

@@ -12,6 +12,7 @@ from tuike.catalog import queries
 from tuike.catalog.types import (
     AlreadyThere,
     NewSku,
+    OwnProduct,
     ProductChange,
     ProductState,
     SkuChange,
@@ -38,7 +39,7 @@ def _by(shop: int, key: str | None = None) -> By:
     return By(shop, OPERATOR_SHELL, NOW, key)
 
 
-def _add(shop: int, *, key: str | None = None, on_sale: bool = True, **rest: object) -> queries.OwnProduct:
+def _add(shop: int, *, key: str | None = None, on_sale: bool = True, **rest: object) -> OwnProduct:
     rest.setdefault("category_id", catalog.category())
     product = catalog.new_product(**rest)  # type: ignore[arg-type]
     return change_products.add_product(product=product, on_sale=on_sale, by=_by(shop, key))

@@ -13,6 +13,7 @@ from tuike.catalog import service as products_of
 from tuike.catalog.types import NewProduct, OwnProduct, ProductChange
 from tuike.db.retry import retry
 from tuike.flows.keyed import keyed
+from tuike.freight import service as freight_of
 from tuike.idempotency import service as idempotency
 from tuike.kit.errors import NotFound
 from tuike.plans import service as plans
@@ -31,8 +32,10 @@ class By:
 
 
 @retry
-def add_product(*, product: NewProduct, on_sale: bool, by: By) -> OwnProduct:
+def add_product(*, product: NewProduct, on_sale: bool, by: By, freight: str = "") -> OwnProduct:
     """Add a product, as a draft or on sale at once; floors of the shop's rates are held against its category.
+
+    `freight` is the number of the freight template that it is sent under, "" for the shop's default.
 
     Raises:
         NotFound, AlreadyThere, Invalid, NothingToSell: see catalog.add_products and catalog.put_on_sale.
@@ -44,9 +47,12 @@ def add_product(*, product: NewProduct, on_sale: bool, by: By) -> OwnProduct:
         if on_sale:
             _sell([id_], by)
         plans.lift(merchant_ids=[by.merchant_id], actor=by.actor, now=by.now)
-        return {"no": catalog.product_facts([id_])[id_].product_no}
+        no = catalog.product_facts([id_])[id_].product_no
+        if freight:
+            _send_under(freight, no, by)
+        return {"no": no}
 
-    content = {"product": asdict(product), "on_sale": on_sale}
+    content = {"product": asdict(product), "on_sale": on_sale, "freight": freight}
     scope = f"merchant:{by.merchant_id}:add_product"
     with transaction.atomic(durable=True):
         if by.key is None:
@@ -58,9 +64,16 @@ def add_product(*, product: NewProduct, on_sale: bool, by: By) -> OwnProduct:
 
 @retry
 def change_product(
-    *, product_no: str, change: ProductChange, stock: Sequence[tuple[int, int]] = (), by: By
+    *,
+    product_no: str,
+    change: ProductChange,
+    stock: Sequence[tuple[int, int]] = (),
+    by: By,
+    freight: str | None = None,
 ) -> OwnProduct:
     """Change a merchant's own product, its SKUs, and what is free of them by (SKU id, ±quantity).
+
+    `freight` is the number of the freight template that it is sent under, "" for the shop's default, None as it is.
 
     Raises:
         NotFound: no such product, or another merchant's; a SKU of another product; no such category.
@@ -79,6 +92,8 @@ def change_product(
         moved = [(sku_id, quantity) for sku_id, quantity in stock if quantity]
         if moved:
             products_of.add_stock(merchant_id=by.merchant_id, items=moved, actor=by.actor, now=by.now)
+        if freight is not None:
+            _send_under(freight, product_no, by)
         if change.category_id not in (None, own.facts.category_id):
             plans.lift(merchant_ids=[by.merchant_id], actor=by.actor, now=by.now)
         return again()
@@ -86,8 +101,36 @@ def change_product(
     def again() -> OwnProduct:
         return catalog.own_product(merchant_id=by.merchant_id, product_no=product_no)
 
-    content = {"product": product_no, "change": asdict(change), "stock": [list(one) for one in stock]}
+    content = {
+        "product": product_no,
+        "change": asdict(change),
+        "stock": [list(one) for one in stock],
+        "freight": freight,
+    }
     return _keyed(by, "change_product", content, work, again)
+
+
+@retry
+def count_stock(*, product_no: str, stock: Sequence[tuple[int, int]], note: str, by: By) -> OwnProduct:
+    """Change what is free of a merchant's own product by (SKU id, ±quantity), with the reason; audited.
+
+    Raises:
+        NotFound: no such product, or another merchant's; a SKU of another product.
+        Invalid, StockBelowZero: see catalog.add_stock.
+        KeyMalformed, KeyUsedForOther: the key.
+    """
+
+    def again() -> OwnProduct:
+        return catalog.own_product(merchant_id=by.merchant_id, product_no=product_no)
+
+    def work() -> OwnProduct:
+        if {sku_id for sku_id, _ in stock} - {sku.sku_id for sku in again().skus}:
+            raise NotFound
+        products_of.add_stock(merchant_id=by.merchant_id, items=stock, note=note, actor=by.actor, now=by.now)
+        return again()
+
+    content = {"product": product_no, "stock": [list(one) for one in stock], "note": note}
+    return _keyed(by, "count_stock", content, work, again)
 
 
 @retry
@@ -131,6 +174,12 @@ def exclude_products(*, product_nos: Sequence[str], excluded: bool, by: By) -> i
         )
 
     return _each(by, "exclude_products", product_nos, {"excluded": excluded}, work)
+
+
+def _send_under(template_no: str, product_no: str, by: By) -> None:
+    freight_of.assign(
+        merchant_id=by.merchant_id, product_nos=[product_no], template_no=template_no, actor=by.actor, now=by.now
+    )
 
 
 def _sell(ids: list[int], by: By) -> None:

@@ -205,7 +205,7 @@ ACCESS: dict[str, Row] = {
     "merchant-order": {"GET": ANY_SEAT},
     "merchant-order-ship": {"POST": ADMINS},
     "merchant-order-receive": {"POST": ADMINS},
-    "merchant-ship-orders": {"GET": ADMINS},
+    "merchant-ship-orders": {"POST": ADMINS},
     "merchant-order-parcel": {"POST": ADMINS},
     "merchant-order-shipped": {"POST": ADMINS},
     "merchant-order-address": {"POST": ADMINS},

@@ -19,6 +19,7 @@ from tuike.orders.queries.orders import (
     ORDER_COLUMNS,
     address_of,
     address_place,
+    addresses_of,
     balance_parts,
     cart_of,
     checkout_of_buyer,
@@ -41,14 +42,17 @@ from tuike.orders.queries.orders import (
     products_of,
     receipt_proof_of,
     subsidies_of,
+    waiting_to_ship,
     with_lines,
 )
 from tuike.orders.queries.underway import underway_of
+from tuike.orders.rules import left_to_ship
 
 __all__ = [
     "ORDER_COLUMNS",
     "address_of",
     "address_place",
+    "addresses_of",
     "after_sale_of_buyer",
     "after_sale_of_merchant",
     "after_sales_by_no",
@@ -66,6 +70,7 @@ __all__ = [
     "due_to_close",
     "due_to_receive",
     "external_orders",
+    "left_to_ship",
     "lines_by_id",
     "lines_of",
     "lock_checkout",
@@ -89,5 +94,6 @@ __all__ = [
     "subsidies_of",
     "tab_counts",
     "underway_of",
+    "waiting_to_ship",
     "with_lines",
 ]

@@ -15,6 +15,7 @@ from tuike.db import rows
 from tuike.kit import crypto
 from tuike.kit.errors import NotFound
 from tuike.orders.types import (
+    UNDECIDED,
     Address,
     CartEntry,
     DiscountFact,
@@ -228,12 +229,36 @@ def receipt_proof_of(order_id: int) -> ReceiptProof | None:
     return ReceiptProof(text=found[0][0], picture=found[0][1]) if found else None
 
 
+def waiting_to_ship(*, merchant_id: int, limit: int) -> list[OrderRef]:
+    """Return a merchant's paid mall orders that can be shipped now, the oldest first: no after-sale waits for a no or
+    a yes."""
+    return orders_where(
+        "o.merchant_id = %s AND o.state = 'paid' AND o.source = 'mini_store' AND NOT EXISTS (SELECT 1"
+        " FROM orders_after_sale a WHERE a.order_id = o.id AND a.state = ANY(%s))",
+        [merchant_id, [state.value for state in UNDECIDED]],
+        f"ORDER BY o.placed_at, o.id LIMIT {int(limit)}",
+    )
+
+
+def addresses_of(orders: Iterable[OrderRef]) -> dict[int, Address]:
+    """Open the sealed addresses of orders, by id; orders without one are missing. Who shows them records the look."""
+    numbers = {order.id: order.no for order in orders}
+    found = rows.query(
+        "SELECT id, sealed_address FROM orders_order WHERE id = ANY(%s) AND sealed_address IS NOT NULL", [list(numbers)]
+    )
+    return {id_: _opened(sealed, numbers[id_]) for id_, sealed in found}
+
+
 def address_of(order: OrderRef) -> Address | None:
     """Open the sealed address of an order, or None where it has none. Whoever shows it unmasked records the look."""
     sealed = rows.query("SELECT sealed_address FROM orders_order WHERE id = %s", [order.id])[0][0]
     if sealed is None:
         return None
-    return Address(**json.loads(crypto.open_sealed(sealed, place=address_place(order.no), keys=settings.FIELD_KEYS)))
+    return _opened(sealed, order.no)
+
+
+def _opened(sealed: Any, order_no: str) -> Address:
+    return Address(**json.loads(crypto.open_sealed(sealed, place=address_place(order_no), keys=settings.FIELD_KEYS)))
 
 
 def address_place(order_no: str) -> str:

@@ -9,12 +9,13 @@ from tuike.orders.service.after_sales import (
 )
 from tuike.orders.service.carts import change_quantity, put_in_cart, remove, remove_placed, set_quantities
 from tuike.orders.service.moving import close, extend_receipt, hide, mark_paid, receive, remind
-from tuike.orders.service.parcels import all_shipped, change_parcel, ship
+from tuike.orders.service.parcels import CORRECTED_WITHIN, all_shipped, change_parcel, ship
 from tuike.orders.service.placing import place, place_external, take_number
 from tuike.orders.service.reported import receive_reported, ship_reported
 from tuike.orders.service.returns import agree_return, dispute_after_sale, lapse, pass_to_operator, send_back
 
 __all__ = [
+    "CORRECTED_WITHIN",
     "agree_return",
     "all_shipped",
     "approve_after_sales",

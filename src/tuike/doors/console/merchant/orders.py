@@ -1,11 +1,9 @@
 """A shop's orders: all of them, those that promoters brought, refunds; one order with what can be done with it."""
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 
 from tuike.doors.console import after_sales, answers, lists, receipts
+from tuike.doors.console.freight import shown
 from tuike.doors.console.keys import asker_key
 from tuike.doors.console.merchant import reading
 from tuike.doors.console.merchant.reading import who
@@ -13,25 +11,18 @@ from tuike.doors.console.merchant.reports import is_external
 from tuike.doors.console.text import T, Tag
 from tuike.doors.web.soon import soon
 from tuike.files import service as files
-from tuike.flows import receive_orders, refund_order, ship_order, ship_orders
-from tuike.flows.ship_orders import ParcelRow
+from tuike.flows import refund_order
 from tuike.insight import explain
 from tuike.insight.lists import merchant_orders
 from tuike.insight.lists.types import Listing
 from tuike.kit.errors import Invalid, Refusal
 from tuike.orders import queries as orders_of
-from tuike.orders.types import AfterSaleState, OrderState
+from tuike.orders.types import AfterSaleState
 from tuike.parties import queries as parties
 from tuike.parties.types import Source
 
 STATES = {key: Tag(T(zh, en), colour) for key, (zh, en, colour) in merchant_orders.STATES.items()}
 MAX_PICTURES = 9
-CARRIERS = ("顺丰速运", "中通快递", "圆通速递", "韵达快递", "申通快递", "京东物流", "极兔速递", "EMS")
-PARCELS = {
-    "order_no": ("订单号", "order no", "order"),
-    "carrier": ("快递公司", "carrier"),
-    "tracking_no": ("快递单号", "tracking no", "tracking number"),
-}
 
 
 def page(request: HttpRequest) -> HttpResponse:
@@ -71,41 +62,7 @@ def _list(request: HttpRequest, listing: Listing, title: T, acts: str, row_key: 
 
 def drawer(request: HttpRequest, no: str) -> HttpResponse:
     """Show one order: goods, states, parcels, refunds, what can be done now, and its commission explained."""
-    return _drawer(request, no)
-
-
-def ship(request: HttpRequest, no: str) -> HttpResponse:
-    """Record a parcel of the order."""
-    asker = who(request)
-    try:
-        ship_order.ship_order(
-            merchant_id=asker.party_id,
-            order_no=no,
-            carrier=_needed(request, "carrier"),
-            tracking_no=_needed(request, "tracking_no"),
-            key=asker_key(request),
-            now=asker.now,
-        )
-    except Invalid as refusal:
-        return _drawer(request, no, refusal)
-    return changed(request, no, T("已发货", "Shipped"))
-
-
-def receive(request: HttpRequest, no: str) -> HttpResponse:
-    """Mark the order received, with the carrier's proof."""
-    asker = who(request)
-    try:
-        receive_orders.receive_for_buyer(
-            merchant_id=asker.party_id,
-            order_no=no,
-            proof=_needed(request, "proof"),
-            actor=asker.actor,
-            key=asker_key(request),
-            now=asker.now,
-        )
-    except Invalid as refusal:
-        return _drawer(request, no, refusal)
-    return changed(request, no, T("已标记收货，佣金开始计算结算日", "Marked received; commission has its due day"))
+    return show(request, no)
 
 
 def approve(request: HttpRequest, no: str) -> HttpResponse:
@@ -133,36 +90,15 @@ def reject(request: HttpRequest, no: str) -> HttpResponse:
         refund_order.reject_refund(
             no=no,
             merchant_id=asker.party_id,
-            reason=_needed(request, "answer"),
+            reason=needed(request, "answer"),
             actor=asker.actor,
             key=asker_key(request),
             now=asker.now,
             pictures=_evidence(request),
         )
     except Invalid as refusal:
-        return _drawer(request, order_no, refusal)
+        return show(request, order_no, refusal)
     return changed(request, order_no, T("已拒绝退款", "The refund is rejected"))
-
-
-def ship_file(request: HttpRequest) -> HttpResponse:
-    """Show how a file of parcels is made, or take one: what became of each row stands under the form."""
-    if request.method == "GET":
-        return answers.dialog(request, "console/merchant/ship_file.html", {"most": ship_orders.MOST_PARCELS})
-    asker = who(request)
-    context: dict[str, Any] = {"errors": {}, "done": None}
-    try:
-        rows = [
-            ParcelRow(line, *(values.get(name, "") for name in PARCELS))
-            for line, values in reading.table(request, PARCELS)
-        ]
-        done = ship_orders.ship_orders(merchant_id=asker.party_id, rows=rows, now=asker.now)
-        context["done"] = done
-        context["shipped"] = sum(one.refusal is None for one in done)
-        context["refused"] = [one for one in done if one.refusal is not None]
-    except Refusal as refusal:
-        context["errors"] = reading.problems(refusal)
-    answer = render(request, "console/merchant/ship_report.html", context, status=422 if context["errors"] else 200)
-    return answers.trigger(answer, **{"list-changed": True}) if context["done"] else answer
 
 
 def explanation(request: HttpRequest, no: str) -> HttpResponse:
@@ -173,22 +109,19 @@ def explanation(request: HttpRequest, no: str) -> HttpResponse:
     return answers.drawer(request, "console/party/receipt.html", context)
 
 
-def _drawer(request: HttpRequest, no: str, refusal: Refusal | None = None) -> HttpResponse:
+def show(request: HttpRequest, no: str, refusal: Refusal | None = None) -> HttpResponse:
+    """Draw the order's drawer, with what was wrong with what was typed."""
     asker = who(request)
     order = orders_of.order_of_merchant(merchant_id=asker.party_id, no=no)
     asked = orders_of.after_sales_of([order.id]).get(order.id, [])
     mall = order.source is Source.MINI_STORE
-    to_ship = order.state in (OrderState.PAID, OrderState.SHIPPED) and mall
     context = {
         "order": order,
         "state": STATES[order.state.value],
-        "parcels": orders_of.parcels_of(order.id),
+        **shown.parcels(order, asker),
         "asked": after_sales.cards(asked, now=asker.now),
         "mall": mall,
-        "may_ship": to_ship and asker.may("merchant-order-ship", "POST"),
-        "may_receive": order.state is OrderState.SHIPPED and mall and asker.may("merchant-order-receive", "POST"),
         "may_refund": asker.may("merchant-refund-approve", "POST"),
-        "carriers": CARRIERS,
         "errors": reading.problems(refusal) if refusal else {},
         "merchant": parties.merchant_facts([asker.party_id])[asker.party_id],
     }
@@ -197,11 +130,11 @@ def _drawer(request: HttpRequest, no: str, refusal: Refusal | None = None) -> Ht
 
 def changed(request: HttpRequest, no: str, words: T) -> HttpResponse:
     """Draw the order anew in its drawer, with a toast, and let the list behind it reload."""
-    answer = _drawer(request, no)
+    answer = show(request, no)
     return answers.trigger(answers.toast(answer, words), **{"list-changed": True})
 
 
-def _needed(request: HttpRequest, name: str) -> str:
+def needed(request: HttpRequest, name: str) -> str:
     """Return what was typed.
 
     Raises:

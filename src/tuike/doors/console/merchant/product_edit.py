@@ -1,6 +1,7 @@
 """A product's form: what it is, its pictures, its choices with price and stock."""
 
 from dataclasses import dataclass, field
+from itertools import chain, repeat
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -16,6 +17,7 @@ from tuike.doors.console.text import T
 from tuike.files import service as files
 from tuike.flows import change_products
 from tuike.flows.change_products import By
+from tuike.freight import queries as freight
 from tuike.kit.errors import Invalid, NotFound, Refusal
 from tuike.kit.money import plain_yuan
 
@@ -35,6 +37,7 @@ class SkuRow:
     stock: str = ""
     was: str = "0"
     on: bool = True
+    weight: str = ""
 
     @property
     def empty(self) -> bool:
@@ -51,6 +54,7 @@ class Form:
     pictures: list[str] = field(default_factory=list)
     main: str = ""
     skus: list[SkuRow] = field(default_factory=lambda: [SkuRow()])
+    freight: str = ""
 
 
 def new(request: HttpRequest) -> HttpResponse:
@@ -61,7 +65,7 @@ def new(request: HttpRequest) -> HttpResponse:
     try:
         product = _product(form)
         on_sale = request.POST.get("then") == "sell"
-        own = change_products.add_product(product=product, on_sale=on_sale, by=_by(request))
+        own = change_products.add_product(product=product, on_sale=on_sale, freight=form.freight, by=_by(request))
     except Refusal as refusal:
         return _form(request, form, None, refusal)
     return _saved(request, own)
@@ -75,7 +79,9 @@ def edit(request: HttpRequest, no: str) -> HttpResponse:
     form = _typed(request)
     try:
         change, stock = _change(form, own)
-        own = change_products.change_product(product_no=no, change=change, stock=stock, by=_by(request))
+        own = change_products.change_product(
+            product_no=no, change=change, stock=stock, freight=form.freight, by=_by(request)
+        )
         if request.POST.get("then") == "sell" and own.facts.state is not ProductState.ON_SALE:
             key = f"{asker_key(request)}-sell"
             change_products.put_on_sale(
@@ -112,6 +118,7 @@ def _form(request: HttpRequest, form: Form, own: OwnProduct | None, refusal: Ref
         "external": who(request).standing,
         "on_sale": own is not None and own.facts.state is ProductState.ON_SALE,
         "most": MOST_PICTURES,
+        "templates": freight.templates_of(who(request).party_id),
     }
     return render(request, "console/merchant/product_form.html", context, status=refusal.status if refusal else 200)
 
@@ -124,16 +131,18 @@ def _saved(request: HttpRequest, own: OwnProduct) -> HttpResponse:
 def _typed(request: HttpRequest) -> Form:
     post = request.POST
     columns = [post.getlist(name) for name in ("sku_id", "spec", "price", "stock", "was", "on")]
+    weights = chain(post.getlist("weight"), repeat(""))
     rows = [
-        SkuRow(id_, spec, price, stock, was, on == "1")
-        for id_, spec, price, stock, was, on in zip(*columns, strict=False)
+        SkuRow(id_, spec, price, stock, was, on == "1", weight)
+        for id_, spec, price, stock, was, on, weight in zip(*columns, weights, strict=False)
     ][:MOST_SKUS]
     main = post.get("main", "")
     pictures = [one for one in dict.fromkeys(post.getlist("pictures")) if one.startswith("/media/") and len(one) <= 120]
     if main in pictures:
         pictures = [main, *(one for one in pictures if one != main)]
     texts = {name: post.get(name, "") for name in TEXTS}
-    return Form(texts, post.get("category", ""), pictures[:MOST_PICTURES], main, [row for row in rows if not row.empty])
+    skus = [row for row in rows if not row.empty]
+    return Form(texts, post.get("category", ""), pictures[:MOST_PICTURES], main, skus, post.get("freight", "")[:24])
 
 
 def _standing(own: OwnProduct) -> Form:
@@ -146,6 +155,7 @@ def _standing(own: OwnProduct) -> Form:
             str(one.free),
             str(one.free),
             one.on_sale,
+            str(one.weight_g) if one.weight_g else "",
         )
         for one in own.skus
     ]
@@ -157,7 +167,8 @@ def _standing(own: OwnProduct) -> Form:
         "external_no": facts.external_no,
     }
     main = facts.pictures[0] if facts.pictures else ""
-    return Form(texts, str(facts.category_id), list(facts.pictures), main, skus)
+    template = freight.template_of_product(facts.product_id)
+    return Form(texts, str(facts.category_id), list(facts.pictures), main, skus, template)
 
 
 def _product(form: Form) -> NewProduct:
@@ -167,6 +178,7 @@ def _product(form: Form) -> NewProduct:
             free=reading.whole(row.stock or "0", field="stock"),
             spec=row.spec.strip(),
             on_sale=row.on,
+            weight_g=_weight(row),
         )
         for row in form.skus
     )
@@ -191,11 +203,14 @@ def _change(form: Form, own: OwnProduct) -> tuple[ProductChange, list[tuple[int,
         price = reading.fen(row.price, field="price")
         if not row.id:
             free = reading.whole(row.stock or "0", field="stock")
-            added.append(NewSku(price_fen=price, free=free, spec=row.spec.strip(), on_sale=row.on))
+            spec, weight_g = row.spec.strip(), _weight(row)
+            added.append(NewSku(price_fen=price, free=free, spec=spec, on_sale=row.on, weight_g=weight_g))
             continue
         if row.id not in known:
             raise NotFound
-        changed.append(SkuChange(known[row.id], price_fen=price, spec=row.spec.strip(), on_sale=row.on))
+        changed.append(
+            SkuChange(known[row.id], price_fen=price, spec=row.spec.strip(), on_sale=row.on, weight_g=_weight(row))
+        )
         moved = reading.whole(row.stock, field="stock") - reading.whole(row.was, field="stock")
         if moved:
             stock.append((known[row.id], moved))
@@ -211,6 +226,10 @@ def _change(form: Form, own: OwnProduct) -> tuple[ProductChange, list[tuple[int,
         new_skus=tuple(added),
     )
     return change, stock
+
+
+def _weight(row: SkuRow) -> int:
+    return reading.whole(row.weight or "0", field="weight_g")
 
 
 def _category(form: Form) -> int:

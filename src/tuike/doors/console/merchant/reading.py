@@ -123,7 +123,10 @@ def pasted(text: str, columns: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[
     if len(text) > LARGEST_FILE // 4:
         raise BadFile(why_zh="内容过多，请改用文件", why_en="too much to paste; use a file")
     lines = [
-        (number, [cell.strip() for cell in re.split(r"\t|,|，|\s{1,}", line.strip())])
+        (
+            number,
+            [cell.strip() for cell in re.split(r"[\t,，]" if re.search(r"[\t,，]", line) else r"\s+", line.strip())],
+        )
         for number, line in enumerate(text.splitlines(), start=1)
         if line.strip()
     ]
