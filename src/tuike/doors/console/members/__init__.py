@@ -1,0 +1,1 @@
+"""Members in the consoles: a shop's, with tags, segments and sendings; goods for points; the operator's ladder."""
