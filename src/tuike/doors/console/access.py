@@ -236,21 +236,18 @@ ACCESS: dict[str, Row] = {
     "merchant-red-packet-new": {"GET": SENDERS, "POST": SENDERS},
     "merchant-red-packet": {"GET": ANY_SEAT},
     # ------------------------------------------------------------------ members, goods for points
-    "merchant-members": {"GET": ANY_SEAT},
-    "merchant-member": {"GET": ANY_SEAT},
+    **{
+        f"merchant-{name}": {"GET": ANY_SEAT}
+        for name in ("members", "member", "member-groups", "sendings", "points-goods", "points-good")
+    },
+    **{
+        f"merchant-{name}": {"GET": PRODUCTS, "POST": PRODUCTS}
+        for name in (
+            *("member-tag", "member-untag", "tag-remove", "segment-new", "segment-remove", "sending-new"),
+            *("points-good-new", "points-good-stop"),
+        )
+    },
     "merchant-member-phone": {"GET": ADMINS, "POST": ADMINS},
-    "merchant-member-tag": {"GET": PRODUCTS, "POST": PRODUCTS},
-    "merchant-member-untag": {"GET": PRODUCTS, "POST": PRODUCTS},
-    "merchant-member-groups": {"GET": ANY_SEAT},
-    "merchant-segment-new": {"GET": PRODUCTS, "POST": PRODUCTS},
-    "merchant-segment-remove": {"GET": PRODUCTS, "POST": PRODUCTS},
-    "merchant-tag-remove": {"GET": PRODUCTS, "POST": PRODUCTS},
-    "merchant-sendings": {"GET": ANY_SEAT},
-    "merchant-sending-new": {"GET": PRODUCTS, "POST": PRODUCTS},
-    "merchant-points-goods": {"GET": ANY_SEAT},
-    "merchant-points-good-new": {"GET": PRODUCTS, "POST": PRODUCTS},
-    "merchant-points-good": {"GET": ANY_SEAT},
-    "merchant-points-good-stop": {"GET": PRODUCTS, "POST": PRODUCTS},
     # ------------------------------------------------------------------ coupons, targeted plans, finding promoters
     "merchant-pick": {"GET": PRODUCTS},
     "merchant-reviews": {"GET": ANY_SEAT},
@@ -361,9 +358,7 @@ ACCESS: dict[str, Row] = {
     "operator-benchmark": {"GET": OPERATORS, "POST": OPERATORS},
     "operator-members": {"GET": READERS},
     "operator-levels": {"GET": READERS},
-    "operator-level-add": {"GET": OPERATORS, "POST": OPERATORS},
-    "operator-level-change": {"GET": OPERATORS, "POST": OPERATORS},
-    "operator-level-remove": {"GET": OPERATORS, "POST": OPERATORS},
+    **{f"operator-level-{verb}": {"GET": OPERATORS, "POST": OPERATORS} for verb in ("add", "change", "remove")},
     "operator-coupons": {"GET": READERS},
     "operator-coupon-new": {"GET": OPERATORS, "POST": OPERATORS},
     "operator-coupon": {"GET": READERS},
