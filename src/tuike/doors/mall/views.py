@@ -85,9 +85,9 @@ def _packed(answer: HttpResponse, found: Served) -> HttpResponse:
 
 
 def _accepted(request: HttpRequest) -> str:
-    """Return the first packing of ours that the browser takes, empty for none."""
+    """Return the packings of ours that the browser takes, the smallest first, with commas between."""
     taken = request.headers.get("Accept-Encoding", "").lower()
-    return next((kind for kind, _ in _PACKED if kind in taken), "")
+    return ",".join(kind for kind, _ in _PACKED if kind in taken)
 
 
 def _others(build: Path) -> list[Path]:
@@ -95,17 +95,18 @@ def _others(build: Path) -> list[Path]:
 
 
 @lru_cache(maxsize=512)
-def _read(folder: str, name: str, packing: str) -> Served | None:
+def _read(folder: str, name: str, packings: str) -> Served | None:
     """Return a file of a build, which never changes; None when there is none or it lies elsewhere."""
     root = Path(folder).resolve()
     path = (root / name).resolve()
-    if not path.is_relative_to(root) or not path.is_file() or path.suffix in (".br", ".gz"):
+    if not path.is_relative_to(root) or not path.is_file() or path.suffix in dict(_PACKED).values():
         return None
     kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     kind = f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
-    smaller = path.with_name(path.name + dict(_PACKED).get(packing, "-"))
-    if packing and smaller.is_file():
-        return Served(smaller.read_bytes(), kind, packing)
+    for packing, ending in _PACKED:
+        smaller = path.with_name(path.name + ending)
+        if packing in packings.split(",") and smaller.is_file():
+            return Served(smaller.read_bytes(), kind, packing)
     return Served(path.read_bytes(), kind, "")
 
 
