@@ -33,7 +33,7 @@ class Row(models.Model):
     """A template's charge for some regions, or (none named) for everywhere else."""
 
     id = models.BigAutoField(primary_key=True)
-    template = models.ForeignKey(Template, on_delete=models.CASCADE, related_name="rows", db_index=False)
+    template = models.ForeignKey(Template, on_delete=models.PROTECT, related_name="rows", db_index=False)
     position = models.SmallIntegerField()
     regions = ArrayField(models.CharField(max_length=6), default=list)
     first_units = models.IntegerField()

@@ -86,6 +86,7 @@ def delete_template(*, merchant_id: int, no: str, actor: Actor, now: datetime) -
     was = _locked(merchant_id, no)
     if was.default or was.products:
         raise TemplateUsed(products=was.products)
+    Row.objects.filter(template_id=was.template_id).delete()
     Template.objects.filter(id=was.template_id).delete()
     audit.record(actor=actor, action="freight.delete", object_=no, facts=_facts(was.terms), now=now)
 

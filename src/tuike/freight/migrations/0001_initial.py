@@ -65,7 +65,7 @@ class Migration(migrations.Migration):
                     "template",
                     models.ForeignKey(
                         db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
+                        on_delete=django.db.models.deletion.PROTECT,
                         related_name="rows",
                         to="freight.template",
                     ),
