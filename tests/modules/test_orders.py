@@ -117,8 +117,8 @@ def test_a_cart_holds_a_hundred_kinds():
     service.put_in_cart(buyer_id=BUYER, sku_id=skus[0], quantity=1, now=NOW)
     # Ninety-nine more kinds without ninety-nine products: the foreign key is looked at when the transaction commits.
     rows.run(
-        "INSERT INTO orders_cart_item (buyer_id, sku_id, quantity, added_at)"
-        " SELECT %s, -n, 1, %s FROM generate_series(1, 99) n",
+        "INSERT INTO orders_cart_item (buyer_id, sku_id, quantity, price_fen, added_at)"
+        " SELECT %s, -n, 1, 100, %s FROM generate_series(1, 99) n",
         [BUYER, NOW],
     )
     refused(CartFull, lambda: service.put_in_cart(buyer_id=BUYER, sku_id=skus[1], quantity=1, now=NOW))

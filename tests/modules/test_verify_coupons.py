@@ -7,6 +7,8 @@ from tests.make import catalog as make_catalog
 from tests.make import marketing as coupons
 from tuike.flows.place_order import Wanted, place_order
 from tuike.insight import verify
+from tuike.marketing.types import CouponChannel
+from tuike.orders import queries as orders_of
 
 # check, words of what is wrong, the change, how it is undone
 TAMPERED = [
@@ -36,9 +38,43 @@ TAMPERED = [
     ),
 ]
 
+# check, words of what is wrong, the change, how it is undone: of the platform's coupons and of what a balance paid
+PAID = [
+    (
+        "coupons",
+        "is paid 501 by the platform, its coupons took off 500",
+        "UPDATE commission_sale SET subsidy_fen = subsidy_fen + 1",
+        "UPDATE commission_sale SET subsidy_fen = subsidy_fen - 1",
+    ),
+    (
+        "funds",
+        "its commission is 501",
+        "UPDATE commission_sale SET subsidy_fen = subsidy_fen + 1",
+        "UPDATE commission_sale SET subsidy_fen = subsidy_fen - 1",
+    ),
+    (
+        "held",
+        "sales give 5991",
+        "UPDATE commission_sale SET subsidy_fen = subsidy_fen + 1",
+        "UPDATE commission_sale SET subsidy_fen = subsidy_fen - 1",
+    ),
+    (
+        "paid",
+        "is paid, 5489, the payment is paid with 5490",
+        "UPDATE orders_checkout SET balance_fen = 1",
+        "UPDATE orders_checkout SET balance_fen = 0",
+    ),
+    (
+        "clearing",
+        "holds 0, in flight 7",
+        "UPDATE orders_checkout SET balance_fen = 7; UPDATE orders_order SET state = 'unpaid'",
+        "UPDATE orders_checkout SET balance_fen = 0; UPDATE orders_order SET state = 'paid'",
+    ),
+]
 
-def findings() -> list[str]:
-    return [found.what for result in verify.run(names=["coupons"]) for found in result.findings]
+
+def findings(check: str = "coupons") -> list[str]:
+    return [found.what for result in verify.run(names=[check]) for found in result.findings]
 
 
 @pytest.mark.usefixtures("committed_db")
@@ -58,3 +94,18 @@ def test_every_change_is_named(owner_sql):
         assert what in findings(), change
         owner_sql(undo.format(**named))
         assert findings() == [], undo
+
+
+@pytest.mark.usefixtures("committed_db")
+def test_what_the_platform_and_the_balance_paid_is_held_against_the_books(owner_sql):
+    one = make.alliance()
+    made = coupons.coupon(None, coupons.fixed(500, channel=CouponChannel.EVERYONE))
+    wanted = Wanted(((make_catalog.sku_of(one.product_id), 1),), vouchers=(coupons.voucher(made, one.buyer_id).no,))
+    placed = place_order(buyer_id=one.buyer_id, visitor="", wanted=wanted, key="p", now=make.NOON)
+    make.pay(orders_of.order_of_buyer(buyer_id=one.buyer_id, no=placed["orders"][0]["no"]), now=make.NOON)
+    assert [findings(check) for check, *_ in PAID] == [[]] * len(PAID)
+    for check, what, change, undo in PAID:
+        owner_sql(change)
+        assert any(what in found for found in findings(check)), (change, findings(check))
+        owner_sql(undo)
+        assert findings(check) == [], undo
