@@ -14,6 +14,7 @@ from tests.sandbox.clients import Merchant, OpenApi
 from tests.sandbox_process import SOURCES, NoticeListener, Sandbox, sandbox_process
 
 NAMES = {
+    *("WECHAT_WEB_BASE", "WECHAT_WEB_APPID", "WECHAT_WEB_APPSECRET"),
     *("WECHAT_API_BASE", "WECHAT_APPID", "WECHAT_APPSECRET", "WECHATPAY_BASE", "WECHATPAY_MCHID"),
     *("WECHATPAY_APIV3_KEY", "WECHATPAY_CERT_SERIAL", "WECHATPAY_PRIVATE_KEY_FILE", "WECHATPAY_PUBLIC_KEYS"),
 }
@@ -40,6 +41,19 @@ def test_init_keeps_what_it_made(tmp_path: Path) -> None:
     run("init", "--home", str(home), "--port", "8202")
     changed = {path.name for path in home.iterdir() if path.read_text() != first[path.name]}
     assert changed == {"sandbox.env"}
+
+
+def test_a_home_from_before_gets_what_is_missing_and_keeps_the_rest(tmp_path: Path) -> None:
+    home = tmp_path / "sandbox"
+    run("init", "--home", str(home), "--port", "8101")
+    first = json.loads((home / "identity.json").read_text())
+    old = {name: value for name, value in first.items() if not name.startswith("web_")}
+    (home / "identity.json").write_text(json.dumps(old))
+    assert run("init", "--home", str(home), "--port", "8101").returncode == 0
+    now = json.loads((home / "identity.json").read_text())
+    assert old.items() <= now.items()
+    assert now["web_appid"].startswith("wx")
+    assert f"WECHAT_WEB_APPID={now['web_appid']}" in (home / "sandbox.env").read_text()
 
 
 @pytest.mark.parametrize(
