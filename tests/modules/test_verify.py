@@ -18,6 +18,7 @@ from tests.make import settlement as make_settlement
 from tests.make.alliance import NOON
 from tests.modules.test_verify_coupons import TAMPERED as OF_COUPONS
 from tests.modules.test_verify_followers import TAMPERED as OF_FOLLOWERS
+from tests.modules.test_verify_gifts import TAMPERED as OF_GIFTS
 from tests.modules.test_verify_settlement import TAMPERED as OF_SETTLEMENT
 from tuike.audit import service as audit
 from tuike.audit.types import OPERATOR_SHELL
@@ -364,7 +365,7 @@ def changed(statement, owner_sql):
 
 
 def test_every_check_is_tampered_with():
-    elsewhere = {row[0] for row in (*OF_SETTLEMENT, *OF_COUPONS, *OF_FOLLOWERS)}
+    elsewhere = {row[0] for row in (*OF_SETTLEMENT, *OF_COUPONS, *OF_FOLLOWERS, *OF_GIFTS)}
     assert {one.check for one in TAMPERED} | elsewhere == set(verify.NAMES)
 
 
