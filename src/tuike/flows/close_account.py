@@ -12,6 +12,7 @@ from tuike.marketing import queries as marketing_of
 from tuike.marketing import service as marketing
 from tuike.members import service as members
 from tuike.members.types import AccountHasMoney, AccountInCharge, AccountUnderway, GoodsLeft
+from tuike.messages import service as messages
 from tuike.orders import queries as orders_of
 from tuike.parties import queries as parties
 from tuike.parties.types import PartyKind
@@ -22,7 +23,7 @@ _PROMOTERS = ("pending", "available", "leaving", "owed")
 
 @retry
 def close_account(*, person_id: int, give_up: bool, actor: Actor, now: datetime) -> None:
-    """Erase a person: addresses, phone, identities, favourites, products seen, tags, names and sessions.
+    """Erase a person: addresses, phone, identities, favourites, products seen, tags, messages, names and sessions.
 
     `give_up`: the person has said in words that balance and points that are left may go. Orders and bookings stay,
     under a number that names nobody; so do a party's own data, which the party needs.
@@ -47,6 +48,7 @@ def close_account(*, person_id: int, give_up: bool, actor: Actor, now: datetime)
         marketing.give_up_balance(buyer_id=person_id, now=now)
         marketing.give_up_points(buyer_id=person_id, now=now)
         members.erase_member(person_id=person_id)
+        messages.forget_personal(person_id=person_id, now=now)
         people.erase_person(person_id=person_id, actor=actor, now=now)
 
 
