@@ -35,8 +35,9 @@ def test_the_last_points_are_spent_once(committed_db):
 
 def test_control_without_the_lock_the_database_still_refuses_but_without_a_name(committed_db, monkeypatch):
     assert spending._SPEND.count("FOR UPDATE") == 1
-    monkeypatch.setattr(spending, "_SPEND", spending._SPEND.replace("FOR UPDATE", ""))
     earned()
+    monkeypatch.setattr(spending, "_SPEND", spending._SPEND.replace("FOR UPDATE", ""))
+    monkeypatch.setattr(spending, "lock_points", lambda buyer_ids: dict.fromkeys(buyer_ids, 0))
     outcomes = race(12, spend)
     assert outcomes.count("won") == 1
     assert "IntegrityError" in outcomes
@@ -88,3 +89,20 @@ def test_nobody_takes_more_goods_than_one_may(committed_db):
     no = rich(1)
     assert sorted(race(6, lambda i: take(no, 600))) == ["PointsGoodLimit"] * 5 + ["won"]
     books.check("points")
+
+
+def test_what_is_taken_back_while_points_come_back_leaves_no_debt_beside_points(committed_db):
+    shop = make_parties.merchant().id
+    make.earn(make.worth(shop, 10_000, order_no="M1"))
+    spend(0, 80)
+
+    def work(i: int) -> None:
+        with transaction.atomic(durable=True):
+            if i:
+                service.return_points(buyer_id=BUYER, points=80, source="P0", now=NOON)
+            else:
+                service.take_points_back(orders=[make.worth(shop, 10_000, 10_000, order_no="M1")], now=NOON)
+
+    assert race(2, work) == ["won", "won"]
+    assert rows.query("SELECT sum(points_left) FROM marketing_points_lot") == [(0,)]
+    books.check("points", "balances", "floors")

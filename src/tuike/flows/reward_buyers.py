@@ -89,6 +89,7 @@ def _points(received: Sequence[OrderRef], orders: Sequence[OrderRef], now: datet
     earning = [_worth(one) for one in received if one.merchant_id in with_points]
     standings = members_of.standings({one.buyer_id for one in earning})
     multipliers = {buyer_id: stands.level.multiplier_bps for buyer_id, stands in standings.items()}
+    marketing.lock_points(buyer_ids={one.buyer_id for one in orders if one.buyer_id is not None})
     marketing.earn_points(orders=earning, rule=points_rule(), multipliers=multipliers, now=now)
     marketing.take_points_back(orders=[_worth(one) for one in orders], now=now)
 

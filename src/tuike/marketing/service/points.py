@@ -73,6 +73,16 @@ _LOT = {
 _PART = {"spend_id": "bigint", "lot_id": "bigint", "points": "bigint", "returned": "bigint"}
 
 
+def lock_points(*, buyer_ids: Iterable[int]) -> dict[int, int]:
+    """Lock the points of buyers until the transaction ends, in one order everywhere: accounts, then lots, the
+    platform's pool last; return the debts. Whoever changes points of several buyers calls it for all of them first.
+    """
+    owed = {buyer_id: chart.buyer(buyer_id, "points_owed") for buyer_id in set(buyer_ids)}
+    points = [chart.buyer(buyer_id, "points") for buyer_id in owed]
+    balances = ledger.lock(refs=[*points, *owed.values()])
+    return {buyer_id: -balances[ref.path] for buyer_id, ref in owed.items()}
+
+
 @transaction.atomic
 def earn_points(
     *, orders: Sequence[OrderWorth], rule: PointsRule, multipliers: Mapping[int, int], now: datetime
@@ -84,6 +94,7 @@ def earn_points(
     over. A debt of points is paid first.
     """
     earned = 0
+    lock_points(buyer_ids={one.buyer_id for one in orders})
     for one in sorted(orders, key=lambda order: order.buyer_id):
         gross = rules.earned_points(one.paid_fen, rule, multipliers.get(one.buyer_id, 10_000))
         stands = rules.standing_points(gross, paid_fen=one.paid_fen, refunded_fen=one.refunded_fen)
@@ -105,6 +116,7 @@ def take_points_back(*, orders: Sequence[OrderWorth], now: datetime) -> int:
     What has been spent meanwhile becomes a debt, paid out of what comes next. Called twice it takes once.
     """
     gone = 0
+    lock_points(buyer_ids={one.buyer_id for one in orders})
     for one in sorted(orders, key=lambda order: order.buyer_id):
         found = rows.query(
             "SELECT points, paid_fen, standing FROM marketing_points_earning WHERE order_no = %s FOR UPDATE",
@@ -130,6 +142,7 @@ def spend_points(*, buyer_id: int, points: int, kind: str, source: str, now: dat
     Raises:
         PointsShort: fewer than that are there and good.
     """
+    lock_points(buyer_ids=[buyer_id])
     taken = rows.query(_SPEND, {"buyer": buyer_id, "points": points, "now": now})
     had = sum(part for _, part, _ in taken)
     if had < points:
@@ -154,6 +167,7 @@ def return_points(*, buyer_id: int, points: int, source: str, now: datetime) -> 
     Raises:
         PointsReturnedBefore: fewer than that were spent for it and are not back yet.
     """
+    owed = lock_points(buyer_ids=[buyer_id])[buyer_id]
     spend = rows.query(
         "UPDATE marketing_points_spend SET returned = returned + %s"
         " WHERE source = %s AND buyer_id = %s AND returned + %s <= points RETURNING id",
@@ -161,14 +175,12 @@ def return_points(*, buyer_id: int, points: int, source: str, now: datetime) -> 
     )
     if not spend:
         raise PointsReturnedBefore
-    refs = [chart.buyer(buyer_id, "points"), chart.buyer(buyer_id, "points_owed"), chart.platform("points")]
     parts = rows.query(
         "SELECT p.id, p.lot_id, p.points - p.returned FROM marketing_points_spend_part p"
         " JOIN marketing_points_lot l ON l.id = p.lot_id WHERE p.spend_id = %s AND p.returned < p.points"
         " ORDER BY l.expires_at DESC, l.id DESC FOR UPDATE",
         [spend[0][0]],
     )
-    owed = -ledger.lock(refs=refs)[refs[1].path]
     for_debt = min(owed, points)
     shares = rules.spread([free for _, _, free in parts], points)
     to_lots = rules.spread(shares, points - for_debt)
@@ -189,10 +201,12 @@ def return_points(*, buyer_id: int, points: int, source: str, now: datetime) -> 
 
 def return_all_points(*, sources: Iterable[str], now: datetime) -> int:
     """Give back all that was spent for `sources` and isn't back yet; return how many points. Again it does nothing."""
+    wanted = sorted(set(sources))
+    lock_points(buyer_ids=_spenders(wanted))
     found = rows.query(
         "SELECT buyer_id, points - returned, source FROM marketing_points_spend"
-        " WHERE source = ANY(%s) AND returned < points ORDER BY buyer_id, id FOR UPDATE",
-        [sorted(set(sources))],
+        " WHERE source = ANY(%s) AND returned < points ORDER BY buyer_id, id",
+        [wanted],
     )
     for buyer_id, points, source in found:
         return_points(buyer_id=buyer_id, points=points, source=source, now=now)
@@ -202,6 +216,7 @@ def return_all_points(*, sources: Iterable[str], now: datetime) -> int:
 @transaction.atomic
 def expire_points(*, now: datetime, limit: int = 500) -> int:
     """End the lots whose time has come, the oldest `limit` of them, and return how many points."""
+    lock_points(buyer_ids=_ending(now, limit))
     ended = rows.query(
         "WITH due AS (SELECT id, points_left FROM marketing_points_lot WHERE points_left > 0 AND expires_at <= %s"
         " ORDER BY expires_at, id LIMIT %s FOR UPDATE SKIP LOCKED)"
@@ -234,6 +249,7 @@ def points_to_tell(*, now: datetime, limit: int = 500) -> list[PointsExpiring]:
 @transaction.atomic
 def give_up_points(*, buyer_id: int, now: datetime) -> int:
     """Take all points of a buyer who leaves; a debt stays in the books. Returns how many points were given up."""
+    lock_points(buyer_ids=[buyer_id])
     left = rows.query(
         "WITH lots AS (SELECT id, points_left FROM marketing_points_lot WHERE buyer_id = %s AND points_left > 0"
         " ORDER BY expires_at, id FOR UPDATE)"
@@ -247,11 +263,23 @@ def give_up_points(*, buyer_id: int, now: datetime) -> int:
     return points
 
 
+def _spenders(sources: Sequence[str]) -> list[int]:
+    found = rows.query("SELECT buyer_id FROM marketing_points_spend WHERE source = ANY(%s)", [sources])
+    return [row[0] for row in found]
+
+
+def _ending(now: datetime, limit: int) -> list[int]:
+    found = rows.query(
+        "SELECT buyer_id FROM marketing_points_lot WHERE points_left > 0 AND expires_at <= %s"
+        " ORDER BY expires_at, id LIMIT %s",
+        [now, limit],
+    )
+    return [row[0] for row in found]
+
+
 def _earn(buyer_id: int, source: str, points: int, days: int, now: datetime) -> None:
     """Add points: a debt is paid first, the rest is a lot."""
-    owed_ref = chart.buyer(buyer_id, "points_owed")
-    refs = [chart.buyer(buyer_id, "points"), owed_ref, chart.platform("points")]
-    for_debt = min(-ledger.lock(refs=refs)[owed_ref.path], points)
+    for_debt = min(lock_points(buyer_ids=[buyer_id])[buyer_id], points)
     left = points - for_debt
     if left:
         rows.insert("marketing_points_lot", _LOT, [(buyer_id, source, left, left, now, end_of_natural_days(now, days))])
