@@ -1,10 +1,14 @@
-"""A checkout at the storefront: looked at, placed as it was seen, paid by the balance; the cart and the coupon centre."""
+"""A checkout at the storefront: looked at, placed as it was seen, paid by the balance; the cart, the coupon centre."""
 
+from unittest import mock
+
+import psycopg
 import pytest
 
 from tests.doors.test_storefront import nothing_changes, refused
 from tests.make import alliance as make
 from tests.make import catalog as make_catalog
+from tests.make import freight as make_freight
 from tests.make import mall, points
 from tests.make import marketing as coupons
 from tuike.audit.types import SYSTEM
@@ -58,7 +62,9 @@ def test_what_is_seen_is_placed(buyer, one, sku):
     assert (seen["points"]["used"], len(seen["offers"]), line["price_changed"]) == (100, 2, False)
     wanted = {"items": items, "vouchers": seen["chosen"], "points": seen["points"]["used"]}
     with nothing_changes():
-        refused(buyer.post("/orders", wanted | {"expected_fen": 5_089}), 409, "price_changed")
+        other = buyer.post("/orders", wanted | {"expected_fen": 5_089})
+    assert (other.status_code, other.json()["code"]) == (409, "price_changed")
+    assert other.json()["preview"]["expected_fen"] == 5_090
     placed = buyer.post("/orders", wanted | {"expected_fen": seen["expected_fen"]}).json()
     assert (placed["payable_fen"], placed["to_pay_fen"]) == (5_090, 5_090)
     assert {one["state"] for one in buyer.get("/vouchers?state=used").json()["items"]} == {"used"}
@@ -141,3 +147,33 @@ def test_what_isnt_ones_own_is_not_found(buyer, caller, sku):
             refused(buyer.post("/orders", body), 404, "not_found")
             refused(buyer.post("/checkouts/preview", body), 404, "not_found")
         refused(buyer.post("/checkouts/preview", {"items": []}), 422, "invalid")
+
+
+def test_twenty_lines_of_five_shops_take_few_round_trips(buyer, one):
+    now = clock.now()
+    shops = [one, *(make.alliance(beside=one) for _ in range(4))]
+    items = []
+    for shop in shops:
+        for function in (MallFunction.POINTS, MallFunction.COUPONS):
+            parties.switch_function(merchant_id=shop.shop.id, function=function, on=True, actor=SYSTEM, now=now)
+        make_freight.template(shop.shop.id)
+        for minus in (100, 200):
+            coupons.voucher(offered(shop.shop.id, minus), one.buyer_id, now=clock.now())
+        for _ in range(4):
+            product = make_catalog.product(merchant_id=shop.shop.id, category_id=one.category_id, price_fen=5_000)
+            items.append({"sku_id": make_catalog.sku_of(product), "quantity": 1})
+    coupons.voucher(offered(None), one.buyer_id, now=clock.now())
+    points.earn(points.worth(one.shop.id, 1_000_000, buyer_id=one.buyer_id), now=now)
+    asked = mock.Mock()
+    wait = psycopg.Connection.wait
+
+    def counted(self, *args, **kwargs):
+        asked()
+        return wait(self, *args, **kwargs)
+
+    body = {"items": items, "use_balance": True, "region_code": "310115"}
+    with mock.patch.object(psycopg.Connection, "wait", counted):
+        seen = buyer.post("/checkouts/preview", body).json()
+    assert sum(len(shop["lines"]) for shop in seen["shops"]) == 20
+    assert seen["discount_fen"] == sum(one["amount_fen"] for one in seen["discounts"]) > 5 * 200 + 500
+    assert asked.call_count <= 20, asked.call_count

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from ninja import Router, Status
 from pydantic import Field
 
-from tuike.doors.storefront import answers
+from tuike.doors.storefront import answers, checkouts
 from tuike.doors.storefront.callers import person, signed_in, visitor_of
 from tuike.doors.storefront.kinds import (
     Body,
@@ -18,6 +18,7 @@ from tuike.doors.storefront.kinds import (
     Quantity,
     Visitor,
 )
+from tuike.doors.web.said import chinese
 from tuike.doors.web.soon import soon
 from tuike.flows import close_unpaid, start_payment
 from tuike.flows import place_order as placing
@@ -25,7 +26,7 @@ from tuike.gateways.types import Channel
 from tuike.kit import clock
 from tuike.kit.errors import Invalid
 from tuike.orders import queries as orders
-from tuike.orders.types import Address, OrderRef
+from tuike.orders.types import Address, OrderRef, PriceChanged
 from tuike.payments import queries as payments
 from tuike.people import queries as people
 from tuike.settings import service as mall
@@ -78,33 +79,38 @@ class PaymentMode(Body):
     mode: Annotated[str, Field(pattern="^(jsapi|native|h5)$")]
 
 
-@router.post("/orders", response=answers.answers(answers.Placed, 201), tags=["orders"])
+@router.post(
+    "/orders", response=answers.answers(answers.Placed, 201) | {409: checkouts.PlacingRefused}, tags=["orders"]
+)
 def place(request: HttpRequest, body: CheckoutWish, key: IdempotencyKey, visitor: Visitor = "") -> object:
-    """Place a checkout: one payment, one order per shop. Stock is taken, and who earns is decided."""
+    """Place a checkout: one payment, one order per shop. Stock is taken, and who earns is decided; what the channel has
+    nothing to pay for is paid at once."""
+    wanted, now = _wanted(body), clock.now()
+    who = {"buyer_id": person(request).id, "visitor": visitor_of(request, visitor)}
+    try:
+        return Status(201, placing.place_order(**who, wanted=wanted, key=key, now=now))
+    except PriceChanged as refusal:
+        said = {"code": refusal.code, "message": refusal.sentence("zh" if chinese() else "en")}
+        return Status(409, said | {"preview": checkouts.seen_anew(**who, wanted=wanted, now=now)})
+
+
+def _wanted(body: CheckoutWish) -> placing.Wanted:
     items = [(one.sku_id, one.quantity) for one in body.items]
     if len({sku_id for sku_id, _ in items}) < len(items):
         raise Invalid(field="items", reason_zh="同一规格只能出现一次", reason_en="each choice may come once")
-    address = Address(**body.address.model_dump()) if body.address else None
-    placed = placing.place_order(
-        buyer_id=person(request).id,
-        visitor=visitor_of(request, visitor),
-        wanted=placing.Wanted(
-            tuple(items),
-            address,
-            body.note,
-            tuple(body.vouchers),
-            notes=tuple(sorted(body.notes.items())),
-            address_no=body.address_no,
-            points=body.points,
-            use_balance=body.use_balance,
-            bargain=body.bargain,
-            points_good=body.points_good,
-            expected_fen=body.expected_fen,
-        ),
-        key=key,
-        now=clock.now(),
+    return placing.Wanted(
+        tuple(items),
+        Address(**body.address.model_dump()) if body.address else None,
+        body.note,
+        tuple(body.vouchers),
+        notes=tuple(sorted(body.notes.items())),
+        address_no=body.address_no,
+        points=body.points,
+        use_balance=body.use_balance,
+        bargain=body.bargain,
+        points_good=body.points_good,
+        expected_fen=body.expected_fen,
     )
-    return Status(201, placed)
 
 
 @router.post("/checkouts/{no}/payment", response=answers.answers(answers.Payment), tags=["payment"])

@@ -1,5 +1,6 @@
 """A checkout before it is placed: what it comes to, by shop and line, with all that lowers it."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from django.http import HttpRequest
@@ -9,8 +10,10 @@ from pydantic import Field
 from tuike.doors.storefront import answers, vouchers
 from tuike.doors.storefront.callers import person, signed_in, visitor_of
 from tuike.doors.storefront.kinds import Body, Id, Quantity, Visitor
+from tuike.doors.storefront.problems import Problem
 from tuike.doors.web.said import chinese
 from tuike.flows import preview_checkout
+from tuike.flows.place_order import Wanted
 from tuike.flows.preview_checkout import LineSeen, Looked, Preview, ShopSeen, Unbuyable
 from tuike.kit import clock, crypto
 from tuike.kit.errors import Invalid, Refusal
@@ -158,6 +161,12 @@ class CheckoutSeen(Schema):
     expected_fen: int
 
 
+class PlacingRefused(Problem):
+    """Why nothing was placed; with `price_changed` what the checkout comes to now."""
+
+    preview: CheckoutSeen | None = None
+
+
 @router.post("/checkouts/preview", response=answers.answers(CheckoutSeen), tags=["payment"])
 def preview(request: HttpRequest, body: CheckoutLooked, visitor: Visitor = "") -> object:
     """Show what a checkout comes to now; nothing is taken or kept."""
@@ -166,6 +175,21 @@ def preview(request: HttpRequest, body: CheckoutLooked, visitor: Visitor = "") -
         buyer_id=buyer_id, visitor=visitor_of(request, visitor), looked=_looked(body), now=now
     )
     return _seen(seen, now)
+
+
+def seen_anew(*, buyer_id: int, visitor: str, wanted: Wanted, now: datetime) -> dict[str, Any]:
+    """Return what a checkout that wasn't placed comes to now, with what the buyer chose."""
+    looked = Looked(
+        items=wanted.items,
+        address_no=wanted.address_no,
+        region_code=wanted.address.region_code if wanted.address else "",
+        vouchers=wanted.vouchers,
+        points=wanted.points,
+        use_balance=wanted.use_balance,
+        bargain=wanted.bargain,
+        points_good=wanted.points_good,
+    )
+    return _seen(preview_checkout.preview_checkout(buyer_id=buyer_id, visitor=visitor, looked=looked, now=now), now)
 
 
 def _looked(body: CheckoutLooked) -> Looked:
@@ -186,7 +210,7 @@ def _looked(body: CheckoutLooked) -> Looked:
     )
 
 
-def _seen(seen: Preview, now: Any) -> dict[str, Any]:
+def _seen(seen: Preview, now: datetime) -> dict[str, Any]:
     names = {one.voucher.no: one.voucher.terms.name for one in seen.offers}
     shops = parties.refs({one.voucher.terms.merchant_id for one in seen.offers if one.voucher.terms.merchant_id})
     kinds: dict[str, int] = {}
