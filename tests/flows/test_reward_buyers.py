@@ -32,7 +32,7 @@ from tuike.members.types import (
     SendingState,
 )
 from tuike.messages import queries as messages
-from tuike.messages import service as messages
+from tuike.messages import service as messages_service
 from tuike.parties import queries as parties_of
 from tuike.parties import service as parties
 from tuike.parties.types import FunctionOff, MallFunction
@@ -198,7 +198,7 @@ def test_an_account_is_not_closed_while_something_is_underway(one):
     with refused(AccountUnderway, "people_", "members_"):
         close(one.buyer_id)
     make.received(order, now=NOON)
-    messages.tell_person(person_id=one.buyer_id, kind="order_shipped", now=NOON)
+    messages_service.tell_person(person_id=one.buyer_id, kind="order_shipped", now=NOON)
     close(one.buyer_id)
     assert rows.query("SELECT count(*) FROM messages_personal WHERE person_id = %s", [one.buyer_id]) == [(0,)]
     assert rows.query("SELECT count(*) FROM people_wechat_identity WHERE person_id = %s", [one.buyer_id]) == [(0,)]
