@@ -39,7 +39,7 @@ def sku_facts(sku_ids: Iterable[int]) -> dict[int, SkuFacts]:
     found = rows.planned(
         """
         SELECT s.id, p.id, p.no, p.merchant_id, p.category_id, c.path, p.title, s.spec, s.price_fen,
-               s.on_sale AND p.state = 'on_sale', coalesce(p.pictures[1], '')
+               s.on_sale AND p.state = 'on_sale', coalesce(p.pictures[1], ''), s.free
         FROM catalog_sku s JOIN catalog_product p ON p.id = s.product_id JOIN catalog_category c ON c.id = p.category_id
         WHERE s.id = ANY(%s)
         """,
