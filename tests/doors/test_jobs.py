@@ -17,6 +17,7 @@ from tuike.flows.confirm_payments import Confirmed
 from tuike.flows.run_payouts import Ran
 
 JOBS = {
+    "answer_overdue",
     "ask_payments",
     "close_month",
     "close_unpaid",
@@ -43,6 +44,7 @@ JOBS = {
     "send_refunds",
     "send_to_members",
     "take_reports",
+    "tidy_board",
     "verify_books",
     "verify_daily",
 }

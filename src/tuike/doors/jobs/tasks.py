@@ -43,6 +43,7 @@ from tuike.flows import (
     send_to_members,
     take_reports,
     target_promoters,
+    tidy_board,
 )
 from tuike.insight import verify
 from tuike.insight.verify import Result
@@ -134,7 +135,7 @@ def take_reported(now: datetime) -> dict[str, int]:
     return done
 
 
-@job("answer_overdue", cron=MINUTELY, alone=True)
+@job("answer_overdue", cron=MINUTELY)
 def answer_overdue(now: datetime) -> dict[str, int]:
     """Go on with after-sales that nobody answered in time."""
     done = {"after_sales": _drained(lambda: decide_after_sales.answer_overdue(now=now))}
@@ -202,6 +203,12 @@ def count_days(now: datetime) -> dict[str, int]:
 def follow_told(now: datetime) -> dict[str, int]:
     """Bring the parties' update feeds up to date."""
     return follow_events.follow_events(now=now)
+
+
+@job("tidy_board", cron=HOURLY)
+def close_posts(now: datetime) -> dict[str, int]:
+    """Close posts of the board whose time is over."""
+    return {"posts": tidy_board.tidy_board(now=now)}
 
 
 @job("count_sales", cron=HOURLY)
