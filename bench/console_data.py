@@ -96,8 +96,10 @@ _PARTIES = (
     "INSERT INTO parties_party (id, no, kind, name, certified_as, certified_at, suspended_reason, admins, created_at)"
     " SELECT %(first_shop)s + n, 'MB' || n, 'merchant', '小店' || n, 'enterprise', %(listed)s, '', 0, %(listed)s"
     " FROM generate_series(1, %(shops)s) n",
-    "INSERT INTO parties_merchant (party_id, source, subject_kind, appid, opened_from, binding_mode, binding_days)"
-    " SELECT %(first_shop)s + n, 'mini_store', 'enterprise', '', %(listed)s, 'off', 0 FROM generate_series(1, %(shops)s) n",
+    "INSERT INTO parties_merchant (party_id, source, subject_kind, appid, opened_from, binding_mode, binding_days,"
+    " functions)"
+    " SELECT %(first_shop)s + n, 'mini_store', 'enterprise', '', %(listed)s, 'off', 0, '{coupons,reviews}'"
+    " FROM generate_series(1, %(shops)s) n",
     "INSERT INTO parties_party (id, no, kind, name, certified_as, certified_at, suspended_reason, admins, created_at)"
     " SELECT %(first_promoter)s + n, 'PB' || n, 'promoter', '推客' || n, 'individual', %(listed)s, '', 0, %(listed)s"
     " FROM generate_series(1, %(promoters)s) n",
@@ -111,17 +113,18 @@ _PARTIES = (
 _PRODUCTS = (
     """
     INSERT INTO catalog_product (id, no, merchant_id, category_id, external_no, title, subtitle, detail, pictures, path,
-        state, excluded, min_price_fen, listed_from, created_at, updated_at)
+        words, grams, sold, state, excluded, min_price_fen, listed_from, created_at, updated_at)
     SELECT n, 'B' || n, CASE WHEN n %% 10 = 0 THEN %(shop)s ELSE %(first_shop)s + 1 + n %% %(shops)s END,
         (%(roots)s::bigint[])[1 + (random() * 29)::int], '',
         (%(kinds)s::text[])[1 + (random() * 15)::int] || (%(goods)s::text[])[1 + (random() * 23)::int] || ' '
             || (%(specs)s::text[])[1 + (random() * 9)::int] || ' ' || n, '', '', ARRAY['bench.webp'], 'pages/p?id=' || n,
+        '', '{}', 0,
         CASE WHEN n %% 20 = 7 THEN 'off_sale' ELSE 'on_sale' END, false, 500 + (random() ^ 3 * 100000)::int,
         %(listed)s, %(listed)s, %(listed)s
     FROM generate_series(10000001, 10000000 + %(products)s) n
     """,
-    "INSERT INTO catalog_sku (product_id, spec, price_fen, free, sold, on_sale)"
-    " SELECT id, '', min_price_fen, 100, (random() ^ 4 * 5000)::int, true FROM catalog_product WHERE id > 10000000",
+    "INSERT INTO catalog_sku (product_id, spec, price_fen, free, sold, on_sale, weight_g)"
+    " SELECT id, '', min_price_fen, 100, (random() ^ 4 * 5000)::int, true, 500 FROM catalog_product WHERE id > 10000000",
 )
 
 
@@ -207,14 +210,14 @@ _ORDERS = (
     """
     INSERT INTO commission_sale (id, kind, order_no, merchant_id, source, product_id, quantity, paid_fen, refunded_fen,
         refunded_quantity, terms, placed_at, paid_at, received_at, due_at, open_after_sales, waiting, booking,
-        matured_batch_id)
+        matured_batch_id, subsidy_fen)
     SELECT id, 'goods', no, merchant_id, 'mini_store', product_id, pieces, fen * pieces,
         CASE WHEN luck > 0.97 THEN fen * pieces ELSE 0 END, CASE WHEN luck > 0.97 THEN pieces ELSE 0 END,
         CASE WHEN promoter_id IS NULL THEN '{"nobody": "no_touch"}'::jsonb ELSE jsonb_build_object('promoter_id', promoter_id,
             'rate_bps', 1200, 'rate_id', 1, 'tier2', jsonb_build_array(recruiter_id, 500, NULL)) END,
         placed_at, placed_at + interval '1 minute', CASE WHEN age >= interval '14 days' THEN placed_at + interval '13 days' END,
         CASE WHEN age >= interval '14 days' THEN placed_at + interval '40 days' END, 0, false, 'bench',
-        CASE WHEN age >= interval '40 days' THEN 1 END
+        CASE WHEN age >= interval '40 days' THEN 1 END, 0
     FROM bench_order WHERE luck >= 0.03 ORDER BY id
     """,
     """

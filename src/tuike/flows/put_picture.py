@@ -1,4 +1,4 @@
-"""A person hands in a picture to put beside what they write (docs/rules.md §12)."""
+"""A person hands in a picture to put beside what they write (docs/rules.md §10)."""
 
 from datetime import datetime
 

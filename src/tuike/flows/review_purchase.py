@@ -1,4 +1,4 @@
-"""A buyer reviews what an order brought (docs/rules.md §12)."""
+"""A buyer reviews what an order brought (docs/rules.md §10)."""
 
 from collections.abc import Sequence
 from datetime import datetime

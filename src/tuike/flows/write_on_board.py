@@ -1,4 +1,4 @@
-"""A person writes on the board of supply and demand: posts, and messages about posts (docs/rules.md §12)."""
+"""A person writes on the board of supply and demand: posts, and messages about posts (docs/rules.md §10)."""
 
 from datetime import datetime
 

@@ -20,7 +20,7 @@ def blocked_word(texts: Iterable[str], words: Iterable[str]) -> str:
 def first_state(texts: Iterable[str], words: Iterable[str], *, by_rule: bool, has_pictures: bool) -> Seen:
     """Return where a new text begins: shown where the rule lets it pass (`by_rule`), else it waits for a person.
 
-    No rule looks at pictures: a text with some of them waits (docs/rules.md §12).
+    No rule looks at pictures: a text with some of them waits (docs/rules.md §10).
     """
     if not by_rule or has_pictures or blocked_word(texts, words):
         return Seen.PENDING

@@ -46,18 +46,20 @@ def check(blocks: Sequence[Block]) -> None:
         BadBlock: too many, a title or text too long or missing, a window that ends before it begins, a wrong link.
     """
     if len(blocks) > MOST_BLOCKS:
-        raise BadBlock(zh=f"最多 {MOST_BLOCKS} 个模块", en=f"at most {MOST_BLOCKS} blocks")
+        raise BadBlock(reason_zh=f"最多 {MOST_BLOCKS} 个模块", reason_en=f"at most {MOST_BLOCKS} blocks")
     for block in blocks:
         match block:
             case Banners():
                 _check_banners(block.banners)
             case CategoryRow():
                 if len(block.category_ids) > MOST_CATEGORIES:
-                    raise BadBlock(zh=f"最多 {MOST_CATEGORIES} 个类目", en=f"at most {MOST_CATEGORIES} categories")
+                    raise BadBlock(
+                        reason_zh=f"最多 {MOST_CATEGORIES} 个类目", reason_en=f"at most {MOST_CATEGORIES} categories"
+                    )
             case Picks():
                 _check_text(block.title, block.title_en, longest=20)
                 if len(block.product_nos) > MOST_PICKED:
-                    raise BadBlock(zh=f"最多 {MOST_PICKED} 个商品", en=f"at most {MOST_PICKED} products")
+                    raise BadBlock(reason_zh=f"最多 {MOST_PICKED} 个商品", reason_en=f"at most {MOST_PICKED} products")
             case Notice():
                 _check_text(block.text, block.text_en, longest=100)
 
@@ -69,21 +71,21 @@ def with_pictures(blocks: Sequence[Block]) -> set[str]:
 
 def _check_banners(banners: Sequence[Banner]) -> None:
     if not 1 <= len(banners) <= MOST_BANNERS:
-        raise BadBlock(zh=f"轮播图须为 1 到 {MOST_BANNERS} 张", en=f"1 to {MOST_BANNERS} banners")
+        raise BadBlock(reason_zh=f"轮播图须为 1 到 {MOST_BANNERS} 张", reason_en=f"1 to {MOST_BANNERS} banners")
     for banner in banners:
         if not banner.picture.startswith("/media/"):
-            raise BadBlock(zh="轮播图缺少图片", en="a banner has no picture")
+            raise BadBlock(reason_zh="轮播图缺少图片", reason_en="a banner has no picture")
         if banner.starts_at and banner.ends_at and banner.ends_at <= banner.starts_at:
-            raise BadBlock(zh="结束时间须晚于开始时间", en="a window ends after it begins")
+            raise BadBlock(reason_zh="结束时间须晚于开始时间", reason_en="a window ends after it begins")
         if banner.link is LinkKind.PAGE and banner.to not in PAGES:
-            raise BadBlock(zh="跳转页面不存在", en="there is no such page to lead to")
+            raise BadBlock(reason_zh="跳转页面不存在", reason_en="there is no such page to lead to")
         if (banner.link is LinkKind.NONE) != (banner.to == ""):
-            raise BadBlock(zh="请填写跳转目标", en="say where the banner leads")
+            raise BadBlock(reason_zh="请填写跳转目标", reason_en="say where the banner leads")
 
 
 def _check_text(text: str, text_en: str, *, longest: int) -> None:
     if not 1 <= len(text.strip()) <= longest or len(text_en) > 2 * longest:
-        raise BadBlock(zh=f"文字须为 1 到 {longest} 个字符", en=f"a text has 1 to {longest} characters")
+        raise BadBlock(reason_zh=f"文字须为 1 到 {longest} 个字符", reason_en=f"a text has 1 to {longest} characters")
 
 
 def _written(block: Block) -> dict[str, Any]:

@@ -32,7 +32,7 @@ from tuike.people import queries as people
 from tuike.settings import service as settings
 
 STANDS = timedelta(days=30)
-"""How long a post is seen (docs/rules.md §12); the edge counts."""
+"""How long a post is seen (docs/rules.md §10); the edge counts."""
 
 REMARKS = 30
 REMARKS_IN = timedelta(minutes=10)
@@ -43,7 +43,7 @@ _LOCK_POSTS, _LOCK_REMARKS = 7_312, 7_313
 
 @transaction.atomic
 def post_on_board(*, person_id: int, post: NewPost, now: datetime) -> str:
-    """Keep a post and return its number; it is seen once it passed (setting `post_auto_pass`; docs/rules.md §12).
+    """Keep a post and return its number; it is seen once it passed (setting `post_auto_pass`; docs/rules.md §10).
 
     Raises:
         TooManyPosts: 20 of the person's stand or wait.

@@ -30,7 +30,7 @@ LONGEST_DESCRIPTION = 500
 
 @transaction.atomic
 def edit_page(*, merchant_id: int | None, blocks: Sequence[Block], now: datetime) -> None:
-    """Keep the draft of a shop's page (None: of the mall's home page); nobody else sees it (docs/rules.md §12).
+    """Keep the draft of a shop's page (None: of the mall's home page); nobody else sees it (docs/rules.md §10).
 
     Raises:
         BadBlock: see rules.check.

@@ -15,7 +15,7 @@ _LOCK = 7_311
 
 
 def put_picture(*, person_id: int, raw: bytes, now: datetime) -> str:
-    """Draw a person's picture anew, publish it, and return its address; metadata are dropped (docs/rules.md §12).
+    """Draw a person's picture anew, publish it, and return its address; metadata are dropped (docs/rules.md §10).
 
     Raises:
         TooLarge, TooSmallToRead, NotAPicture: see files.

@@ -52,7 +52,7 @@ def blocked() -> list[str]:
 @transaction.atomic
 def write_review(*, buyer_id: int, line: ReviewedLine, review: NewReview, now: datetime) -> str:
     """Keep a buyer's review of a line and return its number; it is shown at once where the rule lets it
-    (setting `review_auto_pass`; docs/rules.md §12). That the line is the buyer's and received the caller has looked at.
+    (setting `review_auto_pass`; docs/rules.md §10). That the line is the buyer's and received the caller has looked at.
 
     Raises:
         AlreadyReviewed: the line has one.

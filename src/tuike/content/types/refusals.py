@@ -8,8 +8,8 @@ class BadBlock(Refusal):
 
     code = "bad_block"
     status = 422
-    zh = "页面内容有误：{zh}"
-    en = "The page can't be kept: {en}"
+    zh = "页面内容有误：{reason_zh}"
+    en = "The page can't be kept: {reason_en}"
 
 
 class PictureUnknown(Refusal):

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Seen(StrEnum):
-    """Whether a review or a post may be seen; `exits` says what may follow (docs/rules.md §12)."""
+    """Whether a review or a post may be seen; `exits` says what may follow (docs/rules.md §10)."""
 
     PENDING = "pending"
     SHOWN = "shown"

@@ -11,9 +11,10 @@ from tuike.content.types import ReviewShown, Seen
 from tuike.doors.console import answers
 from tuike.doors.console.content.reviews import STATES, rows_shown
 from tuike.doors.console.text import T
-from tuike.kit.errors import Invalid, Refusal
+from tuike.kit.errors import Invalid, NotFound, Refusal
 
 PAGE = 50
+WHAT = ("reviews", "hiding", "posts", "complaints")
 TABS = {
     "reviews": T("待审评价", "Reviews"),
     "to_hide": T("申请隐藏", "To hide"),
@@ -47,6 +48,8 @@ def page(request: Any) -> HttpResponse:
 
 def decide(request: Any, *, what: str) -> HttpResponse:
     """Pass what was chosen; to reject or hide it, ask for the reason first."""
+    if what not in WHAT:
+        raise NotFound
     numbers = [
         one for one in re.split(r"[\s,]+", ",".join(request.POST.getlist("nos") or [request.GET.get("nos", "")])) if one
     ]
