@@ -68,11 +68,13 @@ def page(request: Any) -> HttpResponse:
     kept = settings.access_shown()
     names = people.refs([kept.person_id]) if kept and kept.person_id else {}
     who = names.get(kept.person_id or 0) if kept else None
+    parts = _parts()
     context = {
-        "parts": _parts(),
+        "parts": parts,
+        "missing": [one.words for one in parts if not one.source and not one.name.startswith("WECHAT_WEB_")],
         "kept": kept,
         "by": (who.nickname or who.no) if who else "—",
-        "problems": change_access.problems(),
+        "problems": [one for one in change_access.problems() if " is not set" not in one],
         "templates": _templates(),
         "may": request.asker.may("operator-wechat-change", "POST"),
         "may_templates": request.asker.may("operator-wechat-template", "POST"),
