@@ -153,8 +153,8 @@ _SETTLED = (
 )
 
 _SHOP = (
-    "INSERT INTO marketing_coupon (id, no, merchant_id, name, kind, threshold_fen, minus_fen, off_bps, scope, target_ids,"
-    " starts_at, ends_at, stock, taken, limit_each, created_at) SELECT 700000 + n, 'KB' || n, %(shop)s, '满减' || n,"
+    "INSERT INTO marketing_coupon (id, no, merchant_id, channel, name, kind, threshold_fen, minus_fen, off_bps, scope, target_ids,"
+    " starts_at, ends_at, stock, taken, limit_each, created_at) SELECT 700000 + n, 'KB' || n, %(shop)s, 'alliance', '满减' || n,"
     " 'threshold', 10000, 1000, 0, 'shop', '{}', %(start)s, %(now)s + interval '90 days', 10000, 500, 1, %(start)s"
     " FROM generate_series(1, 200) n",
     "INSERT INTO marketing_voucher (id, no, coupon_id, buyer_id, nth, taken_at, usable_until, used_at) SELECT"
