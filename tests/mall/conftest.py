@@ -3,10 +3,21 @@
 import shutil
 import subprocess
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from django.conf import settings
+from PIL import Image
 
+from tests.doors.product import Product, product
+from tests.make import alliance as make
+from tests.make.alliance import Alliance
+from tests.sandbox_process import Sandbox, sandbox_process
+from tuike.kit import clock
+from tuike.people import queries
+from tuike.people import service as people
+from tuike.people.types import SessionKind
 from tuike.runtime import mall, mall_build
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -66,3 +77,40 @@ def copied(tmp_path: Path, package: Path) -> Path:
     """Return a copy of the package that a test may spoil."""
     shutil.copytree(package, tmp_path / "package")
     return tmp_path / "package"
+
+
+@dataclass
+class Mall:
+    """The product as it runs with the built pages, and what is in it."""
+
+    product: Product
+    sandbox: Sandbox
+    one: Alliance
+    code: str
+
+    @property
+    def base(self) -> str:
+        """The web's address."""
+        return self.product.base
+
+    def session(self, person_id: int) -> dict[str, object]:
+        """Return what the app keeps of a session of this person."""
+        now = clock.now()
+        token = people.open_session(person_id=person_id, kind=SessionKind.STOREFRONT, device="test", now=now)
+        who = queries.refs([person_id])[person_id]
+        return {"token": token, "person": {"no": who.no, "nickname": who.nickname, "language": "zh-hans"}}
+
+
+@pytest.fixture
+def mall_runs(committed_db: None, db_env: dict[str, str], h5: Path, tmp_path: Path) -> Iterator[Mall]:
+    """Yield the product with web, worker and the built pages, a shop's product in it and a promoter's link to it."""
+    Path(settings.MEDIA_ROOT).mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", (640, 400), "teal").save(Path(settings.MEDIA_ROOT) / "a.jpg")  # the makers' products show it
+    one = make.alliance(price_fen=5_990)
+    code = make.link(one, now=clock.now()).code
+    env = dict(db_env) | {"TUIKE_MALL_HOME": str(h5)}
+    with (
+        sandbox_process(tmp_path / "sandbox", notify_factor=300) as sandbox,
+        product(env, sandbox, tmp_path, worker=True) as running,
+    ):
+        yield Mall(running, sandbox, one, code)
