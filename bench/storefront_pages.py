@@ -70,8 +70,8 @@ def _buyer(now: object) -> tuple[str, list[str]]:
 
     buyer = make_people.person().id
     rows.run(
-        "INSERT INTO orders_cart_item (buyer_id, sku_id, quantity, added_at)"
-        " SELECT %s, id, 1, now() FROM catalog_sku WHERE product_id %% 9973 = 7 LIMIT 20",
+        "INSERT INTO orders_cart_item (buyer_id, sku_id, quantity, price_fen, added_at)"
+        " SELECT %s, id, 1, price_fen, now() FROM catalog_sku WHERE product_id %% 9973 = 7 LIMIT 20",
         [buyer],
     )
     found = rows.query("SELECT no FROM catalog_product WHERE state = 'on_sale' AND id %% 7919 = 11 LIMIT 100", [])
