@@ -1,8 +1,9 @@
 /** The cart: the server's, at today's prices; what was seen last is kept for when the network is gone. */
 import { computed, reactive } from 'vue'
 import { get, put, remove, type Shapes } from '@/api/client'
-import { type Failure, failureOf } from '@/api/failure'
+import { Failure, failureOf } from '@/api/failure'
 import { signedIn } from '@/features/session/session'
+import { t } from '@/texts'
 
 export type Item = Shapes['CartItem']
 const SEEN = 'cart'
@@ -61,6 +62,7 @@ export async function hold(sku_id: number, quantity: number): Promise<void> {
 
 /** Put more of a choice in. */
 export async function add(sku_id: number, quantity: number): Promise<void> {
+  if (!signedIn.value) throw new Failure('signin', t('common.signInFirst'))
   if (!cart.known) keep((await get('/api/storefront/cart')).items)
   const there = cart.items.find((one) => one.sku_id === sku_id)?.quantity ?? 0
   await hold(sku_id, there + quantity)
