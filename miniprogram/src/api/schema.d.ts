@@ -1164,7 +1164,8 @@ export interface paths {
         put?: never;
         /**
          * Place
-         * @description Place a checkout: one payment, one order per shop. Stock is taken, and who earns is decided.
+         * @description Place a checkout: one payment, one order per shop. Stock is taken, and who earns is decided; what the channel has
+         *     nothing to pay for is paid at once.
          */
         post: operations["tuike_doors_storefront_buying_place"];
         delete?: never;
@@ -4253,6 +4254,8 @@ export interface components {
          *     approved. `waiting` are pictures that no proof names yet; `documents_needed` says how many it takes.
          */
         JoiningShown: {
+            /** Category */
+            category: string;
             /** Decided At */
             decided_at: string | null;
             /** Documents Most */
@@ -4883,9 +4886,11 @@ export interface components {
         };
         /**
          * MerchantWish
-         * @description A shop to open: its name and whose it is.
+         * @description A shop to open: its name, whose it is, and the category that it mainly sells.
          */
         MerchantWish: {
+            /** Category Id */
+            category_id?: number | null;
             /** Name */
             name: string;
             /**
@@ -5775,6 +5780,17 @@ export interface components {
         Places: {
             /** Items */
             items: components["schemas"]["Place"][];
+        };
+        /**
+         * PlacingRefused
+         * @description Why nothing was placed; with `price_changed` what the checkout comes to now.
+         */
+        PlacingRefused: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+            preview?: components["schemas"]["CheckoutSeen"] | null;
         };
         /**
          * PointsGood
@@ -15665,7 +15681,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["PlacingRefused"];
                 };
             };
             /** @description Gone */
