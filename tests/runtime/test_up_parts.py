@@ -95,6 +95,22 @@ def test_a_program_that_never_lives_ends_the_start(program, tmp_path):
             supervisor.until_ready(lambda: False, waiting=lambda _: None)
 
 
+@pytest.mark.parametrize("code", [0, 7])
+def test_a_task_that_ended_is_not_started_again_and_ends_nothing(tmp_path, code):
+    lines: list[str] = []
+    argv = (sys.executable, "-S", "-c", f"print('ran', flush=True); raise SystemExit({code})")
+    emit = lambda who, line: lines.append(line)  # noqa: E731
+    task = Task(name="mall", argv=argv, env=dict(os.environ), cwd=tmp_path, emit=emit)
+    halt, turns = threading.Event(), iter(range(6))
+    with house(tmp_path) as held:
+        supervisor = Supervisor(house=held, emit=lambda *_: None, halt=halt)
+        supervisor.add(task)
+        until(lambda: "ran" in lines and task.code == code, what="its end")
+        supervisor.until_ready(lambda: next(turns) == 5, waiting=lambda _: None)
+        supervisor.stop()
+    assert lines.count("ran") == 1
+
+
 def test_a_program_that_dies_is_started_again(program, said, tmp_path):
     halt = threading.Event()
     with house(tmp_path) as held:
