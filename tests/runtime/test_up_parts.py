@@ -19,6 +19,7 @@ from tuike.runtime.supervisor import (
     StepFailed,
     Stopped,
     Supervisor,
+    Task,
     step,
 )
 
