@@ -150,7 +150,7 @@ class Tagging(models.Model):
     """A member that a shop has tagged."""
 
     id = models.BigAutoField(primary_key=True)
-    tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="+")
+    tag = models.ForeignKey(Tag, on_delete=models.PROTECT, related_name="+")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
 

@@ -145,7 +145,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "tag",
-                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="members.tag"),
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="members.tag"),
                 ),
             ],
             options={
