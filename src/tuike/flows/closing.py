@@ -27,9 +27,9 @@ def close_checkouts(*, checkout_nos: Sequence[str], reason: CloseReason, now: da
     if lines:
         back = [StockBack(line.sku_id, line.quantity, order.no) for order in closed for line in order.lines]
         stock.return_stock(items=back, why=StockWhy.CLOSED, now=now)
-        plans.release(releases=[(line.id, None) for line in lines])
         _give_back(closed, now)
         marketing.release_balance(checkout_nos={order.checkout_no or "" for order in closed}, now=now)
+        plans.release(releases=[(line.id, None) for line in lines])  # last, as where orders are placed
         told = [(order.no, {"merchant_id": order.merchant_id, "reason": reason}) for order in closed]
         outbox.put(topic="order.closed", events=told, now=now)
     return closed

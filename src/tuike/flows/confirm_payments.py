@@ -82,6 +82,7 @@ def _settle(facts: Sequence[PaymentFact], now: datetime) -> tuple[Settled, Confi
     marked = orders.mark_paid(checkouts=checkouts)
     for number, payment in paid["top_up"].items():
         prepaid.book_top_up(payment, merchant_id=int(number.partition(":")[0]), now=now)
+    _close_too(settled.closed_there, now)  # stock and points before the shops' accounts, as where orders are placed
     _spend_balances(marked.moved, paid["checkout"], now)
     accruals = amount_fen = 0
     for clearing, moved in _by_clearing(marked.moved, paid["checkout"]).items():
@@ -90,7 +91,6 @@ def _settle(facts: Sequence[PaymentFact], now: datetime) -> tuple[Settled, Confi
         booked = commission.accrue(sales=sales, booking=clearing, clearing=clearing, now=now)
         _release_unused(sales)
         accruals, amount_fen = accruals + booked.accruals, amount_fen + booked.amount_fen
-    _close_too(settled.closed_there, now)
     cases = _cases(settled, marked.closed, paid["checkout"]) + _purposeless(paid, marked.unknown)
     cases += packet_money.book(paid[packet_money.KIND], now)
     opened = risk.open_cases(cases=cases, now=now) if cases else 0

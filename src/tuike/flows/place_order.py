@@ -124,9 +124,10 @@ def _priced(
         most = pricing.most_points(drafts, goods)
         if wanted.points > most:
             raise PointsTooMany(points=most)
-        source = f"P{checkout_no}"
-        marketing.spend_points(buyer_id=buyer_id, points=wanted.points, kind=pricing.POINTS, source=source, now=now)
-        drafts = pricing.lower_by_points(drafts, goods, points=wanted.points, source=source)
+        if points := pricing.worth_their_price(wanted.points, goods):
+            source = f"P{checkout_no}"
+            marketing.spend_points(buyer_id=buyer_id, points=points, kind=pricing.POINTS, source=source, now=now)
+            drafts = pricing.lower_by_points(drafts, goods, points=points, source=source)
     return pricing.with_freight(drafts, address.region_code if address else "")[0], used
 
 

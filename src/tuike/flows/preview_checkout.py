@@ -250,8 +250,8 @@ def _points(
     allowed = pricing.most_points(drafts, goods)
     asked = special.points if special else 0
     have = marketing.points_of(buyer_id, now=now) if allowed or asked else 0
-    most = marketing.points_for(marketing.points_worth(max(0, min(allowed, have - asked)), ratio), ratio)
-    used = most if wanted is None else min(wanted, most)
+    most = pricing.worth_their_price(max(0, min(allowed, have - asked)), goods)
+    used = most if wanted is None else pricing.worth_their_price(min(wanted, most), goods)
     lowered = pricing.lower_by_points(drafts, goods, points=used, source="")
     worth, most_worth = marketing.points_worth(used, ratio), marketing.points_worth(most, ratio)
     return lowered, PointsSeen(have, most, used, worth, most_worth)

@@ -158,6 +158,12 @@ def most_points(drafts: Sequence[OrderDraft], goods: Goods) -> int:
     return marketing.most_points(left, goods.said["points_cap_bps"], goods.said["points_ratio"])
 
 
+def worth_their_price(points: int, goods: Goods) -> int:
+    """Return how many of these points lower a price: those beyond the last whole fen stay the buyer's."""
+    ratio = goods.said["points_ratio"]
+    return marketing.points_for(marketing.points_worth(points, ratio), ratio)
+
+
 def lower_by_points(drafts: Sequence[OrderDraft], goods: Goods, *, points: int, source: str) -> list[OrderDraft]:
     """Return the drafts with what points take off the lines of shops that take them, by largest remainder."""
     left = _for_points(drafts, goods)

@@ -191,8 +191,22 @@ def approve_after_sales(
     repaid = repaying.open_refunds(approved, now)
     names = repaid.names
     taken = [Refund(no=names[one.no], merchant_id=one.merchant_id, parts=booking.refund_parts(one)) for one in approved]
+    _restock(approved, now)  # stock and points before the shops' accounts, as where orders are placed
+    repaying.give_points_back(approved, now)
     settled = commission.refund(refunds=[one for one in taken if one.parts], at=now, now=now)
-    repaying.give_back(approved, repaid, now)
+    repaying.give_balances_back(approved, repaid, now)
+    _release_budgets(approved, settled)
+    external = {one.merchant_id: one.no for one in approved if one.source is Source.MINI_PROGRAM}
+    for shop, no in external.items():
+        prepaid.go_on(merchant_id=shop, booking=f"R{no}", now=now)
+    finish([one.no for one in approved if one.no == names[one.no]], now)
+    outbox.put(topic="after_sale.approved", events=[turns.told(one) for one in approved], now=now)
+    turns.buyers_are_told("after_sale_approved", approved, now)
+    return approved
+
+
+def _restock(approved: Sequence[AfterSaleRef], now: datetime) -> None:
+    """Give stock back what never left, or came back and can be sold again."""
     back = [
         StockBack(line.sku_id, line.quantity, one.no)
         for one in approved
@@ -202,14 +216,6 @@ def approve_after_sales(
     ]
     if back:
         stock.return_stock(items=back, why=StockWhy.REFUNDED, now=now)
-    _release_budgets(approved, settled)  # after the stock, as where orders are placed and closed
-    external = {one.merchant_id: one.no for one in approved if one.source is Source.MINI_PROGRAM}
-    for shop, no in external.items():
-        prepaid.go_on(merchant_id=shop, booking=f"R{no}", now=now)
-    finish([one.no for one in approved if one.no == names[one.no]], now)
-    outbox.put(topic="after_sale.approved", events=[turns.told(one) for one in approved], now=now)
-    turns.buyers_are_told("after_sale_approved", approved, now)
-    return approved
 
 
 def finish(nos: Sequence[str], now: datetime) -> None:

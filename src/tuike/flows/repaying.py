@@ -61,17 +61,16 @@ def open_refunds(approved: Sequence[AfterSaleRef], now: datetime) -> Repaying:
     return Repaying(names, {no: fen for no, fen in to_balance.items() if fen})
 
 
-def give_back(approved: Sequence[AfterSaleRef], repaying: Repaying, now: datetime) -> None:
-    """Give back what goes to balances, out of the clearing accounts that commission has funded, and points."""
+def give_balances_back(approved: Sequence[AfterSaleRef], repaying: Repaying, now: datetime) -> None:
+    """Give back what goes to balances, out of the clearing accounts that commission has funded."""
     for one in approved:
         if fen := repaying.to_balance.get(one.no):
             marketing.refund_balance(
                 checkout_no=one.checkout_no or "", amount_fen=fen, refund_no=repaying.names[one.no], now=now
             )
-    _give_points_back(approved, now)
 
 
-def _give_points_back(approved: Sequence[AfterSaleRef], now: datetime) -> None:
+def give_points_back(approved: Sequence[AfterSaleRef], now: datetime) -> None:
     """Give back the points that lowered the lines, in proportion to all that went back of each line until now."""
     lines: dict[int, AfterSaleLineRef] = {}
     taken: Counter[int] = Counter()

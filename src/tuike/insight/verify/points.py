@@ -37,11 +37,13 @@ CHECKS = (
         WHERE t.points IS DISTINCT FROM m.points
         UNION ALL
         SELECT 'order ' || e.order_no, 'earned ' || e.standing || ' of ' || e.points || ', the history says '
-            || coalesce(h.points, 0)
+            || coalesce(h.points, 0) || ', of which ended ' || coalesce(h.ended, 0)
         FROM marketing_points_earning e LEFT JOIN (
-            SELECT source, sum(CASE kind WHEN 'earned' THEN points ELSE -points END) AS points
-            FROM marketing_points_move WHERE kind IN ('earned', 'taken_back') GROUP BY 1
-        ) h ON h.source = e.order_no WHERE e.standing <> coalesce(h.points, 0)
+            SELECT source, sum(CASE kind WHEN 'earned' THEN points WHEN 'taken_back' THEN -points ELSE 0 END) AS points,
+                sum(points) FILTER (WHERE kind = 'expired') AS ended
+            FROM marketing_points_move WHERE kind IN ('earned', 'taken_back', 'expired') GROUP BY 1
+        ) h ON h.source = e.order_no
+        WHERE coalesce(h.points, 0) NOT BETWEEN e.standing AND e.standing + coalesce(h.ended, 0)
         UNION ALL
         SELECT 'spent for ' || s.source, 'says ' || s.points || ' less ' || s.returned || ', parts say '
             || coalesce(p.points, 0) || ' less ' || coalesce(p.returned, 0) || ', the history ' || coalesce(h.points, 0)

@@ -34,9 +34,14 @@ _OWED = """
         FROM marketing_packet WHERE buyer_id IS NOT NULL
         UNION ALL
         SELECT buyer_id, refunded_fen - amount_fen FROM marketing_balance_hold WHERE state <> 'released'
+        UNION ALL
+        SELECT t.source::bigint, -e.amount_fen FROM ledger_transfer t JOIN ledger_entry e ON e.transfer_id = t.id
+        JOIN ledger_account a ON a.id = e.account_id AND a.path = 'platform:fees'
+        WHERE t.kind = 'balance_given_up'
     ) each GROUP BY 1
 """
-"""What each buyer's balance must be: opened, returned and refunded, less what was sent from it and what orders hold."""
+"""What each buyer's balance must be: opened, returned and refunded, less what was sent from it, what orders hold, and
+what was given up with the account."""
 
 CHECKS = (
     Check(
@@ -73,8 +78,8 @@ CHECKS = (
     ),
     Check(
         "buyer_balances",
-        "买家余额等于领取、退回的红包减去发出与订单占用",
-        "each buyer's balance is what packets brought, less what was sent and what orders hold",
+        "买家余额等于领取、退回的红包减去发出、订单占用与注销时放弃",
+        "each buyer's balance is what packets brought, less what was sent, what orders hold and what was given up",
         "SELECT count(*), coalesce(sum(balance_fen), 0)::bigint FROM ledger_account WHERE path LIKE 'buyer:%:balance'",
         f"""
         SELECT 'account ' || coalesce(a.path, 'buyer:' || o.buyer_id || ':balance'), 'holds '

@@ -7,15 +7,18 @@ _OUT = "('requested', 'approved', 'sending', 'waiting_user', 'paid')"
 CHECKS = (
     Check(
         "standing",
-        "每个主体的可提现余额减欠款，等于其结算、调整减提现与店铺红包",
-        "what each party has less what it owes is what settled and was adjusted less what it withdrew or gave away",
+        "每个主体的可提现余额减欠款，等于其结算、平台券补贴、调整减提现与店铺红包，平台另加注销放弃的余额",
+        "what each party has less what it owes is what settled, platform coupons paid and was adjusted less what it"
+        " withdrew or gave away; the platform has what was given up with accounts",
         "SELECT count(*), sum(balance_fen)::bigint FROM ledger_account WHERE path LIKE '%:available'",
         f"""
         WITH made AS (
             SELECT payee_kind AS kind, payee_id AS id, sum(amount_fen) AS fen FROM commission_accrual
             WHERE state = 'settled' GROUP BY 1, 2
             UNION ALL
-            SELECT 'merchant', s.merchant_id, sum(s.paid_fen - s.refunded_fen - coalesce(o.fen, 0))
+            SELECT 'merchant', s.merchant_id, sum(s.paid_fen - s.refunded_fen - coalesce(o.fen, 0) + s.subsidy_fen
+                - CASE WHEN s.paid_fen > 0 THEN s.subsidy_fen * s.refunded_fen / s.paid_fen
+                    ELSE s.subsidy_fen * s.refunded_quantity / s.quantity END)
             FROM commission_sale s
             LEFT JOIN (
                 SELECT sale_id, sum(amount_fen) AS fen FROM commission_accrual WHERE funder = 'merchant' GROUP BY 1
@@ -31,6 +34,10 @@ CHECKS = (
             UNION ALL
             SELECT 'merchant', merchant_id, sum(returned_fen - total_fen) FROM marketing_packet
             WHERE merchant_id IS NOT NULL GROUP BY 2
+            UNION ALL
+            SELECT 'platform', 0, -sum(e.amount_fen) FROM ledger_transfer t JOIN ledger_entry e ON e.transfer_id = t.id
+            JOIN ledger_account a ON a.id = e.account_id AND a.path LIKE 'buyer:%:balance'
+            WHERE t.kind = 'balance_given_up'
         ), expected AS (
             SELECT CASE kind WHEN 'platform' THEN 'platform' ELSE kind || ':' || id END AS owner, sum(fen) AS fen
             FROM made GROUP BY 1

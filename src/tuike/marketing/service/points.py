@@ -113,7 +113,8 @@ def earn_points(
 def take_points_back(*, orders: Sequence[OrderWorth], now: datetime) -> int:
     """Bring what orders have earned down to what stands after their refunds; return how many points went.
 
-    What has been spent meanwhile becomes a debt, paid out of what comes next. Called twice it takes once.
+    What has ended of them went already and isn't taken again. What has been spent meanwhile becomes a debt, paid out
+    of what comes next. Called twice it takes once.
     """
     gone = 0
     lock_points(buyer_ids={one.buyer_id for one in orders})
@@ -129,8 +130,10 @@ def take_points_back(*, orders: Sequence[OrderWorth], now: datetime) -> int:
         if stands >= standing:
             continue
         rows.run("UPDATE marketing_points_earning SET standing = %s WHERE order_no = %s", [stands, one.order_no])
-        _go_back(one.buyer_id, one.order_no, standing - stands, now)
-        gone += standing - stands
+        _end_due(one.buyer_id, now)
+        if owing := _not_gone(one.buyer_id, one.order_no, stands):
+            _go_back(one.buyer_id, one.order_no, owing, now)
+            gone += owing
     return gone
 
 
@@ -175,6 +178,7 @@ def return_points(*, buyer_id: int, points: int, source: str, now: datetime) -> 
     )
     if not spend:
         raise PointsReturnedBefore
+    _end_due(buyer_id, now)
     parts = rows.query(
         "SELECT p.id, p.lot_id, p.points - p.returned FROM marketing_points_spend_part p"
         " JOIN marketing_points_lot l ON l.id = p.lot_id WHERE p.spend_id = %s AND p.returned < p.points"
@@ -224,10 +228,7 @@ def expire_points(*, now: datetime, limit: int = 500) -> int:
         " RETURNING l.buyer_id, l.source, due.points_left",
         [now, limit],
     )
-    for buyer_id, source, points in sorted(ended):
-        moves = (Move(chart.buyer(buyer_id, "points"), chart.platform("points"), points),)
-        _book(buyer_id, (PointsMoveKind.EXPIRED, source, points), moves, now)
-    return sum(points for *_, points in ended)
+    return _book_ended(ended, now)
 
 
 @transaction.atomic
@@ -261,6 +262,39 @@ def give_up_points(*, buyer_id: int, now: datetime) -> int:
         moves = (Move(chart.buyer(buyer_id, "points"), chart.platform("points"), points),)
         _book(buyer_id, (PointsMoveKind.GIVEN_UP, str(buyer_id), points), moves, now)
     return points
+
+
+def _not_gone(buyer_id: int, order_no: str, stands: int) -> int:
+    """Return how many points an order's buyer still has to give back, so that `stands` of what it earned are left."""
+    counted = rows.query(
+        "SELECT sum(CASE kind WHEN 'earned' THEN points ELSE -points END) FROM marketing_points_move"
+        " WHERE buyer_id = %s AND source = %s AND kind IN ('earned', 'taken_back', 'expired')",
+        [buyer_id, order_no],
+    )
+    return max(0, int(counted[0][0] or 0) - stands)
+
+
+def _end_due(buyer_id: int, now: datetime) -> None:
+    """End a buyer's lots whose time has come and that no run has ended yet, so that what follows doesn't depend on
+    when the run comes: nothing that has ended is revived with a lot or pays a debt."""
+    ended = rows.query(
+        "WITH due AS (SELECT id, points_left FROM marketing_points_lot WHERE buyer_id = %s AND points_left > 0"
+        " AND expires_at <= %s ORDER BY expires_at, id FOR UPDATE)"
+        " UPDATE marketing_points_lot l SET points_left = 0 FROM due WHERE due.id = l.id"
+        " RETURNING l.buyer_id, l.source, due.points_left",
+        [buyer_id, now],
+    )
+    _book_ended(ended, now)
+
+
+def _book_ended(ended: Iterable[tuple[int, str, int]], now: datetime) -> int:
+    """Book (buyer, source, points) of lots that have ended; return how many points."""
+    gone = 0
+    for buyer_id, source, points in sorted(ended):
+        moves = (Move(chart.buyer(buyer_id, "points"), chart.platform("points"), points),)
+        _book(buyer_id, (PointsMoveKind.EXPIRED, source, points), moves, now)
+        gone += points
+    return gone
 
 
 def _spenders(sources: Sequence[str]) -> list[int]:
