@@ -1,6 +1,7 @@
 """The built pages in a phone's browser against the running product: from a promoter's link to a paid order."""
 
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -124,3 +125,19 @@ def test_pages_for_everybody_open_by_their_address(phone, mall_runs, address):
     phone.page.wait_for_load_state("networkidle")
     assert phone.page.locator(".bones").count() == 0
     _fits(phone.page)
+
+
+def test_signing_in_by_a_code_that_the_phone_confirms(phone, mall_runs):
+    page, say = phone.page, phone.say
+    page.goto(f"{mall_runs.base}/m/pages/me/me")
+    page.locator(".head").click()
+    page.get_by_text(say("登录 / 注册", "Sign in or join")).click()
+    page.get_by_text(say("同意并继续", "Agree and go on")).click()
+    with phone.context.expect_page() as opened:
+        page.locator(".phone").click()
+    sandbox = opened.value
+    for words in (r"^(扫描|Scan)$", r"^(确认|Confirm)$"):  # the sandbox's phone speaks a language of its own
+        sandbox.get_by_role("button", name=re.compile(words)).click()
+    page.wait_for_url("**/m/pages/me/me")
+    who, agreed = rows.query("SELECT no FROM people_person ORDER BY id DESC LIMIT 1"), page.locator(".head .name")
+    expect(agreed).to_have_text(str(who[0][0]))
