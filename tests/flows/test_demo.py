@@ -100,7 +100,7 @@ def test_the_story_has_every_state_and_is_told_once(committed_db, tmp_path):
         2026, 9, 17, tzinfo=UTC
     )
     pictures = {picture for (picture,) in rows.query("SELECT unnest(pictures) FROM catalog_product")}
-    assert len(pictures) == 60
+    assert len(pictures) == 70
     assert all((tmp_path / picture.removeprefix("/media/")).stat().st_size > 1_000 for picture in pictures)
     before = everything()
     assert marker.told()

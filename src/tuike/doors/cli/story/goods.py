@@ -1,4 +1,4 @@
-"""What is sold in the story: the category tree, and the products of both shops."""
+"""What is sold in the story: the category tree, and the products of the shops."""
 
 from dataclasses import dataclass
 
@@ -129,3 +129,40 @@ HILLSIDE = _items(
         ("white", "小方片白茶便携装", "5 克 × 20 片", "100克=79.00*400"),
     ),
 )
+
+SOUTHERN = _items(
+    "NZ",
+    (
+        ("teaware", "手捏柴烧主人杯", "一窑一色，孤品", "单只=128.00*60"),
+        ("teaware", "竹编茶席", "水竹手编，可卷收", "三十厘米=58.00*150 六十厘米=96.00*120"),
+        ("boxes", "藤编收纳篮", "印尼玉藤，带棉麻内衬", "小号=69.00*180 大号=99.00*140"),
+        ("sheets", "蓝染亚麻桌旗", "植物靛蓝，手工扎染", "一条=138.00*90"),
+        ("quilt", "荞麦枕 · 绣球图案", "当年荞麦壳，手工绗缝", "一只=118.00*160"),
+        ("cookware", "粗陶砂锅", "耐干烧，明火专用", "1.5升=159.00*80 2.5升=199.00*70"),
+        ("cakes", "桂花核桃软糕", "手工现蒸，顺丰冷链", "八枚=39.90*260"),
+        ("nuts", "陈皮话梅坚果", "十年新会陈皮", "180克=36.00*400"),
+        ("soap", "艾草手工皂", "端午新艾，熟成 45 天", "单块=22.00*500 五块装=98.00*200"),
+        ("mask", "丝瓜水面膜", "晨露丝瓜水，无香精", "8片=66.00*220"),
+    ),
+)
+
+WEIGHTS_G = {
+    "sheets": 2_200,
+    "quilt": 2_800,
+    "teaware": 700,
+    "cookware": 3_500,
+    "boxes": 1_200,
+    "nuts": 500,
+    "cakes": 600,
+    "mask": 350,
+    "soap": 300,
+    "rice_wine": 1_000,
+}
+"""What a piece weighs with its wrapping, by category; 200 g for all others."""
+
+_SHOPS = {"CM": "shop", "HT": "tea", "NZ": "craft"}
+
+
+def shop_of(no: str) -> str:
+    """Return the story's name of the shop that sells a product, by the product's own number."""
+    return _SHOPS[no[:2]]

@@ -15,8 +15,9 @@ from tuike.audit.types import SYSTEM
 from tuike.checkups import service as checkups
 from tuike.db import rows
 from tuike.doors.cli.story import marker
+from tuike.doors.cli.story.banners import draw_banners
 from tuike.doors.cli.story.clicks import tell_clicks
-from tuike.doors.cli.story.goods import CAMELLIA, HILLSIDE
+from tuike.doors.cli.story.goods import CAMELLIA, HILLSIDE, SOUTHERN
 from tuike.doors.cli.story.opening import open_parties
 from tuike.doors.cli.story.pictures import draw_all
 from tuike.doors.cli.story.progress import Progress
@@ -80,7 +81,8 @@ def load(
             return Outcome.BUSY
         began = _began(now)
         scene = Scene(Progress(began=began, report=step), began, appid, mchid)
-        pictures = draw_all(CAMELLIA + HILLSIDE, media)
+        pictures = draw_all(CAMELLIA + HILLSIDE + SOUTHERN, media)
+        draw_banners(media)
         open_parties(scene)
         fill_shelves(scene, pictures)
         Story(scene).tell(report)

@@ -25,6 +25,7 @@ SEATED = (
     "goods",
     "cashier",
     "tea",
+    "craft",
     "leader",
     *PROMOTERS,
 )
@@ -42,6 +43,7 @@ _NAMES = {
 _SHOPS = {
     "shop": ("山茶生活馆", Source.MINI_STORE, ""),
     "tea": ("半山茶铺", Source.MINI_PROGRAM, "wx0de0b1a2c3d4e5f6"),
+    "craft": ("南枝手作", Source.MINI_STORE, ""),
 }
 _SEATS = {
     "operator": (
@@ -69,7 +71,7 @@ def open_parties(scene: Scene) -> None:
         step(f"seat:{person}", _seat, scene, "operator", person, role, now=first)
     for key, recruiter in PROMOTERS.items():
         scene.parties[key] = step(f"party:{key}", _promoter, scene, key, recruiter, joined)["id"]
-    for key in ("shop", "tea", "leader", "p1", "p2", "p3", "p4", "p7"):
+    for key in ("shop", "tea", "craft", "leader", "p1", "p2", "p3", "p4", "p7"):
         step(f"certification:{key}", _certify, scene, key, joined)
     for person, role in _SEATS["shop"]:
         step(f"seat:{person}", _seat, scene, "shop", person, role, now=joined)

@@ -76,6 +76,7 @@ CAST = tuple(
             ("b8", "夏知秋", "买家", "buyer"),
             ("b9", "文若兮", "买家", "buyer"),
             ("b10", "冯一诺", "买家", "buyer"),
+            ("craft", "南书宜", "商家 南枝手作 · 超级管理员", "shop Southern Branch, super administrator"),
         ),
         start=1,
     )

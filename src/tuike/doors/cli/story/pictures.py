@@ -67,7 +67,7 @@ def draw(item: Item) -> Image.Image:
     image.paste((70, 62, 54), mask=soft)
     shift = [chance.randint(-22, 22) for _ in range(3)]
     inks = tuple(_tinted(ink, shift) for ink in _INKS[item.category])
-    _SHAPES[item.category](ImageDraw.Draw(image), chance, size, inks)
+    SHAPES[item.category](ImageDraw.Draw(image), chance, size, inks)
     return image.resize((SIDE, SIDE), Image.Resampling.LANCZOS)
 
 
@@ -254,7 +254,7 @@ def _flower(draw: Canvas, at: tuple[int, int], *, r: int, petal: Ink, heart: Ink
     draw.ellipse((x - r // 4, y - r // 4, x + r // 4, y + r // 4), fill=heart)
 
 
-_SHAPES: dict[str, Callable[[Canvas, random.Random, int, tuple[Ink, ...]], None]] = {
+SHAPES: dict[str, Callable[[Canvas, random.Random, int, tuple[Ink, ...]], None]] = {
     "sheets": _sheets,
     "quilt": _quilt,
     "teaware": _teaware,

@@ -5,7 +5,7 @@ from datetime import datetime
 from tuike.catalog import queries as catalog
 from tuike.catalog import service as goods_of
 from tuike.catalog.types import NewProduct, NewSku, ProductChange
-from tuike.doors.cli.story.goods import CAMELLIA, CATEGORIES, HILLSIDE, Item
+from tuike.doors.cli.story.goods import CAMELLIA, CATEGORIES, HILLSIDE, SOUTHERN, WEIGHTS_G, Item
 from tuike.doors.cli.story.progress import Answer
 from tuike.doors.cli.story.scene import Scene
 from tuike.parties import service as parties
@@ -19,13 +19,14 @@ def fill_shelves(scene: Scene, pictures: dict[str, str]) -> None:
     """Add categories, products and the first rates; run again it only remembers their ids."""
     step, day = scene.progress.once, 70
     scene.categories = step("categories", _tree, scene, scene.at(day, "16:00"))
-    for shop, items in (("shop", CAMELLIA), ("tea", HILLSIDE)):
+    for shop, items in (("shop", CAMELLIA), ("tea", HILLSIDE), ("craft", SOUTHERN)):
         scene.products |= step(f"products:{shop}", _stock, scene, shop, items, pictures, scene.at(day, "17:00"))
     skus = catalog.skus_of(scene.products.values())
     scene.skus = {no: [sku.sku_id for sku in skus[id_]] for no, id_ in scene.products.items()}
     step("benchmarks", _benchmarks, scene, scene.at(day, "18:00"))
     step("rates:shop", _rates_of_shop, scene, scene.at(day, "19:00"))
     step("rates:tea", _rates_of_tea, scene, scene.at(day, "19:30"))
+    step("rates:craft", _rates_of_craft, scene, scene.at(day, "19:45"))
 
 
 def exclude(scene: Scene, no: str, now: datetime) -> None:
@@ -99,7 +100,10 @@ def _product(scene: Scene, item: Item, picture: str) -> NewProduct:
         title=item.title,
         subtitle=item.subtitle,
         detail=f"{item.title}。{item.subtitle}。\n48 小时内发货，七天无理由退换。图片为绘制的示意图。",
-        skus=tuple(NewSku(price_fen=fen, free=stock, spec=spec) for spec, fen, stock in item.skus),
+        skus=tuple(
+            NewSku(price_fen=fen, free=stock, spec=spec, weight_g=WEIGHTS_G.get(item.category, 200))
+            for spec, fen, stock in item.skus
+        ),
         pictures=(picture,),
         path=f"pages/product/index?no={item.no}" if item in HILLSIDE else "",
         external_no=item.no,
@@ -142,6 +146,11 @@ def _rates_of_tea(scene: Scene, now: datetime) -> None:
     mains: dict[int, int | None] = {scene.products[item.no]: 1500 for item in HILLSIDE}
     plans.set_main_products(merchant_id=id_, rates=mains, actor=actor, now=now)
     plans.set_distribution(merchant_id=id_, tier_bps={2: 200}, actor=actor, now=now)
+
+
+def _rates_of_craft(scene: Scene, now: datetime) -> None:
+    id_, actor = scene.parties["craft"], scene.actor("craft", "craft")
+    plans.set_distribution(merchant_id=id_, tier_bps={1: 1000, 2: 200}, actor=actor, now=now)
 
 
 def _bind(scene: Scene, now: datetime) -> None:

@@ -6,13 +6,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
-from tuike.doors.cli.story import gifts, opening, payday, shelves, trade
+from tuike.doors.cli.story import buyers, gifts, mall, opening, payday, shelves, trade
 from tuike.doors.cli.story.goods import CAMELLIA
 from tuike.doors.cli.story.scene import Scene
 from tuike.flows.close_month import close_ended_months
 from tuike.flows.close_unpaid import close_unpaid
+from tuike.flows.decide_after_sales import answer_overdue
 from tuike.flows.mature_lines import mature_lines
+from tuike.flows.open_red_packet import return_red_packets
 from tuike.flows.receive_orders import receive_due
+from tuike.flows.reward_buyers import reward_buyers
+from tuike.flows.tidy_board import tidy_board
 from tuike.gateways.types import RefundState
 from tuike.kit import days
 from tuike.orders.types import AfterSaleAsk
@@ -35,17 +39,30 @@ class Story:
 
     def tell(self, report: Callable[[int, int], None] = lambda _done, _all: None) -> None:
         """Let it all happen; `report` is told how many acts are done, and of how many."""
-        for chapter in (_everyday, _early, _rates, _after_sales, _reviews, _nobody, _tea, gifts.give, _paydays, _today):
+        for chapter in (
+            _everyday,
+            _early,
+            _rates,
+            _after_sales,
+            _reviews,
+            _nobody,
+            _tea,
+            gifts.give,
+            mall.open_mall,
+            buyers.live,
+            _paydays,
+            _today,
+        ):
             chapter(self)
         self.acts.sort(key=lambda act: act[:2])
         night = self.scene.at(FIRST_DAY - 1, "02:00")
         for done, (at, _, act) in enumerate(self.acts, start=1):
             while night <= at:
-                _night(night)
+                _night(self.scene, night)
                 night += timedelta(days=1)
             act(at)
             report(done, len(self.acts))
-        _night(self.scene.began)
+        _night(self.scene, self.scene.began)
 
     def on(self, days_ago: int, clock: str, act: Callable[[datetime], None]) -> None:
         """Let something happen at a time of a day."""
@@ -98,10 +115,14 @@ class Story:
             trade.decide_back(self.scene, self.numbers[name], verdict, at)
 
 
-def _night(now: datetime) -> None:
+def _night(scene: Scene, now: datetime) -> None:
     """Do what the worker does by itself."""
     close_unpaid(now=now)
     receive_due(now=now)
+    answer_overdue(now=now)
+    return_red_packets(now=now)
+    tidy_board(now=now)
+    scene.progress.flow(f"rewards:{now:%m%d%H%M}", reward_buyers, now=now)
     mature_lines(until=now, now=now)
     if days.day_of(now).day == 1:
         close_ended_months(now=now)

@@ -10,7 +10,8 @@ from tuike.catalog import queries as catalog
 from tuike.commission import queries as accruals
 from tuike.commission import service as commission
 from tuike.commission.types import Payee, Role
-from tuike.doors.cli.story.people import BY_KEY
+from tuike.doors.cli.story.goods import shop_of
+from tuike.doors.cli.story.people import BY_KEY, Character
 from tuike.doors.cli.story.progress import Answer
 from tuike.doors.cli.story.scene import Scene
 from tuike.flows import close_unpaid, confirm_payments, receive_orders, refund_order, send_refunds
@@ -26,7 +27,15 @@ from tuike.payments import queries as intents
 from tuike.payments import service as payments
 
 ACTIVITY, SERVICE_BPS = "HD2026LX01", 300
-_CITIES = ("杭州市 西湖区", "成都市 锦江区", "苏州市 姑苏区", "厦门市 思明区", "长沙市 岳麓区")
+_DESCRIBED = {"top_up": "佣金预存款充值", "red_packet": "红包"}
+CITIES = (
+    ("杭州市 西湖区", "330106"),
+    ("成都市 锦江区", "510104"),
+    ("苏州市 姑苏区", "320508"),
+    ("厦门市 思明区", "350203"),
+    ("长沙市 岳麓区", "430104"),
+)
+"""Where buyers live, by their place in the cast: names, and the district's six digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +47,7 @@ class Bought:
     checkout_no: str
     order_no: str
     payable_fen: int
+    shop: str = "shop"
 
 
 Items = Sequence[tuple[str, int, int]]
@@ -51,7 +61,7 @@ def link(scene: Scene, promoter: str, no: str, at: datetime, *, led: bool = Fals
 
 
 def _link(scene: Scene, promoter: str, no: str, *, at: datetime, led: bool, key: str) -> Answer:
-    shop = no if no in scene.parties else ("shop" if no.startswith("CM") else "tea")
+    shop = no if no in scene.parties else shop_of(no)
     target = Target(
         merchant_id=scene.parties[shop],
         product_id=scene.products.get(no),
@@ -75,16 +85,24 @@ def _touch(scene: Scene, buyer: str, code: str, at: datetime) -> None:
 def place(scene: Scene, name: str, buyer: str, items: Items, at: datetime) -> Bought:
     """Let a buyer place an order."""
     answer = scene.progress.flow(f"place:{name}", _place, scene, name, buyer, items, at)
-    return Bought(name, buyer, answer["checkout_no"], answer["order_no"], answer["payable_fen"])
+    shop = shop_of(items[0][0])
+    return Bought(name, buyer, answer["checkout_no"], answer["order_no"], answer["payable_fen"], shop)
 
 
 def _place(scene: Scene, name: str, buyer: str, items: Items, at: datetime) -> Answer:
     who = BY_KEY[buyer]
-    where = Address(name=who.name, phone=who.phone, region=_CITIES[who.seq % 5], detail=f"演示路 {who.seq} 号")
-    wanted = Wanted(items=tuple((scene.skus[no][which], quantity) for no, which, quantity in items), address=where)
+    wanted = Wanted(
+        items=tuple((scene.skus[no][which], quantity) for no, which, quantity in items), address=address_of(who)
+    )
     placed = place_order(buyer_id=scene.persons[buyer], visitor="", wanted=wanted, key=f"demo:{name}", now=at)
     told = {part: placed[part] for part in ("checkout_no", "payable_fen")}
     return told | {"order_no": placed["orders"][0]["no"]}
+
+
+def address_of(who: Character) -> Address:
+    """Return where somebody's parcels go."""
+    region, code = CITIES[who.seq % len(CITIES)]
+    return Address(name=who.name, phone=who.phone, region=region, detail=f"演示路 {who.seq} 号", region_code=code)
 
 
 def pay(scene: Scene, bought: Bought, at: datetime, *, less_fen: int = 0) -> None:
@@ -99,6 +117,11 @@ def top_up(scene: Scene, shop: str, amount_fen: int, at: datetime) -> None:
     _pay(scene, purpose, BY_KEY[shop].openid, asked_fen=amount_fen, paid_fen=amount_fen, at=at)
 
 
+def pay_packet(scene: Scene, buyer: str, no: str, amount_fen: int, at: datetime) -> None:
+    """Let a buyer pay the red packet that they send."""
+    _pay(scene, f"red_packet:{no}", BY_KEY[buyer].openid, asked_fen=amount_fen, paid_fen=amount_fen, at=at)
+
+
 def _pay(scene: Scene, purpose: str, payer: str, *, asked_fen: int, paid_fen: int, at: datetime) -> None:
     said = {"asked_fen": asked_fen, "paid_fen": paid_fen, "at": at}
     scene.progress.once(f"pay:{purpose}", _told_of_payment, scene, purpose, payer, **said)
@@ -111,7 +134,7 @@ def _told_of_payment(scene: Scene, purpose: str, payer: str, *, asked_fen: int, 
         amount_fen=asked_fen,
         channel="wechatpay",
         mode="jsapi",
-        description="佣金预存款充值" if purpose.startswith("top_up:") else "商城订单",
+        description=_DESCRIBED.get(purpose.partition(":")[0], "商城订单"),
         payer=payer,
         expires_at=at + timedelta(minutes=30),
         now=at - timedelta(seconds=20),
@@ -147,7 +170,7 @@ def ship(scene: Scene, bought: Bought, at: datetime) -> None:
 def _ship(scene: Scene, bought: Bought, at: datetime) -> None:
     number = f"DEMO{bought.order_no}"
     ship_order(
-        merchant_id=scene.parties["shop"], order_no=bought.order_no, carrier="演示快递", tracking_no=number, now=at
+        merchant_id=scene.parties[bought.shop], order_no=bought.order_no, carrier="演示快递", tracking_no=number, now=at
     )
 
 
