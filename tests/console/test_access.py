@@ -1,6 +1,7 @@
 """Who may do what: routes and table are equal, and every route keeps to its row, whoever asks for whatever."""
 
 import hashlib
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -74,6 +75,11 @@ def test_rows_name_methods_and_roles_that_there_are():
                 assert allowed & ROLES[PartyKind(route.kind)], f"nobody may {method} {route.name}"
             else:
                 assert allowed in (access.ANYBODY, access.SIGNED_IN), route.name
+
+
+def test_no_row_stands_in_two_files():
+    files = [import_module(f"{access.__name__}.{name}").ROWS for name in ("shared", "promoter", "merchant", "operator")]
+    assert sum(map(len, files)) == len(access.ACCESS)
 
 
 def test_what_is_named_elsewhere_exists():

@@ -31,7 +31,7 @@ EVERYBODYS = {
     "leader": frozenset(),
 }
 """First words of pages whose things belong to no party."""
-NO_THINGS = {"rail", "source", "month", "format", "tab", "day", "kind"}
+NO_THINGS = {"rail", "source", "month", "format", "tab", "day", "kind", "function", "place"}
 """What stands in addresses and names no thing that somebody could own."""
 
 

@@ -132,6 +132,55 @@ def test_a_segment_is_made_counted_and_removed(seller, one, member):
     assert members_of.segments_of(one.shop.id) == []
 
 
+def test_a_segment_is_changed_and_what_it_names_is_kept_in_sight(seller, one, member, sit):
+    tag = members.make_tag(merchant_id=one.shop.id, name="老客", actor=OPERATOR_SHELL, now=clock.now())
+    asked = Asked(paid_fen=20_050, growth=777, tag=tag.no)
+    by = {"merchant_id": one.shop.id, "actor": OPERATOR_SHELL, "now": clock.now()}
+    segment = members.save_segment(name="满两百", asked=asked, **by)
+    assert segment.no in said(seller.get("member-groups"))
+    members.remove_tag(no=tag.no, **by)
+    form = said(seller.get("segment-edit", no=segment.no))
+    assert 'value="满两百"' in form and 'value="200.50"' in form
+    assert "成长值 777 及以上" in form and "已删除的标签" in form
+    typed = {"name": "满三百", "paid_fen": "300", "growth": "777", "orders": "2", "tag": tag.no}
+    gone = seller.post("segment-edit", typed, no=segment.no)
+    assert gone.status_code == 422 and "请选择本店现有的标签" in said(gone)
+    assert members_of.segment_of(merchant_id=one.shop.id, no=segment.no).asked == asked
+    assert "人群已保存" in toast_of(seller.post("segment-edit", typed | {"tag": ""}, no=segment.no))
+    [changed] = members_of.segments_of(one.shop.id)
+    assert (changed.no, changed.name) == (segment.no, "满三百")
+    assert changed.asked == Asked(paid_fen=30_000, growth=777, orders=2)
+    other = sit(make_parties.merchant())
+    assert other.get("segment-edit", no=segment.no).status_code == 404
+    assert other.post("segment-edit", typed | {"tag": ""}, no=segment.no).status_code == 404
+    assert members_of.segments_of(one.shop.id) == [changed]
+
+
+SEARCHED = "SELECT object, facts->>'phone', facts->>'found' FROM audit_act WHERE action = 'members.search_phone'"
+
+
+def test_a_member_is_found_by_phone_and_the_search_is_recorded(sit, seller, one, member):
+    no = rows.query("SELECT no FROM people_person WHERE id = %s", [member])[0][0]
+    assert no in said(seller.get("members", {"q": "139 1234 5678"}))
+    assert rows.query(SEARCHED) == [(no, "139******5678", "true")]
+    seller.get("members", {"q": "139 1234 5678", "part": "totals"})
+    assert len(rows.query(SEARCHED)) == 1, "the sums of one search are no other search"
+    assert no not in said(seller.get("members", {"q": "13912345679"}))
+    assert rows.query(f"{SEARCHED} ORDER BY id DESC LIMIT 1") == [("-", "139****5679", "false")]
+    assert no not in said(seller.get("members", {"q": "1391234567"})), "a part of a number finds nobody"
+    assert len(rows.query(SEARCHED)) == 2
+    other = sit(make_parties.merchant())
+    assert no not in said(other.get("members", {"q": "13912345678"})), "another shop's member"
+
+
+def test_the_operator_finds_members_by_phone(sit, member):
+    desk = sit(make_parties.operator())
+    no = rows.query("SELECT no FROM people_person WHERE id = %s", [member])[0][0]
+    assert no in said(desk.get("members", {"q": "13912345678"}))
+    assert no not in said(desk.get("members", {"q": "13912345679"}))
+    assert len(rows.query(SEARCHED)) == 2
+
+
 def test_a_sending_is_counted_then_confirmed_then_sent(seller, one, member):
     now = clock.now()
     bought(one, make_people.person().id)
@@ -141,7 +190,7 @@ def test_a_sending_is_counted_then_confirmed_then_sent(seller, one, member):
     counted = seller.post("sending-new", form)
     assert "2 人" in said(counted) and "1 人同意" in said(counted)
     assert members_of.sendings_of(merchant_id=one.shop.id) == []
-    assert "1 人" in toast_of(seller.post("sending-new", form | {"confirmed": "2-1"}))
+    assert "1 人" in toast_of(seller.post("sending-new", form | {"confirmed": f"all-{coupon.no}-2-1"}))
     assert send_to_members.send_on(now=now) == 1
     assert [(s.meant, s.given) for s in members_of.sendings_of(merchant_id=one.shop.id)] == [(1, 1)]
     assert "已完成" in said(seller.get("sendings"))
@@ -149,7 +198,15 @@ def test_a_sending_is_counted_then_confirmed_then_sent(seller, one, member):
 
 def test_a_count_that_has_changed_is_shown_again_and_nothing_is_sent(seller, one, member):
     members.set_marketing_consent(person_id=member, given=True, edition=1, now=clock.now())
-    assert "1 人同意" in said(seller.post("sending-new", {"to": "all", "text": "上新", "confirmed": "9-9"}))
+    again = said(seller.post("sending-new", {"to": "all", "text": "上新", "confirmed": "all--9-9"}))
+    assert "1 人同意" in again
+    assert 'value="all--1-1"' in again, "what is confirmed next is what is shown now"
+    tag = members.make_tag(merchant_id=one.shop.id, name="老客", actor=OPERATOR_SHELL, now=clock.now())
+    members.tag_members(merchant_id=one.shop.id, no=tag.no, person_ids=[member], actor=OPERATOR_SHELL, now=clock.now())
+    other = {"to": f"tag:{tag.no}", "text": "上新", "confirmed": "all--1-1"}
+    assert "再次点击即发送" in said(seller.post("sending-new", other)), "another audience of the same size"
+    for nobody in ("", "tag:L0", "everybody"):
+        assert seller.post("sending-new", {"to": nobody, "text": "上新"}).status_code == 422
     assert seller.post("sending-new", {"to": "all", "text": ""}).status_code == 422
     assert members_of.sendings_of(merchant_id=one.shop.id) == []
 

@@ -28,6 +28,12 @@ _IN_SEGMENT = f"""
 _CONSENTS = """
     coalesce((SELECT c.given FROM members_consent c WHERE c.person_id = m.person_id ORDER BY c.id DESC LIMIT 1), false)
 """
+_FOUND = Filter(
+    "q",
+    ("昵称、编号或手机号", "Nickname, number or phone"),
+    "(p.nickname ILIKE %(like)s OR p.no = %(value)s OR p.id = %(phone_of)s)",
+    hint=("手机号需完整填写，查询会留下记录", "A phone number in full; searching by it is recorded"),
+)
 
 
 def _levels(scope: Mapping[str, Any]) -> Choices:
@@ -89,7 +95,7 @@ SHOP_MEMBERS = Listing(
         Column("new", ("编号", "Id"), "m.person_id", kind="count", sort=True, filled=True, shown=False, export=False),
     ),
     filters=(
-        Filter("q", ("昵称或编号", "Nickname or number"), "(p.nickname ILIKE %(like)s OR p.no = %(value)s)"),
+        _FOUND,
         Filter(
             "level",
             ("等级（及以上）", "Level, and above"),
@@ -103,7 +109,7 @@ SHOP_MEMBERS = Listing(
         Filter("last", ("最近付款", "Last paid"), "m.last_at >= %(low)s AND m.last_at < %(high)s", kind="days"),
     ),
 )
-"""Scope: `merchant` (id), `now` (an instant)."""
+"""Scope: `merchant` (id), `now` (an instant), `phone_of` (whose phone number was searched for, 0 for nobody's)."""
 
 SENDING_KINDS = {"coupon": ("优惠券", "Coupon", "blue"), "message": ("消息", "Message", "grey")}
 SENDING_STATES = {"running": ("发送中", "Running", "blue"), "done": ("已完成", "Done", "green")}
@@ -207,7 +213,7 @@ MALL_MEMBERS = Listing(
         Column("new", ("编号", "Id"), "p.id", kind="count", sort=True, filled=True, shown=False, export=False),
     ),
     filters=(
-        Filter("q", ("昵称或编号", "Nickname or number"), "(p.nickname ILIKE %(like)s OR p.no = %(value)s)"),
+        _FOUND,
         Filter(
             "level",
             ("等级（及以上）", "Level, and above"),
@@ -217,4 +223,4 @@ MALL_MEMBERS = Listing(
         ),
     ),
 )
-"""Scope: nothing; the operator's."""
+"""Scope: `phone_of` (whose phone number was searched for, 0 for nobody's); the operator's."""

@@ -40,6 +40,7 @@ ACTIONS = {
     "members.save_segment": ("保存人群", "Saved a segment"),
     "members.remove_segment": ("删除人群", "Removed a segment"),
     "members.send": ("向会员群发", "Sent to members"),
+    "members.search_phone": ("按手机号查找会员", "Searched a member by phone number"),
     "members.show_phone": ("查看会员手机号", "Looked at a member's phone number"),
     "coupon.create": ("创建优惠券", "Created a coupon"),
     "coupon.stock": ("修改券库存", "Changed a coupon's stock"),

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from tuike.doors.console import lists
+from tuike.doors.console.members.finding import phone_searched
 from tuike.doors.console.operator.drawn import Field, Form, asked, typed_number
 from tuike.doors.console.text import T
 from tuike.insight.lists.members import MALL_MEMBERS
@@ -23,7 +24,7 @@ def page(request: Any) -> HttpResponse:
     return lists.show(
         request,
         MALL_MEMBERS,
-        scope={},
+        scope={"phone_of": phone_searched(request)},
         title=T("会员", "Members"),
         lead=T("有成长值的会员；个人信息不在此显示。", "Members who have grown; personal data isn't shown here."),
         export=False,

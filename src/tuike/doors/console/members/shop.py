@@ -7,11 +7,12 @@ from django.http import HttpResponse
 from tuike.audit import service as audit
 from tuike.doors.console import lists
 from tuike.doors.console.answers import dialog, url
-from tuike.doors.console.operator.drawn import Deed, Details, Field, Form, asked, details
+from tuike.doors.console.members.finding import phone_searched
+from tuike.doors.console.operator.drawn import Deed, Details, Field, Form, ask, asked, details
 from tuike.doors.console.text import T
 from tuike.insight.lists.members import SHOP_MEMBERS
 from tuike.insight.member_timeline import member_timeline
-from tuike.kit.errors import Invalid, NotFound, Refusal
+from tuike.kit.errors import Invalid, NotFound
 from tuike.members import queries as members_of
 from tuike.members import service as members
 from tuike.people import queries as people
@@ -32,7 +33,7 @@ def page(request: Any) -> HttpResponse:
     return lists.show(
         request,
         SHOP_MEMBERS,
-        scope={"merchant": asker.party_id, "now": asker.now.isoformat()},
+        scope={"merchant": asker.party_id, "now": asker.now.isoformat(), "phone_of": phone_searched(request)},
         title=T("会员", "Members"),
         lead=T(
             "在本店付过款或收藏了本店的人。手机号等个人信息默认隐藏，查看会留下记录。",
@@ -98,14 +99,14 @@ def phone(request: Any, *, id: int) -> HttpResponse:
         note=T("查看会记入审计日志。", "It is written into the audit log."),
     )
     if request.method == "GET":
-        return asked(request, form, lambda: T("", ""))
+        return ask(request, form)
     reason = request.POST.get("reason", "").strip()
     found = people.phone_of(id, unmasked=True)
     if found is None:
         raise NotFound
     if not reason:
         wrong = Invalid(field="reason", reason_zh="请填写用途", reason_en="say what for")
-        return asked(request, form, lambda: _refuse(wrong))
+        return ask(request, form, wrong)
     person = people.refs([id])[id]
     audit.record(
         actor=asker.actor, action="members.show_phone", object_=person.no, facts={"reason": reason}, now=asker.now
@@ -161,7 +162,3 @@ def untag(request: Any, *, id: int) -> HttpResponse:
         return T("标签已移除", "The tag was removed")
 
     return asked(request, form, work)
-
-
-def _refuse(refusal: Refusal) -> T:
-    raise refusal

@@ -1,14 +1,15 @@
 """Addresses of the pages of this folder."""
 
 from tuike.doors.console.guard import page
-from tuike.doors.console.members import goods, ladder, sendings, shop
+from tuike.doors.console.members import goods, groups, ladder, sendings, shop
 
 urlpatterns = [
     page("merchant", "members", "members/", shop.page),
-    page("merchant", "member-groups", "members/groups/", sendings.groups),
-    page("merchant", "segment-new", "members/segments/new/", sendings.segment_new),
-    page("merchant", "segment-remove", "members/segments/<str:no>/remove/", sendings.segment_remove),
-    page("merchant", "tag-remove", "members/tags/<str:no>/remove/", sendings.tag_remove),
+    page("merchant", "member-groups", "members/groups/", groups.page),
+    page("merchant", "segment-new", "members/segments/new/", groups.segment_new),
+    page("merchant", "segment-edit", "members/segments/<str:no>/edit/", groups.segment_edit),
+    page("merchant", "segment-remove", "members/segments/<str:no>/remove/", groups.segment_remove),
+    page("merchant", "tag-remove", "members/tags/<str:no>/remove/", groups.tag_remove),
     page("merchant", "sendings", "members/sendings/", sendings.page),
     page("merchant", "sending-new", "members/sendings/new/", sendings.new),
     page("merchant", "member", "members/<int:id>/", shop.drawer),

@@ -165,7 +165,7 @@ def typed_instant(request: HttpRequest, name: str) -> datetime:
 
 
 def _typed(request: HttpRequest, one: Field) -> str:
-    if request.method != "POST" or one.kind in ("file", "secret", "secret-area"):
+    if request.method != "POST" or one.kind in ("file", "secret", "secret-area", "hidden"):
         return one.value
     if one.kind == "check":
         return "1" if request.POST.get(one.name) else ""
