@@ -15,8 +15,10 @@ declare module 'vue' {
     TRow: typeof import('./components/t-row.vue')['default']
     TSheet: typeof import('./components/t-sheet.vue')['default']
     TSkeleton: typeof import('./components/t-skeleton.vue')['default']
+    TStars: typeof import('./components/t-stars.vue')['default']
     TState: typeof import('./components/t-state.vue')['default']
     TStepper: typeof import('./components/t-stepper.vue')['default']
+    TTabs: typeof import('./components/t-tabs.vue')['default']
     TTick: typeof import('./components/t-tick.vue')['default']
   }
 }

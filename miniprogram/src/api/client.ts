@@ -106,7 +106,8 @@ function sent(url: string, method: Method, wish: Wish<unknown>, key: string): Pr
   })
 }
 
-function refusal(status: number, data: unknown): Failure {
+/** Return a refused call as a failure. */
+export function refusal(status: number, data: unknown): Failure {
   const said = (typeof data === 'object' && data ? data : {}) as { code?: string; message?: string }
   const why = status === 401 ? 'signin' : status >= 500 ? 'server' : 'refused'
   return new Failure(why, said.message || t(why === 'signin' ? 'common.signInFirst' : 'common.failed'), said.code, status, {

@@ -1,11 +1,19 @@
 /** What the app says, in both languages: each text stands once, as a pair of Chinese and English. */
 import { ref } from 'vue'
+import { bargain } from './bargain'
+import { board } from './board'
 import { cart } from './cart'
 import { common } from './common'
+import { joining } from './joining'
 import { me } from './me'
 import { member } from './member'
+import { message } from './message'
 import { order } from './order'
+import { packet } from './packet'
+import { points } from './points'
 import { promoter } from './promoter'
+import { refund } from './refund'
+import { review } from './review'
 import { shop } from './shop'
 import { signin } from './signin'
 
@@ -13,7 +21,7 @@ export type Language = 'zh' | 'en'
 export type Pair = readonly [zh: string, en: string]
 export type Texts = Record<string, Pair>
 
-const all = { cart, common, me, member, order, promoter, shop, signin }
+const all = { bargain, board, cart, common, joining, me, member, message, order, packet, points, promoter, refund, review, shop, signin }
 type All = typeof all
 export type Key = { [G in keyof All]: `${G}.${keyof All[G] & string}` }[keyof All]
 

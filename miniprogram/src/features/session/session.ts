@@ -43,6 +43,13 @@ export async function byWechat(): Promise<void> {
   begin(await post('/api/storefront/sessions', { body: { code, consent: session.consent } }))
 }
 
+/** The person has another nickname now. */
+export function called(nickname: string): void {
+  if (!session.person) return
+  session.person = { ...session.person, nickname }
+  uni.setStorageSync(STORE, { token: session.token, person: session.person })
+}
+
 /** End the session here and at the server; without a network only here. */
 export async function signOut(): Promise<void> {
   await remove('/api/storefront/sessions/current').catch(() => undefined)
@@ -55,7 +62,8 @@ export function askSignIn(): void {
   if (here?.route !== 'pages/signin/signin') uni.navigateTo({ url: '/pages/signin/signin' })
 }
 
-function forget(): void {
+/** Drop the session on this phone alone. */
+export function forget(): void {
   Object.assign(session, { token: '', person: null })
   uni.removeStorageSync(STORE)
   callAs({ token: '' })

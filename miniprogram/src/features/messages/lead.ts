@@ -1,0 +1,21 @@
+/** Where a message leads. */
+import type { Shapes } from '@/api/client'
+import { offers } from '@/features/start/start'
+
+const PAGES: Record<string, (object: string) => string> = {
+  order: (no) => `/order/detail/detail?no=${no}`,
+  coupons: () => '/marketing/vouchers/vouchers',
+  bargain: (code) => (offers('bargains') ? `/marketing/bargain/bargain?code=${code}` : ''),
+  red_packet: (code) => (offers('red_packets') ? `/marketing/packet/packet?code=${code}` : ''),
+  points: () => (offers('points') ? '/marketing/points/points' : ''),
+  member: () => '/member/level/level',
+  shop: (no) => `/pages/shop/shop?no=${no}`,
+  talk: (no) => (offers('board') ? `/board/talk/talk?no=${no}` : ''),
+  post: () => (offers('board') ? '/board/mine/mine' : ''),
+  withdrawal: () => '/promoter/withdraw/withdraw',
+}
+
+/** Return the page that shows more, empty for none. */
+export function placeOf({ page, object }: Pick<Shapes['PersonalMessage'], 'page' | 'object'>): string {
+  return PAGES[page]?.(encodeURIComponent(object)) ?? ''
+}

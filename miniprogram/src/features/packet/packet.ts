@@ -1,0 +1,54 @@
+/** Red packets: what may be sent, paying for one, where its parts lead. */
+import { get, post, type Shapes } from '@/api/client'
+import { requested } from '@/features/orders/pay'
+import { type Key, t } from '@/texts'
+import { replace } from '@/use/page'
+import { toast } from '@/use/say'
+import { fenOf, yuan } from '@/use/show'
+
+export type Split = 'lucky' | 'fixed'
+type Limits = Shapes['RedPacketLimits']
+
+export const pageOf = (code: string): string => `/marketing/packet/packet?code=${code}`
+
+export const STATES: Record<string, Key> = {
+  unpaid: 'packet.unpaid',
+  empty: 'packet.empty',
+  over: 'packet.over',
+  cancelled: 'packet.cancelled',
+}
+
+/** What a packet comes to: lucky ones are given as a whole, equal ones by the piece; null for no amount. */
+export function totalOf(split: Split, amount: string, shares: number): number | null {
+  const fen = fenOf(amount)
+  return fen === null ? null : split === 'fixed' ? fen * shares : fen
+}
+
+/** Why it can't be sent so, empty where it can. */
+export function whyNot(total: number | null, shares: number, fromBalance: boolean, limits: Limits): string {
+  if (total === null) return t('packet.wrongAmount')
+  if (total < shares) return t('packet.tooSmall')
+  if (total > shares * limits.share_most_fen) return t('packet.tooLarge', { each: yuan(limits.share_most_fen) })
+  if (fromBalance && total > limits.balance_fen) return t('packet.balanceShort')
+  return ''
+}
+
+/** Pay for a packet in WeChat or on the page where a browser pays; what came of it the server says. */
+export async function payPacket(no: string): Promise<void> {
+  const path = { no }
+  // #ifdef MP-WEIXIN
+  const made = await post('/api/storefront/red-packets/sent/{no}/payment', { path, body: { mode: 'jsapi' } })
+  if (!(await requested((made.client ?? {}) as Record<string, string>))) toast(t('order.payCancelled'))
+  // #endif
+  // #ifdef H5
+  const prepared = await post('/api/storefront/red-packets/sent/{no}/payment', { path, body: { mode: 'h5' } })
+  if (prepared.h5_url) {
+    const back = `${location.origin}/m/marketing/sent/sent?no=${no}`
+    location.href = `${prepared.h5_url}&redirect_url=${encodeURIComponent(back)}`
+    return
+  }
+  // #endif
+  replace(`/marketing/sent/sent?no=${no}`)
+}
+
+export const sentOf = (no: string): Promise<Shapes['RedPacketSent']> => get('/api/storefront/red-packets/sent/{no}', { path: { no } })
