@@ -13,6 +13,7 @@ export const ACTS: Record<string, Key> = {
   remind: 'order.remind',
   extend: 'order.extend',
   buy_again: 'order.buyAgain',
+  review: 'review.write',
   confirm: 'order.receive',
   pay: 'order.payNow',
 }
@@ -33,9 +34,13 @@ export async function perform(act: string, order: Order): Promise<boolean> {
     case 'refund':
       go(`/order/refund/refund?no=${order.no}`)
       return false
+    case 'review':
+      go(`/order/review/review?no=${order.no}`)
+      return false
     case 'confirm':
       if (!(await ask(t('order.receiveAsk')))) return false
       await post('/api/storefront/orders/{no}/receipt', path)
+      toast(t('order.received'))
       return true
     case 'cancel':
       if (!(await ask(t('order.cancelAsk')))) return false
@@ -47,16 +52,29 @@ export async function perform(act: string, order: Order): Promise<boolean> {
       return true
     case 'extend':
       await post('/api/storefront/orders/{no}/receipt-extension', path)
+      toast(t('order.extended'))
       return true
     case 'remind':
       await post('/api/storefront/orders/{no}/reminder', path)
       toast(t('order.reminded'))
       return true
     default: {
-      const { missing } = await post('/api/storefront/orders/{no}/buy-again', path)
-      if (missing.length) toast(missing.map((one) => `${one.title}：${one.why}`).join('\n'))
-      go('/pages/cart/cart')
+      const { added, missing } = await post('/api/storefront/orders/{no}/buy-again', path)
+      if (missing.length) await say(missing)
+      if (added) go('/pages/cart/cart')
       return false
     }
   }
 }
+
+/** Say what could not be put into the cart again, and wait until it was read. */
+const say = (missing: Shapes['NotAgain'][]): Promise<unknown> =>
+  new Promise((done) =>
+    uni.showModal({
+      title: t('order.missing'),
+      content: missing.map((one) => `${one.title} ${one.spec}：${t(one.why === 'sold_out' ? 'order.soldOut' : 'order.offSale')}`).join('\n'),
+      showCancel: false,
+      confirmText: t('common.confirm'),
+      complete: done,
+    }),
+  )

@@ -1,4 +1,4 @@
-/** States of orders and refunds, in words. */
+/** States of orders, in words. */
 import type { Key } from '@/texts'
 
 const ORDER: Record<string, Key> = {
@@ -8,13 +8,4 @@ const ORDER: Record<string, Key> = {
   completed: 'order.completed',
   closed: 'order.closedState',
 }
-const REFUND: Record<string, Key> = {
-  requested: 'order.requested',
-  approved: 'order.approved',
-  refunded: 'order.refunded',
-  rejected: 'order.rejected',
-  cancelled: 'order.cancelled',
-}
-
 export const orderState = (state: string): Key => ORDER[state] ?? 'order.one'
-export const refundState = (state: string): Key => REFUND[state] ?? 'order.refundState'

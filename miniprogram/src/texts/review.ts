@@ -1,0 +1,25 @@
+import type { Texts } from './index'
+
+export const review = {
+  title: ['评价', 'Reviews'],
+  write: ['评价', 'Review'],
+  score: ['评分', 'Score'],
+  s1: ['很差', 'Bad'],
+  s2: ['较差', 'Poor'],
+  s3: ['一般', 'Fair'],
+  s4: ['满意', 'Good'],
+  s5: ['非常满意', 'Very good'],
+  hint: ['说说商品的质量、包装和使用感受（选填）', 'Quality, packing, how it is to use (optional)'],
+  anonymous: ['匿名评价', 'Stay unnamed'],
+  submit: ['提交评价', 'Send'],
+  thanks: ['评价已提交，审核后展示', 'Thank you. It is shown once it has been checked.'],
+  addMore: ['追加评价', 'Add to it'],
+  addHint: ['用了一段时间后，再说说感受', 'After some time: how is it now?'],
+  added: ['追评 · {when}', 'Added {when}'],
+  answer: ['商家回复：{text}', 'The shop says: {text}'],
+  notYet: ['收货后才能评价', 'You can review it once it has arrived'],
+  pending: ['审核中', 'Being checked'],
+  shown: ['已展示', 'Shown'],
+  rejected: ['未通过审核：{why}', 'Not shown: {why}'],
+  hidden: ['已隐藏：{why}', 'Hidden: {why}'],
+} as const satisfies Texts
