@@ -16,5 +16,10 @@ export const cart = {
   dearer: ['比加入时涨了 ¥{fen}', '¥{fen} more than when added'],
   few: ['库存不足，仅剩 {n} 件', 'Only {n} left'],
   chooseSome: ['请选择要结算的商品', 'Choose what to buy'],
+  waits: ['网络不可用，已记在本机，联网后自动同步', 'No network. Kept on this phone and sent later.'],
+  behind: ['有修改尚未同步', 'Some changes are not sent yet'],
+  minus: ['已优惠 ¥{fen}', '¥{fen} off'],
+  noFreight: ['不含运费', 'without freight'],
+  useFree: ['改为 {n} 件', 'Take {n}'],
   signIn: ['登录后查看购物车', 'Sign in to see your cart'],
 } as const satisfies Texts

@@ -32,16 +32,19 @@ export const pieces = computed(() =>
 
 /** Begin with what a page says: one choice (`sku`, `n`), a bargain, goods for points, else what is chosen in the cart. */
 export function begin(options: Record<string, string>): void {
-  const items = options.sku
-    ? [{ sku_id: Number(options.sku), quantity: Number(options.n) || 1 }]
-    : options.bargain
-      ? []
-      : chosen.value.map(({ sku_id, quantity }) => ({ sku_id, quantity }))
+  const alone = options.bargain || options.good
+  const items = options.bargain
+    ? []
+    : options.sku
+      ? [{ sku_id: Number(options.sku), quantity: Number(options.n) || 1 }]
+      : alone
+        ? []
+        : chosen.value.map(({ sku_id, quantity }) => ({ sku_id, quantity }))
   Object.assign(checkout, fresh(), {
     items,
-    fromCart: !options.sku && !options.bargain,
+    fromCart: !options.sku && !alone,
     bargain: options.bargain ?? '',
-    points_good: options.points_good ?? '',
+    points_good: options.good ?? '',
   })
 }
 
@@ -66,13 +69,28 @@ export function use(wish: Partial<Pick<typeof checkout, 'vouchers' | 'points' | 
   return look()
 }
 
+/** What the server said it comes to now, when it refused another sum than the one seen; null for any other refusal. */
+export function changedTo(failure: Failure): Seen | null {
+  return failure.code === 'price_changed' ? ((failure.details.preview as Seen | undefined) ?? null) : null
+}
+
+export interface Difference {
+  label: string
+  before: string
+  now: string
+}
+
+/** Go on from what it comes to now. Coupons that were chosen by hand stay chosen as far as they still apply. */
+export function accept(now: Seen): void {
+  Object.assign(checkout, { seen: now, vouchers: now.chosen, points: now.points.used, error: null })
+}
+
 /** Place what was seen: another sum now is refused by the server, never charged. */
 export async function place(): Promise<Shapes['Placed']> {
   const seen = checkout.seen as Seen
-  const gone = new Set(seen.unbuyable.map((one) => one.sku_id))
   return post('/api/storefront/orders', {
     body: {
-      items: checkout.items.filter((one) => !gone.has(one.sku_id)),
+      items: seen.shops.flatMap((shop) => shop.lines).map(({ sku_id, quantity }) => ({ sku_id, quantity })),
       address_no: seen.address?.no ?? '',
       vouchers: seen.chosen,
       points: seen.points.used,
