@@ -15,7 +15,9 @@ from tests.make import mall
 from tests.make import parties as make_parties
 from tuike.audit.types import SYSTEM
 from tuike.catalog import queries as catalog
+from tuike.db import rows
 from tuike.kit import clock
+from tuike.kit.days import day_of
 from tuike.messages import queries as messages
 from tuike.parties import queries as parties
 from tuike.parties import service as parties_service
@@ -128,7 +130,25 @@ def test_a_recruiter_is_named_by_number(caller):
     top = caller(make_parties.super_admin_of(recruiter).person_id)
     team = top.get("/promoter/team").json()
     assert (team["total"], team["items"][0]["no"], team["items"][0]["level"]) == (1, no, 1)
+    assert (team["items"][0]["sales_fen"], team["items"][0]["joined_at"][:2]) == (0, "20")
     assert who.get("/promoter/team").json()["recruiter"] == recruiter.name
+
+
+def test_a_team_shows_what_was_sold_through_it_lately_to_who_stands_above_alone(caller):
+    recruiter = make_parties.promoter()
+    below = make_parties.promoter(recruiter_id=recruiter.id)
+    today = day_of(clock.now())
+    for days, fen in ((0, 12_345), (89, 55), (90, 9_000_000)):
+        day = today - timedelta(days=days)
+        rows.query(
+            "INSERT INTO figures_sum (kind, owner_id, day, clicks, orders, all_orders, paid_fen, refunded_fen,"
+            " all_paid_fen, estimated_fen, settled_fen)"
+            " VALUES ('promoter', %s, %s, 0, 1, 1, %s, 0, 0, 0, 0) RETURNING 1",
+            [below.id, day, fen],
+        )
+    top = caller(make_parties.super_admin_of(recruiter).person_id).get("/promoter/team").json()
+    assert [(one["no"], one["sales_fen"]) for one in top["items"]] == [(below.no, 12_400)]
+    assert caller(make_parties.super_admin_of(below).person_id).get("/promoter/team").json()["items"] == []
 
 
 def test_pictures_are_the_super_administrators_alone(caller):

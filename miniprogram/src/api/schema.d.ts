@@ -6945,15 +6945,22 @@ export interface components {
         };
         /**
          * TeamMember
-         * @description A promoter below, and at which level.
+         * @description A promoter below, at which level, since when, and what was paid through them in the last 90 days.
          */
         TeamMember: {
+            /**
+             * Joined At
+             * Format: date-time
+             */
+            joined_at: string;
             /** Level */
             level: number;
             /** Name */
             name: string;
             /** No */
             no: string;
+            /** Sales Fen */
+            sales_fen: number;
         };
         /**
          * Thread

@@ -8,6 +8,7 @@ export const common = {
   save: ['保存', 'Save'],
   delete: ['删除', 'Delete'],
   edit: ['编辑', 'Edit'],
+  addPicture: ['添加图片', 'Add a picture'],
   all: ['全部', 'All'],
   loading: ['加载中…', 'Loading…'],
   end: ['没有更多了', 'That is all'],

@@ -1,6 +1,6 @@
 """Reading the counted days of one owner."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 
 from tuike.db import rows
@@ -22,6 +22,16 @@ def days(*, owner: Owner, owner_id: int, first: date, last: date) -> list[DayOf]
     }
     every = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     return [DayOf(day, found.get(day, Figures())) for day in every]
+
+
+def paid_of(*, owner: Owner, owner_ids: Collection[int], first: date, last: date) -> dict[int, int]:
+    """Return owner → fen paid for what they promoted or sold in a span (both days included), before refunds."""
+    found = rows.query(
+        "SELECT owner_id, sum(paid_fen) FROM figures_sum WHERE kind = %s AND owner_id = ANY(%s)"
+        " AND day BETWEEN %s AND %s GROUP BY owner_id",
+        [owner.value, list(owner_ids), first, last],
+    )
+    return {one: int(fen) for one, fen in found}
 
 
 def best(

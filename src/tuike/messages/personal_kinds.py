@@ -87,7 +87,7 @@ PERSONAL: dict[str, PersonalKind] = {
     "shop_message": PersonalKind(Thread.GIFTS, "{shop}：{text}", "{shop}: {text}", "shop"),
     # ------------------------------------------------------------------ supply and demand
     "board_message": PersonalKind(
-        Thread.BOARD, "{name} 就“{title}”给您留言：{text}", '{name} wrote to you about "{title}": {text}', "post"
+        Thread.BOARD, "{name} 就“{title}”给您留言：{text}", '{name} wrote to you about "{title}": {text}', "talk"
     ),
     "post_approved": PersonalKind(Thread.BOARD, "您的供求“{title}”已发布", 'Your post "{title}" is published', "post"),
     "post_rejected": PersonalKind(

@@ -19,12 +19,12 @@ from tuike.doors.web.said import chinese
 from tuike.figures.types import Owner
 from tuike.flows import draw_poster, make_material, word_material
 from tuike.insight import explain, home
+from tuike.insight import team as below
 from tuike.insight.explain.own import own_accrual
 from tuike.kit import clock
 from tuike.parties import queries as parties
 from tuike.parties.types import PartyKind
 
-TEAM_SHOWN = 200
 Span = Annotated[int, Query(ge=1, le=90, description="Days, today included.")]
 
 
@@ -110,11 +110,13 @@ class Worded(Schema):
 
 
 class TeamMember(Schema):
-    """A promoter below, and at which level."""
+    """A promoter below, at which level, since when, and what was paid through them in the last 90 days."""
 
     no: str
     name: str
     level: int
+    joined_at: datetime
+    sales_fen: int
 
 
 class Team(Schema):
@@ -237,14 +239,12 @@ def explained(request: HttpRequest, accrual_id: int, party: PartyNo = "") -> obj
 def team(request: HttpRequest, party: PartyNo = "") -> object:
     """Show who stands below the promoter, at most three levels down, and by which number others join."""
     sits = seat(request, PartyKind.PROMOTER, party)
-    below = parties.recruits_of(sits.party.id)
-    above = parties.promoter_facts([sits.party.id])[sits.party.id].line[:1]
-    names = parties.refs([*(one for _, one in below[:TEAM_SHOWN]), *above])
+    found = below.team(promoter_id=sits.party.id, now=clock.now())
     return {
-        "recruiter": names[above[0]].name if above else "",
+        "recruiter": found.recruiter,
         "invite_no": sits.party.no,
-        "total": len(below),
-        "items": [{"no": names[one].no, "name": names[one].name, "level": level} for level, one in below[:TEAM_SHOWN]],
+        "total": found.total,
+        "items": found.members,
     }
 
 
