@@ -195,6 +195,8 @@ def test_a_bargain_is_started_cut_told_of_bought_and_given_back():
         bargaining.cut_bargain(person_id=friend, code=started.code, now=NOON)
     assert [one[:2] for one in told()] == [(buyer, "bargain_cut"), (buyer, "bargain_cut"), (buyer, "bargain_floor")]
     assert told()[-1][2]["price_fen"] == 4_000
+    about = rows.query("SELECT DISTINCT object FROM messages_personal WHERE kind LIKE 'bargain%%'", [])
+    assert about == [(started.code,)]  # what the bargain's page is opened by
     placed = place_order(
         buyer_id=buyer,
         visitor="",

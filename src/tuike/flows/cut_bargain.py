@@ -48,9 +48,9 @@ def cut_bargain(*, person_id: int, code: str, now: datetime) -> Cut:
         friend = people.refs([person_id]).get(person_id)
         facts = {"title": title, "price_fen": stands.price_now_fen}
         told = facts | {"name": masked_name(friend.nickname if friend else ""), "cut_fen": cut.amount_fen}
-        messages.tell_person(person_id=stands.buyer_id, kind="bargain_cut", facts=told, object_=stands.no, now=now)
+        messages.tell_person(person_id=stands.buyer_id, kind="bargain_cut", facts=told, object_=stands.code, now=now)
         if stands.at_floor:
             messages.tell_person(
-                person_id=stands.buyer_id, kind="bargain_floor", facts=facts, object_=stands.no, now=now
+                person_id=stands.buyer_id, kind="bargain_floor", facts=facts, object_=stands.code, now=now
             )
         return cut

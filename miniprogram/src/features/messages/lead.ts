@@ -4,14 +4,18 @@ import { offers } from '@/features/start/start'
 
 const PAGES: Record<string, (object: string) => string> = {
   order: (no) => `/order/detail/detail?no=${no}`,
+  refund: (no) => `/order/aftersale/aftersale?no=${no}`,
   coupons: () => '/marketing/vouchers/vouchers',
   bargain: (code) => (offers('bargains') ? `/marketing/bargain/bargain?code=${code}` : ''),
-  red_packet: (code) => (offers('red_packets') ? `/marketing/packet/packet?code=${code}` : ''),
+  red_packet: (no) => (offers('red_packets') ? `/marketing/sent/sent?no=${no}` : ''),
   points: () => (offers('points') ? '/marketing/points/points' : ''),
   member: () => '/member/level/level',
   shop: (no) => `/pages/shop/shop?no=${no}`,
   talk: (no) => (offers('board') ? `/board/talk/talk?no=${no}` : ''),
   post: () => (offers('board') ? '/board/mine/mine' : ''),
+  talk: (no) => (offers('board') ? `/board/talk/talk?no=${no}` : ''),
+  post: (no) => (offers('board') ? `/board/post/post?no=${no}` : ''),
+  work: (no) => (no ? `/member/joining/joining?no=${no}` : ''),
   withdrawal: () => '/promoter/withdraw/withdraw',
 }
 

@@ -156,7 +156,7 @@ def template(request: Any, *, message: str) -> HttpResponse:
             Field(
                 "page",
                 T("点击后打开的页面", "Page that a tap opens"),
-                value=now.page if now else "pages/messages/index",
+                value=now.page if now else "member/messages/messages",
                 hint=T("{object} 会换成对应编号", "{object} becomes the number of what it is about"),
                 required=False,
             ),
