@@ -9,15 +9,18 @@ from tests import books
 from tuike.attribution.types import Kind, Reason
 from tuike.audit.types import OPERATOR_SHELL
 from tuike.commission.types import AccrualState, Funder, Review, Role
+from tuike.content.types import PostKind, Seen
 from tuike.db import rows
 from tuike.doors.cli.story import load, marker
 from tuike.doors.cli.story.progress import SCOPE
+from tuike.freight.types import Basis
 from tuike.kit import days
-from tuike.marketing.types import CouponKind
+from tuike.marketing.types import CouponChannel, CouponKind, CouponScope, PacketFunder, PacketState, SplitKind
 from tuike.matching import queries as matching
+from tuike.members.types import FavouriteKind
 from tuike.orders.types import AfterSaleKind, AfterSaleState, CloseReason, OrderState, ReceivedBy
 from tuike.parties import service as parties
-from tuike.parties.types import CertificationState, PartyKind
+from tuike.parties.types import CertificationState, MallFunction, PartyKind
 from tuike.people import service as people
 from tuike.plans.types import MemberState
 from tuike.risk.types import CaseKind
@@ -46,6 +49,17 @@ SAID = {
     ("parties_certification", "state"): set(CertificationState),
     ("parties_party", "kind"): set(PartyKind),
     ("risk_case", "kind"): {CaseKind.AMOUNT_MISMATCH, CaseKind.REFUND_FAILED},
+    ("marketing_coupon", "channel"): set(CouponChannel),
+    ("marketing_coupon", "scope"): set(CouponScope) - {CouponScope.PRODUCT},
+    ("marketing_packet", "state"): set(PacketState),
+    ("marketing_packet", "split"): set(SplitKind),
+    ("marketing_packet", "funder"): set(PacketFunder),
+    ("freight_template", "basis"): set(Basis),
+    ("content_review", "state"): {Seen.SHOWN, Seen.PENDING},
+    ("content_post", "state"): {Seen.SHOWN, Seen.PENDING, Seen.REJECTED},
+    ("content_post", "kind"): set(PostKind),
+    ("members_favourite", "kind"): set(FavouriteKind),
+    ("orders_discount", "kind"): {"coupon", "points", "points_good", "bargain"},
 }
 
 
@@ -83,8 +97,38 @@ def check_whole(now: datetime) -> None:
     months = [month for (month,) in rows.query("SELECT DISTINCT month FROM settlement_statement ORDER BY 1")]
     assert months
     assert months[-1] < days.month_of(now)
+    check_mall(now)
     sealed = rows.query("SELECT (SELECT count(*) FROM audit_act), (SELECT count(*) FROM audit_link)")[0]
     assert sealed[0] == sealed[1] > 200
+
+
+def check_mall(now: datetime) -> None:
+    """Every function of the mall is on and has been used; bargains stand at each end."""
+    on = rows.query("SELECT functions FROM parties_merchant m JOIN parties_party p ON p.id = m.party_id ORDER BY p.id")
+    assert [set(map(MallFunction, functions)) for (functions,) in on if len(functions) > 2] == [set(MallFunction)] * 2
+    bargains = rows.query(
+        "SELECT used_at IS NOT NULL, upper(time) <= %s, cut_count = cuts_needed FROM marketing_bargain ORDER BY id", [now]
+    )
+    assert bargains == [(False, True, False), (True, True, True), (False, False, False)]
+    blocks = rows.query("SELECT jsonb_array_length(published) FROM content_page ORDER BY merchant_id NULLS FIRST")
+    assert blocks == [(7,), (4,), (4,)]
+    for table, least in (
+        ("members_level", 4),
+        ("members_address", 5),
+        ("members_footprint", 6),
+        ("marketing_points_good", 4),
+        ("marketing_points_lot", 20),
+        ("content_hot_word", 6),
+        ("content_remark", 3),
+        ("content_complaint", 1),
+        ("messages_personal", 40),
+    ):
+        assert rows.query(f"SELECT count(*) FROM {table}")[0][0] >= least, table
+    levels = rows.query(
+        "SELECT count(DISTINCT (SELECT max(growth_needed) FROM members_level l"
+        " WHERE l.growth_needed <= m.growth)) FROM members_member m"
+    )
+    assert levels[0][0] >= 2
 
 
 def everything() -> dict[str, tuple]:

@@ -4,7 +4,7 @@ One reader of the outbox, so that an order is seen as it stands, in the order of
 after any crash (docs/rules.md §10).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -48,6 +48,17 @@ def reward_buyers(*, now: datetime) -> dict[str, int]:
 
 
 @retry
+def reward_orders(*, order_nos: Collection[str], now: datetime) -> None:
+    """Let orders count as they stand now, without waiting for what was told of them; read later, that changes nothing.
+
+    For who tells a history and goes on from what it earned.
+    """
+    with transaction.atomic(durable=True):
+        orders = [one for one in orders_of.orders_by_no(order_nos).values() if _counts(one)]
+        _count(orders, {one.no for one in orders if one.state is OrderState.COMPLETED}, now)
+
+
+@retry
 def end_points(*, now: datetime) -> int:
     """End points whose time has come, tell whose end within seven days, and return how many points ended."""
     with transaction.atomic(durable=True):
@@ -77,7 +88,10 @@ def _follow(events: Sequence[Event], now: datetime) -> None:
     touched |= {event.facts["order"] for event in events if event.topic in BY_FACT}
     if not touched:
         return
-    orders = [one for one in orders_of.orders_by_no(touched).values() if _counts(one)]
+    _count([one for one in orders_of.orders_by_no(touched).values() if _counts(one)], received, now)
+
+
+def _count(orders: Sequence[OrderRef], received: Collection[str], now: datetime) -> None:
     _points([one for one in orders if one.no in received], orders, now)
     risen = members.note_purchases(purchases=[_purchase(one) for one in orders])
     told = [(one.person_id, {"level_zh": one.level.name_zh, "level_en": one.level.name_en}, "") for one in risen]

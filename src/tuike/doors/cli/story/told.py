@@ -15,11 +15,12 @@ from tuike.flows.decide_after_sales import answer_overdue
 from tuike.flows.mature_lines import mature_lines
 from tuike.flows.open_red_packet import return_red_packets
 from tuike.flows.receive_orders import receive_due
-from tuike.flows.reward_buyers import reward_buyers
+from tuike.flows.reward_buyers import reward_buyers, reward_orders
 from tuike.flows.tidy_board import tidy_board
 from tuike.gateways.types import RefundState
 from tuike.kit import days
-from tuike.orders.types import AfterSaleAsk
+from tuike.orders import queries as orders
+from tuike.orders.types import AfterSaleAsk, OrderState
 
 FIRST_DAY = 70
 EVERYDAY = 44
@@ -36,6 +37,7 @@ class Story:
     acts: list[tuple[datetime, int, Callable[[datetime], None]]] = field(default_factory=list)
     bought: dict[str, trade.Bought] = field(default_factory=dict)
     numbers: dict[str, str] = field(default_factory=dict)
+    received: set[str] = field(default_factory=set)
 
     def tell(self, report: Callable[[int, int], None] = lambda _done, _all: None) -> None:
         """Let it all happen; `report` is told how many acts are done, and of how many."""
@@ -58,11 +60,31 @@ class Story:
         night = self.scene.at(FIRST_DAY - 1, "02:00")
         for done, (at, _, act) in enumerate(self.acts, start=1):
             while night <= at:
-                _night(self.scene, night)
+                self._night(night)
                 night += timedelta(days=1)
             act(at)
             report(done, len(self.acts))
-        _night(self.scene, self.scene.began)
+        self._night(self.scene.began)
+        reward_buyers(now=self.scene.began)  # the consumer's own place, and what came back of orders received long ago
+
+    def _night(self, now: datetime) -> None:
+        """Do what the worker does by itself."""
+        close_unpaid(now=now)
+        receive_due(now=now)
+        answer_overdue(now=now)
+        return_red_packets(now=now)
+        tidy_board(now=now)
+        self.scene.progress.flow(f"rewards:{now:%m%d%H%M}", self._reward, now)
+        mature_lines(until=now, now=now)
+        if days.day_of(now).day == 1:
+            close_ended_months(now=now)
+
+    def _reward(self, now: datetime) -> None:
+        """Let buyers earn at once: what was told of orders is read only when no older transaction runs anywhere."""
+        nos = {one.order_no for one in self.bought.values()} - self.received
+        reward_orders(order_nos=nos, now=now)
+        found = orders.orders_by_no(nos).values()
+        self.received |= {one.no for one in found if one.state is OrderState.COMPLETED}
 
     def on(self, days_ago: int, clock: str, act: Callable[[datetime], None]) -> None:
         """Let something happen at a time of a day."""
@@ -113,19 +135,6 @@ class Story:
             trade.hear_of_refund(self.scene, self.numbers[name], RefundState(verdict), at)
         else:
             trade.decide_back(self.scene, self.numbers[name], verdict, at)
-
-
-def _night(scene: Scene, now: datetime) -> None:
-    """Do what the worker does by itself."""
-    close_unpaid(now=now)
-    receive_due(now=now)
-    answer_overdue(now=now)
-    return_red_packets(now=now)
-    tidy_board(now=now)
-    scene.progress.flow(f"rewards:{now:%m%d%H%M}", reward_buyers, now=now)
-    mature_lines(until=now, now=now)
-    if days.day_of(now).day == 1:
-        close_ended_months(now=now)
 
 
 def _everyday(story: Story) -> None:
