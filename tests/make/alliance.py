@@ -169,7 +169,7 @@ def placed(
             merchants=merchants,
             now=now,
         )
-        claiming.reserve_budgets(orders=made.orders, claims=decided, now=now)
+        claiming.reserve_budgets(orders=made.orders, claims=decided)
     return made.orders[0]
 
 

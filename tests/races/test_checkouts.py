@@ -13,6 +13,7 @@ from tuike.audit.types import SYSTEM
 from tuike.db import rows
 from tuike.flows import pricing, take_coupon
 from tuike.flows.place_order import Wanted, place_order
+from tuike.idempotency import service as idempotency
 from tuike.ledger import chart
 from tuike.ledger import service as ledger
 from tuike.ledger.types import AccountRef
@@ -112,6 +113,7 @@ def test_points_are_spent_once(one):
 def test_control_lots_that_arent_locked_are_spent_twice_or_refused_without_a_name(one, monkeypatch):
     assert "FOR UPDATE" in spending._SPEND
     monkeypatch.setattr(spending, "_SPEND", spending._SPEND.replace("FOR UPDATE", ""))
+    monkeypatch.setattr(spending, "lock_points", lambda buyer_ids: dict.fromkeys(buyer_ids, 0))
     points.earn(points.worth(one.shop.id, 60_000, buyer_id=one.buyer_id))
     outcomes = race_to_place(one, points=400)
     assert outcomes != ["PointsShort"] * (RACERS - 1) + ["won"]
@@ -132,3 +134,14 @@ def test_one_key_is_one_order(one):
     assert rows.query("SELECT count(*), sum(payable_fen) FROM orders_checkout") == [(1, 10_000 - 500 - 400)]
     assert pricing.POINTS in {kind for (kind,) in rows.query("SELECT kind FROM orders_discount")}
     books.check(*BOOKS)
+
+
+def test_control_without_the_key_each_tap_is_an_order(one, monkeypatch):
+    monkeypatch.setattr(idempotency, "once", lambda *, work, **_: work())
+    items = ((make_catalog.sku_of(one.product_id), 1),)
+
+    def tap(i: int) -> None:
+        place_order(buyer_id=one.buyer_id, visitor="", wanted=Wanted(items=items), key="tap", now=NOON)
+
+    assert race(RACERS, tap) == ["won"] * RACERS
+    assert rows.query("SELECT count(*) FROM orders_checkout") == [(RACERS,)]

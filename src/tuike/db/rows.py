@@ -6,11 +6,11 @@ from functools import lru_cache
 from typing import Any
 
 import psycopg
-from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, connection, connections
 
 from tuike.kit.rows import columns, unnest
 
-__all__ = ["columns", "insert", "insert_all", "planned", "query", "run"]
+__all__ = ["columns", "insert", "insert_all", "planned", "query", "run", "table_of"]
 
 CHUNK = 10_000
 """Rows a statement: large enough to be cheap, small enough for memory and for the statement's time limit."""
@@ -22,6 +22,10 @@ FEW = 50
 """Up to so many ids a plan for few fits."""
 COPIED = 32
 """From this many rows on COPY is cheaper than one statement with arrays (which Python has to write out)."""
+
+
+Part = tuple[str, Mapping[str, str], Sequence[Sequence[Any]]]
+"""A table, its columns' types, and rows."""
 
 
 def insert(table: str, types: Mapping[str, str], rows: Iterable[Sequence[Any]], *, suffix: str = "") -> list[tuple]:
@@ -49,7 +53,7 @@ def insert(table: str, types: Mapping[str, str], rows: Iterable[Sequence[Any]], 
     return returned
 
 
-def insert_all(parts: Iterable[tuple[str, Mapping[str, str], Sequence[Sequence[Any]]]]) -> None:
+def insert_all(parts: Iterable[Part]) -> None:
     """Insert what belongs together, (table, its types, rows) with parents first: few rows by one statement.
 
     Foreign keys are looked at when the transaction ends, those of one statement's rows among themselves included.
@@ -86,6 +90,11 @@ def run(statement: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> int:
     with connection.cursor() as cursor:
         cursor.execute(statement, params)
         return cursor.rowcount
+
+
+def table_of(error: IntegrityError) -> str | None:
+    """Return the table whose constraint was broken."""
+    return error.__cause__.diag.table_name if isinstance(error.__cause__, psycopg.Error) else None
 
 
 def _numbers(value: Any) -> Any:

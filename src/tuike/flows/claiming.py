@@ -16,7 +16,7 @@ from tuike.parties import queries as parties
 from tuike.parties.types import MerchantFacts
 from tuike.plans import queries as rates
 from tuike.plans import service as plans
-from tuike.plans.types import LineAsk, Terms
+from tuike.plans.types import LineAsk, ReserveAsk, Terms
 from tuike.settings import service as settings
 
 Paths = Mapping[int, tuple[int, ...]]
@@ -108,29 +108,35 @@ def why_products_not(
 
 
 def reserve_budgets(
+    *, orders: Sequence[OrderRef], claims: Sequence[Claim], merchants: Mapping[int, MerchantFacts] | None = None
+) -> None:
+    """Hold campaign budgets for the claimed lines, as of each order's placement; a line that doesn't fit whole gets
+    the next layer (§3)."""
+    wanted = budgets_for(orders=orders, claims=claims, merchants=merchants)
+    for order in orders if wanted else ():
+        mine = {line.id for line in order.lines}
+        if held := [ask for ask in wanted if ask.line_id in mine]:
+            plans.reserve(asks=held, now=order.placed_at)
+
+
+def budgets_for(
     *,
     orders: Sequence[OrderRef],
     claims: Sequence[Claim],
-    now: datetime | None,
+    at: datetime | None = None,
     merchants: Mapping[int, MerchantFacts] | None = None,
     paths: Paths | None = None,
-) -> None:
-    """Hold campaign budgets for the claimed lines; a line that doesn't fit whole gets the next layer (§3).
+) -> list[ReserveAsk]:
+    """Return what is to be held of campaigns' budgets for the claimed lines, as of `at` or of each order's placement.
 
-    As of `now`, or (None) of each order's placement.
+    For a caller who holds it later, where others wait for the campaign.
     """
     earning = {c.line_id: c for c in claims if c.promoter_id is not None and not c.self_purchase}
     lines = {line.id: line for order in orders for line in order.lines if line.id in earning}
     if not lines:
-        return
-    asks = [ask for ask in line_asks(orders, earning, now, merchants, paths) if ask.line_id in lines]
-    wanted = rates.campaigns_for(asks, {line_id: line.paid_fen for line_id, line in lines.items()})
-    if wanted and now is not None:
-        plans.reserve(asks=wanted, now=now)
-    for order in orders if wanted and now is None else ():
-        mine = {line.id for line in order.lines}
-        if held := [ask for ask in wanted if ask.line_id in mine]:
-            plans.reserve(asks=held, now=order.placed_at)
+        return []
+    asks = [ask for ask in line_asks(orders, earning, at, merchants, paths) if ask.line_id in lines]
+    return rates.campaigns_for(asks, {line_id: line.paid_fen for line_id, line in lines.items()})
 
 
 def line_asks(

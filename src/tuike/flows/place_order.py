@@ -1,5 +1,6 @@
 """A buyer places what is in hand: stock, orders, discounts, claims and budgets in one transaction."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,6 +25,8 @@ from tuike.orders.types import Address, OrderDraft, Placed, PriceChanged
 from tuike.outbox import service as outbox
 from tuike.parties.types import Source
 from tuike.people import service as people
+from tuike.plans import service as plans
+from tuike.plans.types import ReserveAsk
 
 __all__ = ["Wanted", "place", "place_order"]
 
@@ -85,8 +88,6 @@ def place(*, buyer_id: int, visitor: str, wanted: Wanted, now: datetime) -> Plac
         balance_fen=balance,
         number_of=number,
     )
-    if balance:
-        marketing.hold_balance(buyer_id=buyer_id, amount_fen=balance, checkout_no=placed.checkout_no, now=now)
     claims = claiming.claim_lines(
         orders=placed.orders,
         buyer_id=buyer_id,
@@ -98,10 +99,14 @@ def place(*, buyer_id: int, visitor: str, wanted: Wanted, now: datetime) -> Plac
         window_days=goods.said["touch_window_days"],
     )
     couponing.check_tickets(orders=placed.orders, claims=claims, used=used)
-    claiming.reserve_budgets(orders=placed.orders, claims=claims, now=now, merchants=goods.merchants, paths=paths)
+    budgets = claiming.budgets_for(orders=placed.orders, claims=claims, at=now, merchants=goods.merchants, paths=paths)
     orders.remove_placed(buyer_id=buyer_id, items=wanted.items)
     told = [(order.no, {"merchant_id": order.merchant_id, "payable_fen": order.payable_fen}) for order in placed.orders]
     outbox.put(topic="order.placed", events=told, now=now)
+    points = pricing.worth_their_price(wanted.points, goods)
+    _take(
+        points=points, balance_fen=balance, budgets=budgets, buyer_id=buyer_id, checkout_no=placed.checkout_no, now=now
+    )
     if placed.payable_fen == balance:
         _paid_at_once(placed, buyer_id, now)
     return placed
@@ -110,7 +115,7 @@ def place(*, buyer_id: int, visitor: str, wanted: Wanted, now: datetime) -> Plac
 def _priced(
     wanted: Wanted, goods: Goods, *, address: Address | None, buyer_id: int, checkout_no: str, now: datetime
 ) -> tuple[list[OrderDraft], list[Lowered]]:
-    """Take what lowers the checkout, in its order, and return the drafts with all discounts and freight."""
+    """Take what lowers the checkout, points apart, and return the drafts with all discounts and freight."""
     special = _special(wanted, buyer_id, now)
     drafts = pricing.drafts_of(wanted.items, goods, special, dict(wanted.notes))
     if special and not any(line.discounts for draft in drafts for line in draft.lines):  # it costs less without
@@ -125,10 +130,29 @@ def _priced(
         if wanted.points > most:
             raise PointsTooMany(points=most)
         if points := pricing.worth_their_price(wanted.points, goods):
-            source = f"P{checkout_no}"
-            marketing.spend_points(buyer_id=buyer_id, points=points, kind=pricing.POINTS, source=source, now=now)
-            drafts = pricing.lower_by_points(drafts, goods, points=points, source=source)
+            drafts = pricing.lower_by_points(drafts, goods, points=points, source=_points_source(checkout_no))
     return pricing.with_freight(drafts, address.region_code if address else "")[0], used
+
+
+def _take(
+    *, points: int, balance_fen: int, budgets: Sequence[ReserveAsk], buyer_id: int, checkout_no: str, now: datetime
+) -> None:
+    """Take what many wait for, in the order that closing and paying have, too: points, balance, campaigns' budgets.
+
+    All that spend points stand in line at the platform's pool until they commit, so it comes after all that is only
+    this checkout's.
+    """
+    if points:
+        source = _points_source(checkout_no)
+        marketing.spend_points(buyer_id=buyer_id, points=points, kind=pricing.POINTS, source=source, now=now)
+    if balance_fen:
+        marketing.hold_balance(buyer_id=buyer_id, amount_fen=balance_fen, checkout_no=checkout_no, now=now)
+    if budgets:
+        plans.reserve(asks=budgets, now=now)
+
+
+def _points_source(checkout_no: str) -> str:
+    return f"P{checkout_no}"
 
 
 def _special(wanted: Wanted, buyer_id: int, now: datetime) -> Special | None:

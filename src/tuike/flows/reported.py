@@ -202,7 +202,7 @@ def claim_lines(merchant: MerchantFacts, fresh: Sequence[OrderRef], reports: Seq
         promoters=claiming.promoters_of({id_ for wish in wishes for id_ in wish.evidence.promoter_ids}),
         binding={merchant.id: merchant.binding_mode},
     )
-    claiming.reserve_budgets(orders=fresh, claims=made, now=None, merchants={merchant.id: merchant})
+    claiming.reserve_budgets(orders=fresh, claims=made, merchants={merchant.id: merchant})
     return made
 
 

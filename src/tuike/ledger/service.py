@@ -39,6 +39,14 @@ _ENTRY = {
     "balance_fen": "bigint",
     "version": "bigint",
 }
+# Statements that a single event runs again and again; their plans are kept where the rows are few.
+_HOLD = "SELECT id, path, balance_fen, version FROM ledger_account WHERE path = ANY(%s) ORDER BY id FOR UPDATE"
+_EARLIER = "SELECT id, key, digest FROM ledger_transfer WHERE key = ANY(%s)"
+_STORE = """
+    UPDATE ledger_account SET balance_fen = new.balance_fen, version = new.version
+    FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS new (id, balance_fen, version)
+    WHERE ledger_account.id = new.id AND ledger_account.version < new.version
+"""
 
 
 @dataclass(slots=True)
@@ -72,16 +80,24 @@ def post(*, drafts: Sequence[Draft], now: datetime) -> list[Posted]:
         NotEnough: an account would fall below its floor at some move.
         OverCeiling: an account would rise above its ceiling at some move.
     """
+    if not drafts:
+        return []
     for draft in drafts:
         _check(draft)
     standings = _lock(ref for draft in drafts for move in draft.moves for ref in (move.giver, move.taker))
-    posted = _add_transfers(drafts, now)
+    posted, transfers = _tell_apart(drafts, now)
     entries: list[tuple] = []
     for draft, done in zip(drafts, posted, strict=True):
         if done.fresh:
             entries.extend(_entries(draft, done.transfer_id, standings))
     fresh_ids = ids.take("ledger_entry", len(entries))
-    rows.insert("ledger_entry", _ENTRY, ((new, *entry) for new, entry in zip(fresh_ids, entries, strict=True)))
+    numbered = [(new, *entry) for new, entry in zip(fresh_ids, entries, strict=True)]
+    try:
+        rows.insert_all([("ledger_transfer", _TRANSFER, transfers), ("ledger_entry", _ENTRY, numbered)])
+    except IntegrityError as error:
+        if rows.table_of(error) != "ledger_transfer":
+            raise
+        raise KeyReused(keys=len(drafts)) from error
     _store(standings.values())
     return posted
 
@@ -113,30 +129,29 @@ def _check(draft: Draft) -> None:
 def _lock(refs: Iterable[AccountRef]) -> dict[str, _Standing]:
     """Open what is missing, then lock in id order. A row that doesn't exist can't be locked: it is inserted first."""
     by_path = {ref.path: ref for ref in refs}
-    statement = "SELECT id, path, balance_fen, version FROM ledger_account WHERE path = ANY(%s) ORDER BY id FOR UPDATE"
-    found = rows.query(statement, [list(by_path)])
+    ask = rows.planned if len(by_path) <= rows.SINGLE else rows.query
+    found = ask(_HOLD, [list(by_path)])
     if len(found) < len(by_path):
         there = {row[1] for row in found}
         missing = [by_path[path] for path in sorted(by_path) if path not in there]
         new = zip(ids.take("ledger_account", len(missing)), missing, strict=True)
         opened = [(i, r.path, r.owner, r.unit, r.floor_fen, r.ceiling_fen, 0, 0) for i, r in new]
         rows.insert("ledger_account", _ACCOUNT, opened, suffix="ON CONFLICT (path) DO NOTHING")
-        found = rows.query(statement, [list(by_path)])
+        found = ask(_HOLD, [list(by_path)])
     return {path: _Standing(id_, by_path[path], balance, version) for id_, path, balance, version in found}
 
 
-def _add_transfers(drafts: Sequence[Draft], now: datetime) -> list[Posted]:
-    """Insert the transfers that are new; tell the others by their key and hold them against their digest.
+def _tell_apart(drafts: Sequence[Draft], now: datetime) -> tuple[list[Posted], list[tuple]]:
+    """Return what each draft comes to, and the rows of the transfers that are new; the others are told by their key
+    and held against their digest.
 
     A twin with the same key has the same accounts, so it has waited at their lock and is seen here. One with other
     content may not have: the unique key refuses it.
     """
     digests = [draft.digest() for draft in drafts]
     keys = [draft.key for draft in drafts]
-    earlier = {
-        key: (id_, bytes(digest))
-        for id_, key, digest in rows.query("SELECT id, key, digest FROM ledger_transfer WHERE key = ANY(%s)", [keys])
-    }
+    ask = rows.planned if len(keys) <= rows.SINGLE else rows.query
+    earlier = {key: (id_, bytes(digest)) for id_, key, digest in ask(_EARLIER, [keys])}
     fresh_ids = iter(ids.take("ledger_transfer", len(drafts)))
     added: list[tuple] = []
     posted: list[Posted] = []
@@ -149,11 +164,7 @@ def _add_transfers(drafts: Sequence[Draft], now: datetime) -> list[Posted]:
         elif found[1] != digest:
             raise KeyReused(key=draft.key)
         posted.append(Posted(earlier[draft.key][0], draft.key, found is None))
-    try:
-        rows.insert("ledger_transfer", _TRANSFER, added)
-    except IntegrityError as error:
-        raise KeyReused(keys=len(keys)) from error
-    return posted
+    return posted, added
 
 
 def _entries(draft: Draft, transfer_id: int, standings: dict[str, _Standing]) -> Iterable[tuple]:
@@ -168,11 +179,5 @@ def _entries(draft: Draft, transfer_id: int, standings: dict[str, _Standing]) ->
 
 def _store(standings: Iterable[_Standing]) -> None:
     moved = [(s.id, s.balance_fen, s.version) for s in standings]
-    rows.run(
-        """
-        UPDATE ledger_account SET balance_fen = new.balance_fen, version = new.version
-        FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS new (id, balance_fen, version)
-        WHERE ledger_account.id = new.id AND ledger_account.version < new.version
-        """,
-        rows.columns(moved, 3),
-    )
+    store = rows.planned if len(moved) <= rows.SINGLE else rows.run
+    store(_STORE, rows.columns(moved, 3))

@@ -161,7 +161,7 @@ def use(*, vouchers: Sequence[str], buyer_id: int, items: Sequence[Item], now: d
     """
     if len(set(vouchers)) < len(vouchers):
         raise OneVoucherAShop
-    found = rows.query(_USE, [now, list(vouchers), buyer_id, now])
+    found = rows.planned(_USE, [now, list(vouchers), buyer_id, now])
     terms = {no: queries.terms_of(row) for no, *row in found}
     for no in vouchers:
         if no not in terms:

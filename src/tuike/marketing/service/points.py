@@ -36,18 +36,33 @@ _TRANSFERS = {
 }
 """What the transfer of a change is called in the ledger."""
 
-# The lots are locked before they are summed up: of two that spend the last points one finds them gone.
+# The lots are locked before they are summed up: of two that spend the last points one finds them gone. Where they are
+# too few nothing is written.
 _SPEND = """
     WITH lots AS (
         SELECT id, points_left, expires_at FROM marketing_points_lot
         WHERE buyer_id = %(buyer)s AND points_left > 0 AND expires_at > %(now)s ORDER BY expires_at, id FOR UPDATE
     ), summed AS (
         SELECT id, points_left, sum(points_left) OVER (ORDER BY expires_at, id) - points_left AS before FROM lots
+    ), had AS (
+        SELECT coalesce(sum(points_left), 0)::bigint AS points FROM lots
     ), taken AS (
-        SELECT id, least(points_left, %(points)s - before) AS points FROM summed WHERE before < %(points)s
+        SELECT s.id, s.before, least(s.points_left, %(points)s - s.before)::bigint AS points FROM summed s, had
+        WHERE s.before < %(points)s AND had.points >= %(points)s
+    ), gone AS (
+        UPDATE marketing_points_lot l SET points_left = l.points_left - t.points FROM taken t WHERE l.id = t.id
+    ), spend AS (
+        INSERT INTO marketing_points_spend (source, buyer_id, kind, points, returned, at)
+        SELECT %(source)s::text, %(buyer)s, %(kind)s::text, %(points)s, 0, %(now)s::timestamptz FROM had
+        WHERE had.points >= %(points)s RETURNING id
+    ), parts AS (
+        INSERT INTO marketing_points_spend_part (spend_id, lot_id, points, returned)
+        SELECT spend.id, t.id, t.points, 0 FROM spend, taken t ORDER BY t.before
+    ), moved AS (
+        INSERT INTO marketing_points_move (buyer_id, kind, source, points, at)
+        SELECT %(buyer)s, %(moved)s::text, %(source)s::text, %(points)s, %(now)s::timestamptz FROM spend RETURNING id
     )
-    UPDATE marketing_points_lot l SET points_left = l.points_left - t.points FROM taken t WHERE l.id = t.id
-    RETURNING l.id, t.points, l.expires_at
+    SELECT had.points, (SELECT id FROM moved) FROM had
 """
 _TAKE_BACK = """
     WITH lots AS (
@@ -70,7 +85,6 @@ _LOT = {
     "earned_at": "timestamptz",
     "expires_at": "timestamptz",
 }
-_PART = {"spend_id": "bigint", "lot_id": "bigint", "points": "bigint", "returned": "bigint"}
 
 
 def lock_points(*, buyer_ids: Iterable[int]) -> dict[int, int]:
@@ -137,28 +151,25 @@ def take_points_back(*, orders: Sequence[OrderWorth], now: datetime) -> int:
     return gone
 
 
-@transaction.atomic
 def spend_points(*, buyer_id: int, points: int, kind: str, source: str, now: datetime) -> None:
     """Spend a buyer's points, those that end first, for `source` (the number of what they are spent for, spent for
     once); `kind` says on what: `points` (a price lowered) or `points_good`.
 
+    All that spend wait for each other at the platform's pool until the caller's transaction ends: call it late.
+
     Raises:
-        PointsShort: fewer than that are there and good.
+        PointsShort: fewer than that are there and good; nothing is written, no savepoint is needed.
     """
-    lock_points(buyer_ids=[buyer_id])
-    taken = rows.query(_SPEND, {"buyer": buyer_id, "points": points, "now": now})
-    had = sum(part for _, part, _ in taken)
+    spent = PointsMoveKind.SPENT
+    asked = {"buyer": buyer_id, "points": points, "kind": kind, "source": source, "moved": spent.value, "now": now}
+    with transaction.atomic(savepoint=False):
+        lock_points(buyer_ids=[buyer_id])
+        had, move_id = rows.planned(_SPEND, asked)[0]
+        if had >= points:
+            moves = (Move(chart.buyer(buyer_id, "points"), chart.platform("points"), points),)
+            _post(move_id, (spent, source), moves, now)
     if had < points:
         raise PointsShort(points=had)
-    spend_id = rows.query(
-        "INSERT INTO marketing_points_spend (source, buyer_id, kind, points, returned, at) VALUES (%s, %s, %s, %s, 0,"
-        " %s) RETURNING id",
-        [source, buyer_id, kind, points, now],
-    )[0][0]
-    in_order = sorted(taken, key=lambda part: (part[2], part[0]))
-    rows.insert("marketing_points_spend_part", _PART, [(spend_id, lot, int(part), 0) for lot, part, _ in in_order])
-    moves = (Move(chart.buyer(buyer_id, "points"), chart.platform("points"), points),)
-    _book(buyer_id, (PointsMoveKind.SPENT, source, points), moves, now)
 
 
 @transaction.atomic
@@ -344,4 +355,10 @@ def _book(buyer_id: int, what: tuple[PointsMoveKind, str, int], moves: tuple[Mov
         " RETURNING id",
         [buyer_id, kind.value, source, points, now],
     )[0][0]
-    ledger.post(drafts=[Draft(f"points:{id_}", _TRANSFERS[kind], source, now, moves)], now=now)
+    _post(id_, (kind, source), moves, now)
+
+
+def _post(move_id: int, what: tuple[PointsMoveKind, str], moves: tuple[Move, ...], now: datetime) -> None:
+    """Post the transfer of a row of the history, named after it."""
+    kind, source = what
+    ledger.post(drafts=[Draft(f"points:{move_id}", _TRANSFERS[kind], source, now, moves)], now=now)
