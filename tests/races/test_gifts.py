@@ -75,6 +75,19 @@ def test_one_person_with_two_phones_opens_one_share(committed_db):
     books.check("red_packets", "buyer_balances")
 
 
+def test_control_without_the_constraint_two_phones_open_two_shares(committed_db, owner_sql):
+    packet = mall.packet(1_000, SHARES)
+    owner_sql("ALTER TABLE marketing_packet_share DROP CONSTRAINT marketing_share_once")
+    try:
+        said = at_once([open_(packet.code, 700)] * 8)
+        assert queries.packet_by_code(packet.code).opened > 1 and queries.balance_of(700) > min(said)
+    finally:
+        rows.run("UPDATE marketing_packet_share SET person_id = NULL, opened_at = NULL")
+        owner_sql(
+            "ALTER TABLE marketing_packet_share ADD CONSTRAINT marketing_share_once UNIQUE (packet_id, person_id)"
+        )
+
+
 def test_the_last_share_opens_or_returns_and_never_both(committed_db):
     """Opening and ending at the same instant, twelve times: one of them takes what is left, whole."""
     ends = set()
