@@ -6,7 +6,7 @@ PY := .venv/bin/python
 MONEY_PATH := src/tuike/kit $(foreach part,types.py types rules.py rules service.py service,$(wildcard src/tuike/*/$(part))) $(wildcard src/tuike/flows)
 ARGS ?=
 
-.PHONY: help setup setup-dev run test test-all check bench shots miniprogram mall-api demo demo-journey lock clean
+.PHONY: help setup setup-dev run test test-all check bench shots phone-shots miniprogram mall-api demo demo-journey lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):[^#]*## /\1|/' | while IFS='|' read -r name what; do printf '  make %-14s %s\n' "$$name" "$$what"; done
@@ -43,6 +43,10 @@ bench: setup-dev ## measure the hot paths and print each figure with its limit
 shots: setup-dev ## take a picture of every page of the consoles into var/shots (ARGS="--only promoter --fresh")
 	@.ci/browser
 	@$(PY) tools/shots.py $(ARGS)
+
+phone-shots: setup-dev ## take a picture of every page of the mall on a phone into var/shots/phone (needs Node 20)
+	@.ci/browser
+	@$(PY) tools/phone_shots.py $(ARGS)
 
 miniprogram: setup ## build WeChat's package into miniprogram/dist/build/mp-weixin (needs Node 20)
 	@$(PY) -P -m tuike.runtime.mall_build mp-weixin

@@ -73,26 +73,26 @@ def main() -> int:
     given.home.mkdir(parents=True, exist_ok=True)
     os.environ.update(TUIKE_HOME=str(given.home), PORT=str(given.port), TUIKE_SANDBOX_PORT=str(given.port + 1))
     os.environ.update(DJANGO_SETTINGS_MODULE="tuike.config.settings", DJANGO_ALLOW_ASYNC_UNSAFE="true")
-    with _product():
-        _use_django()
+    with product(OUT):
+        use_django()
         album = _take(re.compile(given.only), f"http://127.0.0.1:{given.port}")
-    _sheets(album)
+    sheets(album, OUT)
     (OUT / "report.txt").write_text("\n".join(album.wrong) + "\n" if album.wrong else "")
     print(f"{sum(map(len, album.taken.values()))} pictures in {OUT}, {len(album.wrong)} things wrong (report.txt)")
     return 1 if album.wrong else 0
 
 
 @contextlib.contextmanager
-def _product() -> Iterator[None]:
+def product(out: Path) -> Iterator[None]:
     """Run the product until the block ends."""
-    log = (OUT / "product.log").open("w")
+    log = (out / "product.log").open("w")
     argv = [sys.executable, "-P", "-m", "tuike.doors.cli.main", "up"]
     running = subprocess.Popen(argv, stdout=log, stderr=log, cwd=ROOT, start_new_session=True)  # noqa: S603 our own
     until = time.monotonic() + LONGEST_SECONDS
     try:
         while not _answers():
             if running.poll() is not None or time.monotonic() > until:
-                raise SystemExit((OUT / "product.log").read_text()[-3000:])
+                raise SystemExit((out / "product.log").read_text()[-3000:])
             time.sleep(1)
         yield
     finally:
@@ -110,7 +110,8 @@ def _answers() -> bool:
         return False
 
 
-def _use_django() -> None:
+def use_django() -> None:
+    """Set Django up for the home that is shown."""
     import django
 
     sys.path.insert(0, str(ROOT))
@@ -278,7 +279,7 @@ def _seat(person: str, kind: str) -> Any:
     return next(seat for seat in parties.seats_of(who.id) if seat.party.kind.value == kind)
 
 
-def _sheets(album: Album) -> None:
+def sheets(album: Album, out: Path) -> None:
     """Lay the pictures of each series out on sheets of twelve (wide) or twenty-four (phones), with their names."""
     from PIL import Image, ImageDraw, ImageFont
 
@@ -297,7 +298,7 @@ def _sheets(album: Album) -> None:
                 draw.text((x, y), name, fill="#ffffff", font=font)
                 with Image.open(path) as picture:
                     sheet.paste(picture.convert("RGB").resize(cell, Image.Resampling.LANCZOS), (x, y + 22))
-            sheet.save(OUT / f"sheet-{series}-{number // (across * down) + 1}.png")
+            sheet.save(out / f"sheet-{series}-{number // (across * down) + 1}.png")
 
 
 if __name__ == "__main__":
