@@ -21,7 +21,6 @@ export const bargain = {
   used: ['已按此价下单', 'Bought at this price'],
   ofFriend: ['{name} 想以低价买下它，帮忙砍一刀', '{name} wants it for less. Cut the price!'],
   ofMine: ['请朋友帮忙砍价，每人一刀', 'Ask friends to cut: one cut each'],
-  ofMineSelf: ['自己也可以砍一刀', 'You may cut once yourself'],
   cut: ['帮砍一刀', 'Cut it'],
   cutDone: ['帮砍了 {fen} 元', 'You cut ¥{fen}'],
   buyNow: ['现价 ¥{fen} 买下', 'Buy for ¥{fen}'],

@@ -21,6 +21,7 @@ export const joining = {
   rejectedWhy: ['原因：{reason}', 'Why: {reason}'],
   approved: ['已通过', 'Approved'],
   approvedHint: ['店铺已开通，请在电脑上登录商家后台管理', 'The shop is open. Run it from the console on a computer'],
+  approvedPromoter: ['现在可以推广赚佣金了', 'You can promote and earn now'],
   filedAt: ['提交于 {at}', 'Handed in {at}'],
   documents: ['证件照片', 'Pictures of documents'],
   documentsPerson: ['请上传身份证正反面', 'Both sides of the identity card'],

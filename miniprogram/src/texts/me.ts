@@ -18,7 +18,6 @@ export const me = {
   unused: ['可使用', 'To use'],
   used: ['已使用', 'Used'],
   over: ['已过期', 'Expired'],
-  level: ['等级', 'Level'],
   toNext: ['距 {name} 还差 {n} 成长值', '{n} growth to {name}'],
   atTop: ['已是最高等级', 'The highest level'],
   balance: ['余额', 'Balance'],

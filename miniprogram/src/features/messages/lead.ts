@@ -13,8 +13,6 @@ const PAGES: Record<string, (object: string) => string> = {
   shop: (no) => `/pages/shop/shop?no=${no}`,
   talk: (no) => (offers('board') ? `/board/talk/talk?no=${no}` : ''),
   post: () => (offers('board') ? '/board/mine/mine' : ''),
-  talk: (no) => (offers('board') ? `/board/talk/talk?no=${no}` : ''),
-  post: (no) => (offers('board') ? `/board/post/post?no=${no}` : ''),
   work: (no) => (no ? `/member/joining/joining?no=${no}` : ''),
   withdrawal: () => '/promoter/withdraw/withdraw',
 }
