@@ -4,6 +4,7 @@ export const member = {
   addresses: ['收货地址', 'Addresses'],
   noAddress: ['还没有收货地址', 'No addresses yet'],
   default: ['默认', 'Default'],
+  fromWechat: ['使用微信收货地址', 'From WeChat’s addresses'],
   makeDefault: ['设为默认地址', 'Use it by default'],
   addressDeleteAsk: ['删除这个地址？', 'Delete this address?'],
   level: ['会员等级', 'Level'],

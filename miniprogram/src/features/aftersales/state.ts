@@ -3,7 +3,7 @@ import type { Shapes } from '@/api/client'
 import { type Key, t } from '@/texts'
 import { moment } from '@/use/show'
 
-type AfterSale = Pick<Shapes['MyRefund'], 'state' | 'due_at' | 'final'>
+type AfterSale = Pick<Shapes['MyRefund'], 'state' | 'kind' | 'due_at' | 'final'>
 
 const STATES: Record<string, Key> = {
   requested: 'order.requested',
@@ -17,7 +17,7 @@ const STATES: Record<string, Key> = {
 }
 const KINDS: Record<string, Key> = { unshipped: 'refund.unshipped', shipped: 'refund.shipped', return: 'refund.return' }
 const WAITS: Record<string, Key> = {
-  requested: 'refund.waitsRequested',
+  requested: 'refund.waitsShop',
   returning: 'refund.waitsReturning',
   sent: 'refund.waitsSent',
 }
@@ -37,7 +37,8 @@ export function byWhom(by: string): string {
 
 /** What comes next, in a sentence; empty where nothing does. */
 export function hintOf(one: AfterSale): string {
-  const waits = WAITS[one.state]
+  const unasked = one.state === 'requested' && one.kind === 'unshipped'
+  const waits: Key | undefined = unasked ? 'refund.waitsUnshipped' : WAITS[one.state]
   if (waits && one.due_at) return t(waits, { when: moment(one.due_at) })
   if (one.state === 'disputed') return t('refund.waitsDisputed')
   if (one.state === 'approved') return t('refund.approvedHint')
