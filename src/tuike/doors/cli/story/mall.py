@@ -247,7 +247,7 @@ def _page(scene: Scene, shop: str, blocks: tuple[Block, ...], at: datetime) -> N
 
 def _home(scene: Scene) -> tuple[Block, ...]:
     [craft] = [one.no for one in shops.refs([scene.parties["craft"]]).values()]
-    tops = ("bed", "kitchen", "tidy", "snack", "leaf", "face", "body")
+    tops = ("bed", "kitchen", "tidy", "snack", "face")
     return (
         Banners(
             (
@@ -257,7 +257,7 @@ def _home(scene: Scene) -> tuple[Block, ...]:
                 Banner(banners.address_of("care"), LinkKind.PAGE, "coupons"),
             )
         ),
-        Notice("山茶季：床品四件套立减，满 129 再减 15，数量有限", "Camellia season: bed sets reduced, ¥15 off ¥129"),
+        Notice("山茶季：满 129 再减 15，数量有限", "Camellia season: ¥15 off ¥129 or more"),
         CategoryRow(tuple(scene.categories[key] for key in tops)),
         CouponStrip(),
         Picks("本周精选", "This week", _nos(scene, "CM01", "CM11", "NZ01", "CM24", "CM34", "NZ03")),
