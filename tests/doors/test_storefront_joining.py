@@ -237,6 +237,8 @@ def test_an_earning_is_explained_to_its_payee_alone(promoter, one, caller):
     make.touch(one, now=clock.now())
     order = make.bought(one, now=clock.now())
     [earning, *_] = promoter.get("/promoter/earnings").json()["items"]
+    assert promoter.get(f"/promoter/earnings?state={earning['state']}").json()["items"][0] == earning
+    assert promoter.get("/promoter/earnings?state=cancelled").json()["items"] == []
     told = promoter.get(f"/promoter/earnings/{earning['id']}").json()
     assert told["holds"] is True
     lines = [line for section in told["sections"] for line in section["lines"]]

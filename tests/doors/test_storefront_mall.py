@@ -7,8 +7,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from tests.make import alliance as make
 from tests.make import catalog as make_catalog
 from tests.make import content as make_content
+from tests.make import freight as make_freight
+from tests.make import library as make_library
 from tests.make import parties as make_parties
 from tuike.audit.types import OPERATOR_SHELL
 from tuike.catalog import queries as catalog
@@ -223,6 +226,31 @@ def test_a_products_page_in_one_call(stranger, mall):
     assert (off["reviews"]["count"], off["reviews"]["first"]) == (0, [])
     refused = stranger.get(f"/products/{no_of(id_)}/reviews")
     assert refused.json()["code"] == "function_off"
+
+
+def test_a_products_page_says_what_sending_costs_and_what_buying_earns(stranger, mall):
+    shop, goods, _ = mall
+    path = f"/products/{no_of(goods['红茶'])}"
+    page = stranger.get(path).json()
+    assert (page["freight_fen"], page["points"]) == (0, 0)
+    make_freight.template(shop.id, make_freight.terms(fen=800))
+    assert stranger.get(path).json()["freight_fen"] == 800
+    actor = make_parties.super_admin_of(shop)
+    parties.switch_function(merchant_id=shop.id, function=MallFunction.POINTS, on=True, actor=actor, now=clock.now())
+    assert stranger.get(path).json()["points"] == 50  # one for each yuan
+
+
+def test_a_promoter_sees_on_the_page_what_it_would_earn_and_nobody_else_does(stranger, caller):
+    one = make.alliance(price_fen=10_000)
+    make_library.stand([one.product_id], now=clock.now())
+    path = f"/products/{no_of(one.product_id)}"
+    seen = caller(make_parties.super_admin_of(one.promoter).person_id)
+    [card] = seen.get("/promoter/library").json()["items"]
+    earning = seen.get(path).json()["earning"]
+    assert earning["rate_bps"] == card["rate_bps"] > 0
+    assert earning["commission_fen"] == 10_000 * earning["rate_bps"] // 10_000 == card["commission_fen"]
+    assert caller().get(path).json()["earning"] is None
+    assert stranger.get(path).json()["earning"] is None
 
 
 def test_questions_to_the_database_are_counted(stranger, caller, mall):

@@ -4635,7 +4635,9 @@ export interface components {
         };
         /**
          * MallProductPage
-         * @description A product's page. `detail` is harmless HTML; `earning` is for a promoter, null for everybody else.
+         * @description A product's page. `detail` is harmless HTML; `earning` is for a promoter, null for everybody else. `freight_fen`:
+         *     what sending one piece of the cheapest choice costs to most regions, null where none is on sale; `points`: what
+         *     buying it earns, before the level's multiplier, 0 where the shop gives none.
          */
         MallProductPage: {
             /** Axes */
@@ -4653,12 +4655,16 @@ export interface components {
             favourite: boolean;
             /** Free */
             free: number;
+            /** Freight Fen */
+            freight_fen: number | null;
             /** Functions */
             functions: string[];
             /** No */
             no: string;
             /** Pictures */
             pictures: string[];
+            /** Points */
+            points: number;
             /** Price Fen */
             price_fen: number;
             reviews: components["schemas"]["ReviewSummary"];
@@ -19856,6 +19862,8 @@ export interface operations {
     tuike_doors_storefront_promoting_my_earnings: {
         parameters: {
             query?: {
+                /** @description Only those that stand so. */
+                state?: ("waiting" | "pending" | "settled" | "cancelled") | null;
                 /** @description `next` of the page before. */
                 before?: string;
                 limit?: number;

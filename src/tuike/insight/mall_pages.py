@@ -19,6 +19,8 @@ from tuike.content.types import (
     ReviewTotals,
 )
 from tuike.db import rows
+from tuike.freight import queries as freight
+from tuike.freight.types import FreightAsk
 from tuike.kit.errors import NotFound
 from tuike.kit.rich import harmless
 from tuike.library import queries as library
@@ -92,6 +94,8 @@ class ProductPageShown:
     reviews: tuple[ReviewShown, ...]
     favourite: bool
     own: OwnRate | None
+    freight_fen: int | None
+    points: int
 
 
 def home(*, now: datetime, draft: bool = False) -> Home:
@@ -153,6 +157,8 @@ def product_page(
         favourite=person_id is not None
         and bool(members.marked(person_id=person_id, kind=FavouriteKind.PRODUCT, object_ids=[id_])),
         own=_own(product, shop, promoter_id, now),
+        freight_fen=_freight(product, skus),
+        points=marketing.points_to_earn(paid_fen=product.min_price_fen) if MallFunction.POINTS in on else 0,
     )
 
 
@@ -241,3 +247,19 @@ def _own(product: ProductFacts, shop: MerchantFacts, promoter_id: int | None, no
         return None
     rates = library.own_rates([product], {shop.id: shop}, promoter_id=promoter_id, now=now)
     return rates[product.product_id]
+
+
+def _freight(product: ProductFacts, skus: Sequence[ShopSku]) -> int | None:
+    """Return what sending one piece of the cheapest choice costs to most regions; None where none can be bought."""
+    offered = [sku for sku in skus if sku.on_sale]
+    if not offered:
+        return None
+    least = min(offered, key=lambda sku: (sku.price_fen, sku.sku_id))
+    ask = FreightAsk(
+        merchant_id=product.merchant_id,
+        product_id=product.product_id,
+        sku_id=least.sku_id,
+        quantity=1,
+        amount_fen=least.price_fen,
+    )
+    return freight.quote(asks=[ask], region_code="")[product.merchant_id].fen

@@ -1,6 +1,8 @@
 /** Material: made at a place, with the rules of its source accepted; pictures come with the person's token. */
-import { address, get, headers, post, type Shapes } from '@/api/client'
-import { failureOf } from '@/api/failure'
+import { get, post, type Shapes } from '@/api/client'
+import { fetched } from '@/features/pictures/files'
+import { t } from '@/texts'
+import { toast } from '@/use/say'
 
 /** Make material for a product or a shop. */
 export async function make(pid: string, wish: { products?: string[]; shops?: string[] }): Promise<Shapes['MaterialItem']> {
@@ -11,17 +13,19 @@ export async function make(pid: string, wish: { products?: string[]; shops?: str
 }
 
 /** Return a picture of material that `<image>` can show: the poster, or the code alone. */
-export async function pictureOf(code: string, what: 'poster' | 'image'): Promise<string> {
-  const url = address(`/api/storefront/promoter/materials/{code}/${what}`, { code })
-  // #ifdef H5
-  const answer = await fetch(url, { headers: headers() })
-  if (!answer.ok) throw failureOf(null)
-  return URL.createObjectURL(await answer.blob())
-  // #endif
+export const pictureOf = (code: string, what: 'poster' | 'image'): Promise<string> =>
+  fetched(`/api/storefront/promoter/materials/{code}/${what}`, { code })
+
+/** Save a picture to the phone's album; only in WeChat, which asks the person. */
+export async function saveToAlbum(filePath: string): Promise<void> {
   // #ifdef MP-WEIXIN
-  const { tempFilePath, statusCode } = await uni.downloadFile({ url, header: headers() })
-  if (statusCode !== 200) throw failureOf(null)
-  return tempFilePath
+  try {
+    await uni.saveImageToPhotosAlbum({ filePath })
+    toast(t('promoter.savedAlbum'))
+  } catch (problem) {
+    // Whoever said no before isn't asked again: say where it can be changed. Who changed their mind now is left alone.
+    if (/auth/i.test(String((problem as { errMsg?: string }).errMsg))) toast(t('promoter.saveDenied'))
+  }
   // #endif
 }
 

@@ -171,6 +171,8 @@ def product(request: HttpRequest, no: Number, visitor: Visitor = "") -> object:
         },
         "favourite": page.favourite,
         "earning": page.own,
+        "freight_fen": page.freight_fen,
+        "points": page.points,
     }
 
 

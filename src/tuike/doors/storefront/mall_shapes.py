@@ -148,7 +148,9 @@ class ReviewSummary(Schema):
 
 
 class MallProductPage(MallProduct):
-    """A product's page. `detail` is harmless HTML; `earning` is for a promoter, null for everybody else."""
+    """A product's page. `detail` is harmless HTML; `earning` is for a promoter, null for everybody else. `freight_fen`:
+    what sending one piece of the cheapest choice costs to most regions, null where none is on sale; `points`: what
+    buying it earns, before the level's multiplier, 0 where the shop gives none."""
 
     detail: str
     skus: list[MallSku]
@@ -159,6 +161,8 @@ class MallProductPage(MallProduct):
     reviews: ReviewSummary
     favourite: bool
     earning: OwnEarning | None
+    freight_fen: int | None
+    points: int
     shop: MallShopCard
 
 

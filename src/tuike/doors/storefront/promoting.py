@@ -5,14 +5,14 @@ from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Router, Schema, Status
+from ninja import Query, Router, Schema, Status
 from pydantic import Field, StringConstraints
 
 from tuike.attribution import queries as attribution
 from tuike.attribution import service as places_service
 from tuike.attribution.types import PlaceFacts, Target
 from tuike.catalog import queries as catalog
-from tuike.commission.types import Payee
+from tuike.commission.types import AccrualState, Payee
 from tuike.doors.storefront import answers
 from tuike.doors.storefront.answers import REFUSED
 from tuike.doors.storefront.callers import acting, promoting, seat, signed_in
@@ -34,6 +34,9 @@ from tuike.settlement.types import UnknownWithdrawal, WithdrawalShown
 
 router = Router(auth=signed_in, tags=["promoter"])
 MOST_AT_ONCE = 20
+EarningState = Annotated[
+    Literal["waiting", "pending", "settled", "cancelled"] | None, Query(description="Only those that stand so.")
+]
 _Numbers = Annotated[
     list[Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^[0-9A-Za-z]+$")]],
     Field(max_length=MOST_AT_ONCE),
@@ -178,11 +181,14 @@ def image(request: HttpRequest, code: Number, party: PartyNo = "") -> HttpRespon
 
 
 @router.get("/earnings", response=answers.answers(answers.Earnings))
-def my_earnings(request: HttpRequest, before: Before = "", limit: Limit = 20, party: PartyNo = "") -> object:
+def my_earnings(
+    request: HttpRequest, state: EarningState = None, before: Before = "", limit: Limit = 20, party: PartyNo = ""
+) -> object:
     """List what orders earned, newest first: amount, state, and when it becomes available."""
     sits = seat(request, PartyKind.PROMOTER, party)
     payee = Payee("promoter", sits.party.id)
-    found = earnings.earnings_of(payee, before_id=decoded(before) if before else None, limit=limit)
+    wanted = AccrualState(state) if state else None
+    found = earnings.earnings_of(payee, state=wanted, before_id=decoded(before) if before else None, limit=limit)
     return {"items": found, "next": encoded(found[-1].id if len(found) == limit else None)}
 
 

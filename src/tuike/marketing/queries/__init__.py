@@ -44,6 +44,7 @@ from tuike.marketing.queries.points import (
     points_history,
     points_of,
     points_standing,
+    points_to_earn,
 )
 from tuike.marketing.queries.points_goods import (
     open_points_goods,
@@ -131,6 +132,7 @@ __all__ = [
     "points_history",
     "points_of",
     "points_standing",
+    "points_to_earn",
     "points_worth",
     "proof_of",
     "quote",

@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 from tuike.db import rows
 from tuike.ledger import chart
 from tuike.ledger import service as ledger
-from tuike.marketing.types.points import PointsMoveKind, PointsMoveShown, PointsStanding
+from tuike.marketing import rules
+from tuike.marketing.types.points import PointsMoveKind, PointsMoveShown, PointsRule, PointsStanding
+from tuike.settings import service as settings
 
 SOON = timedelta(days=30)
 """What ends within this is shown as ending."""
@@ -20,6 +22,18 @@ def points_of(buyer_id: int, *, now: datetime) -> int:
             [buyer_id, now],
         )[0][0]
     )
+
+
+def points_to_earn(*, paid_fen: int) -> int:
+    """Return what an order for which `paid_fen` is paid earns as rules stand, before a level's multiplier."""
+    said = settings.read(("points_by_count", "points_per_yuan", "points_per_order", "points_days"))
+    rule = PointsRule(
+        by_count=said["points_by_count"] == 1,
+        per_yuan=said["points_per_yuan"],
+        per_order=said["points_per_order"],
+        days=said["points_days"],
+    )
+    return rules.earned_points(paid_fen, rule, 10_000)
 
 
 def points_standing(buyer_id: int, *, now: datetime) -> PointsStanding:
