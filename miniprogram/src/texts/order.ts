@@ -31,6 +31,7 @@ export const order = {
   wasInCart: ['加入购物车时 ¥{fen}', '¥{fen} when put in the cart'],
   discount: ['优惠', 'Discount'],
   payable: ['应付', 'To pay'],
+  paidSum: ['实付', 'Paid'],
   submit: ['提交订单', 'Place the order'],
   pieces: ['共 {n} 件', '{n} pieces'],
   pay: ['支付订单', 'Pay'],
