@@ -121,6 +121,7 @@ def test_many_are_agreed_to_at_once_but_only_before_shipping(shop, one):
     first, second = _asked(one)[1], _asked(one, key="b")[1]
     kept = _asked(one, AfterSaleKind.SHIPPED)[1]
     foreign = _asked(alliance.alliance(beside=one))[1]
+    assert "批量同意未发货退款" in shop.get("refunds").content.decode(), "whoever may agree sees the button"
     asked = shop.get("refunds-agree", htmx=True).content.decode()
     assert "2 个未发货订单" in asked and "¥20.00" in asked
     done = shop.post("refunds-agree")

@@ -15,7 +15,7 @@ from django.utils import translation
 from tuike.audit.types import Actor
 from tuike.doors.console import access, answers, looking, sessions
 from tuike.kit import clock
-from tuike.kit.errors import Forbidden, NotFound, Refusal
+from tuike.kit.errors import Forbidden, Invalid, NotFound, Refusal
 from tuike.parties import queries as parties
 from tuike.parties.types import NotCertified, PartyKind, PartyRef, Role, SeatShown, Standing
 from tuike.people.types import PersonRef
@@ -161,11 +161,26 @@ def _answer(request: Any, mounted: _Mounted, party_no: str, path_args: dict[str,
         if kind in PARTIES:
             request.asker = _seated(request, request.asker, PartyKind(kind), party_no)
             _check(request.asker, name, method, allowed)
+        _readable(request, path_args)
         return mounted.view(request, **path_args)
     except NotCertified as refusal:
         return answers.to_certification(request, refusal)
     except Refusal as refusal:
         return answers.refused(request, refusal)
+
+
+def _readable(request: HttpRequest, path_args: dict[str, Any]) -> None:
+    """Refuse the one character that no text of the database can hold, before a query is made of it.
+
+    Raises:
+        NotFound: it stands in the address. Invalid: it was typed.
+    """
+    if any("\0" in one for one in path_args.values() if isinstance(one, str)):
+        raise NotFound
+    typed = request.GET.lists() if request.method != "POST" else [*request.GET.lists(), *request.POST.lists()]
+    for name, values in typed:
+        if any("\0" in one for one in values):
+            raise Invalid(field=name, reason_zh="含有无法保存的字符", reason_en="a character that can't be kept")
 
 
 def _who(request: HttpRequest) -> Asker | None:

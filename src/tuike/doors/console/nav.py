@@ -90,8 +90,22 @@ NAV: dict[str, tuple[Group, ...]] = {
             (
                 Item("products", T("商品管理", "Products"), "package", also=("product-new", "product-edit")),
                 Item("stock", T("库存变动", "Stock movements"), "history"),
+                Item("orders", T("订单管理", "Orders"), "scroll-text", also=("promoted", "reports")),
+            ),
+        ),
+        Group(
+            T("商城", "The mall"),
+            (
+                Item("mall-page", T("店铺装修", "Shop page"), "layers"),
+                Item("coupons", T("优惠券", "Coupons"), "ticket-percent", also=("coupon-new",)),
+                Item("points-goods", T("积分商品", "Goods for points"), "coins"),
+                Item("bargains", T("砍价", "Bargains"), "tags", also=("bargain-new",)),
+                Item("red-packets", T("店铺红包", "Red packets"), "gift"),
+                Item("members", T("会员", "Members"), "users", also=("member-groups", "sendings")),
+                Item("reviews", T("商品评价", "Reviews"), "message-square"),
+                Item("refunds", T("售后处理", "After-sales"), "undo-2"),
                 Item("freight", T("运费模板", "Freight"), "truck", also=("freight-new", "freight-edit")),
-                Item("orders", T("订单管理", "Orders"), "scroll-text", also=("promoted", "refunds", "reports")),
+                Item("functions", T("商城功能", "Mall functions"), "grid-2x2"),
             ),
         ),
         Group(
@@ -106,19 +120,7 @@ NAV: dict[str, tuple[Group, ...]] = {
             ),
         ),
         Group(
-            T("商城", "The mall"),
-            (
-                Item("bargains", T("砍价", "Bargains"), "tags", also=("bargain-new",)),
-                Item("red-packets", T("店铺红包", "Red packets"), "gift"),
-                Item("members", T("会员", "Members"), "users", also=("member-groups", "sendings")),
-                Item("points-goods", T("积分商品", "Goods for points"), "coins"),
-                Item("mall-page", T("店铺装修", "Shop page"), "layers"),
-                Item("reviews", T("商品评价", "Reviews"), "message-square"),
-                Item("functions", T("商城功能", "Mall functions"), "grid-2x2"),
-            ),
-        ),
-        Group(
-            T("推客与营销", "Promoters and coupons"),
+            T("推客合作", "Working with promoters"),
             (
                 Item(
                     "targeted",
@@ -128,7 +130,6 @@ NAV: dict[str, tuple[Group, ...]] = {
                 ),
                 Item("requests", T("推广需求", "Requests"), "megaphone", also=("request-new",)),
                 Item("directory", T("推客名录", "Promoter directory"), "id-card"),
-                Item("coupons", T("优惠券", "Coupons"), "ticket-percent", also=("coupon-new",)),
             ),
         ),
         Group(

@@ -60,7 +60,10 @@ def _moved(request: HttpRequest, own: OwnProduct) -> list[tuple[int, int]]:
     known = {str(one.sku_id): one.sku_id for one in own.skus}
     moved = []
     for sku, typed, was in zip(post.getlist("sku"), post.getlist("free"), post.getlist("was"), strict=False):
-        change = reading.whole(typed, field="free") - reading.whole(was, field="free")
+        wanted, seen = reading.whole(typed, field="free"), reading.whole(was, field="free")
+        if min(wanted, seen) < 0:
+            raise Invalid(field="free", reason_zh="库存不能为负数", reason_en="stock can't be negative")
+        change = wanted - seen
         if sku in known and change:
             moved.append((known[sku], change))
     return moved

@@ -69,9 +69,10 @@ def new(request: Any) -> HttpResponse:
 
 def _form(request: Any, counted: tuple[int, int] | None) -> Form:
     shop_id = request.asker.party_id
-    to = [("all", EVERYBODY)]
-    to += [(f"tag:{one.no}", T(f"标签：{one.name}", f"Tag: {one.name}")) for one in members_of.tags_of(shop_id)]
-    to += [(f"seg:{one.no}", T(f"人群：{one.name}", f"Segment: {one.name}")) for one in members_of.segments_of(shop_id)]
+    to: list[tuple[str, T | str]] = [("all", EVERYBODY)]
+    tag, segment = T("标签：{name}", "Tag: {name}"), T("人群：{name}", "Segment: {name}")
+    to += [(f"tag:{one.no}", str(tag.fill(name=one.name))) for one in members_of.tags_of(shop_id)]
+    to += [(f"seg:{one.no}", str(segment.fill(name=one.name))) for one in members_of.segments_of(shop_id)]
     coupons = [("", T("不发券", "No coupon"))]
     coupons += [(one.no, one.terms.name) for one in marketing.open_coupons([shop_id], request.asker.now)]
     fields = [

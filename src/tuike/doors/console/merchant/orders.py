@@ -27,32 +27,44 @@ MAX_PICTURES = 9
 
 def page(request: HttpRequest) -> HttpResponse:
     """Show all orders."""
-    return _list(request, merchant_orders.ORDERS, T("订单管理", "Orders"), "console/merchant/orders_acts.html", "no")
+    acts = _acts(request, "merchant-ship-file", "console/merchant/orders_acts.html")
+    return _list(request, merchant_orders.ORDERS, T("订单管理", "Orders"), acts)
 
 
 def promoted(request: HttpRequest) -> HttpResponse:
     """Show the lines that promoters brought, with commission by role."""
-    return _list(request, merchant_orders.PROMOTED, T("推广订单", "Promoted orders"), "", "no")
+    return _list(request, merchant_orders.PROMOTED, T("推广订单", "Promoted orders"))
 
 
 def refunds(request: HttpRequest) -> HttpResponse:
-    """Show what buyers ask back."""
-    return _list(
-        request, merchant_orders.REFUNDED, T("售后退款", "Refunds"), "console/merchant/refunds_acts.html", "no__under"
+    """Show what buyers ask back, and what waits for whom."""
+    return lists.show(
+        request,
+        merchant_orders.REFUNDED,
+        scope={"merchant": who(request).party_id},
+        title=T("售后处理", "After-sales"),
+        acts=_acts(request, "merchant-refunds-agree", "console/merchant/refunds_acts.html"),
+        row="console:merchant-order",
+        row_key="no__under",
     )
 
 
-def _list(request: HttpRequest, listing: Listing, title: T, acts: str, row_key: str) -> HttpResponse:
+def _acts(request: HttpRequest, route: str, template: str) -> str:
+    """Return the buttons of a list's head for who may do what they do."""
+    return template if who(request).may(route, "POST") else ""
+
+
+def _list(request: HttpRequest, listing: Listing, title: T, acts: str = "") -> HttpResponse:
     asker = who(request)
     return lists.show(
         request,
         listing,
         scope={"merchant": asker.party_id},
         title=title,
-        acts=acts if asker.may("merchant-ship-file", "POST") else "",
+        acts=acts,
         top="console/merchant/orders_tabs.html",
         row="console:merchant-order",
-        row_key=row_key,
+        row_key="no",
         extra={
             "place": request.resolver_match.url_name if request.resolver_match else "",
             "external": is_external(asker.party_id),
