@@ -47,7 +47,13 @@ class _Unlocked:
         return getattr(rows, name)
 
     def query(self, statement: str, params=()) -> list[tuple]:
-        found = rows.query(statement.replace(" FOR UPDATE", ""), params)
+        return self._asked(rows.query, statement, params)
+
+    def planned(self, statement: str, params) -> list[tuple]:
+        return self._asked(rows.planned, statement, params)
+
+    def _asked(self, ask, statement: str, params) -> list[tuple]:
+        found = ask(statement.replace(" FOR UPDATE", ""), params)
         if " FOR UPDATE" in statement:
             self._all_have_read.come()
         return found

@@ -208,6 +208,7 @@ def _shown(links: Sequence[LinkFacts]) -> list[Material]:
     shops = parties.merchant_facts({link.merchant_id for link in links})
     dresses = links_of.dresses_of([link.link_id for link in links])
     own = _own_wordings(links)
+    mall_appid = outside.appid() if links else ""
     return [
         _material(
             link,
@@ -215,6 +216,7 @@ def _shown(links: Sequence[LinkFacts]) -> list[Material]:
             shops[link.merchant_id],
             products.get(link.product_id or 0),
             own=(link.merchant_id, link.product_id) in own,
+            mall_appid=mall_appid,
         )
         for link in links
     ]
@@ -283,14 +285,20 @@ def _wording(link: LinkFacts, shop: MerchantFacts, product: ProductFacts | None)
 
 
 def _material(
-    link: LinkFacts, dress: LinkDress, shop: MerchantFacts, product: ProductFacts | None, *, own: bool
+    link: LinkFacts,
+    dress: LinkDress,
+    shop: MerchantFacts,
+    product: ProductFacts | None,
+    *,
+    own: bool,
+    mall_appid: str,
 ) -> Material:
     outside_page = shop.source is Source.MINI_PROGRAM and product is not None and product.path
     page = product.path if outside_page and product else _page(link)
     return Material(
         link=link,
         source=shop.source,
-        appid=shop.appid if shop.source is Source.MINI_PROGRAM else outside.appid(),
+        appid=shop.appid if shop.source is Source.MINI_PROGRAM else mall_appid,
         title=product.title if product else shop.name,
         shop=shop.name,
         price_fen=product.min_price_fen if product else None,
