@@ -1,6 +1,7 @@
 """Money and points of the mall where it is late, twice or in between: nothing is revived, wasted, or kept by the wrong
 party."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -8,18 +9,24 @@ import pytest
 from tests import books
 from tests.flows.test_checkout import EVERYONE, Scene, balances, pay, place, scene, voucher, with_balance, with_points
 from tests.make import alliance as make
+from tests.make import mall, points
 from tests.make import marketing as coupons
-from tests.make import points
+from tests.make.refusals import refused
 from tuike.audit.types import OPERATOR_SHELL
+from tuike.catalog.types import NotOnSale
 from tuike.flows import close_unpaid
 from tuike.flows.close_account import close_account
 from tuike.flows.preview_checkout import Looked, preview_checkout
 from tuike.flows.refund_order import approve_refund, ask_refund
 from tuike.flows.reward_buyers import end_points
 from tuike.kit.days import end_of_natural_days
+from tuike.kit.errors import NotFound, Refusal
 from tuike.ledger import chart
 from tuike.marketing import queries as marketing
 from tuike.marketing import service as marketing_service
+from tuike.marketing.types import PointsTooMany
+from tuike.parties import service as parties
+from tuike.parties.types import FunctionOff, MallFunction
 from tuike.settings import service as settings
 
 __all__ = ["scene"]
@@ -115,4 +122,54 @@ def test_a_refund_after_everything_has_settled_finds_every_part_of_what_paid(sce
     everyone = [chart.promoter(one.id, "available") for one in (scene.other.promoter, scene.other.recruiter)]
     assert [*balances(chart.merchant(shop, "available"), chart.merchant(shop, "owed")), *balances(*everyone)] == [0] * 4
     assert balances(chart.platform("promotion")) == [0]
+    books.check()
+
+
+def off(function: MallFunction) -> Callable[[Scene], None]:
+    def switch(scene: Scene) -> None:
+        for shop in (scene.one.shop, scene.other.shop):
+            parties.switch_function(merchant_id=shop.id, function=function, on=False, actor=OPERATOR_SHELL, now=NOON)
+
+    return switch
+
+
+def suspended(scene: Scene) -> None:
+    parties.suspend(party_id=scene.one.shop.id, reason="x", actor=OPERATOR_SHELL, now=NOON)
+
+
+@pytest.mark.parametrize(
+    ("what", "meanwhile", "refusal"),
+    [
+        ("voucher", off(MallFunction.COUPONS), FunctionOff),
+        ("points", off(MallFunction.POINTS), PointsTooMany),
+        ("bargain", off(MallFunction.BARGAINS), FunctionOff),
+        ("good", off(MallFunction.POINTS_MALL), NotFound),
+        ("bargain", suspended, NotOnSale),
+        ("good", suspended, NotOnSale),
+    ],
+)
+def test_what_ends_between_the_look_and_the_order_is_refused_and_nothing_is_taken(
+    scene: Scene, what: str, meanwhile: Callable[[Scene], None], refusal: type[Refusal]
+):
+    with_points(scene, 1_000)
+    with_balance(scene, 300)
+    bargain = mall.bargain(mall.offer(scene.one.shop.id), buyer_id=scene.buyer_id)
+    good = points.good(scene.one.shop.id)
+    wanted: dict[str, dict] = {
+        "voucher": {"vouchers": (voucher(scene, scene.one.shop.id),)},
+        "points": {"points": 100},
+        "bargain": {"bargain": bargain.no, "items": ((bargain.sku_id, 1),)},
+        "good": {"points_good": good.no, "items": ((good.sku_id, 1),)},
+    }
+    meanwhile(scene)
+    with refused(refusal, "orders_", "catalog_", "marketing_", "ledger_"):
+        place(scene, use_balance=True, **wanted[what])
+    books.check()
+
+
+def test_a_voucher_of_a_coupon_that_was_stopped_since_is_good(scene: Scene):
+    made = coupons.coupon(scene.one.shop.id, coupons.fixed(500, **EVERYONE))
+    used = coupons.voucher(made, scene.buyer_id).no
+    marketing_service.stop_coupon(merchant_id=scene.one.shop.id, no=made.no, actor=OPERATOR_SHELL, now=NOON)
+    assert place(scene, vouchers=(used,), expected_fen=21_490)["payable_fen"] == 21_490
     books.check()
