@@ -107,10 +107,12 @@ def test_without_a_network_the_cart_stays_and_there_is_a_way_to_try_again(phone,
     page.locator(".stepper .side").last.click()
     expect(page.locator(".lost")).to_be_visible()
     expect(page.locator(".item")).to_have_count(1)
-    phone.context.set_offline(False)
-    del phone.problems[before:]  # the requests that failed on purpose
-    page.locator(".stepper .side").last.click()
     expect(page.locator(".stepper input")).to_have_value("2")
+    phone.context.set_offline(False)
+    page.locator(".stepper .side").last.click()
+    expect(page.locator(".stepper input")).to_have_value("3")
+    until(lambda: rows.query("SELECT quantity FROM orders_cart_item") == [(3,)], what="the cart is told")
+    del phone.problems[before:]  # the requests that failed on purpose
     expect(page.locator(".lost")).to_have_count(0)
 
 

@@ -72,7 +72,7 @@ const say = (missing: Shapes['NotAgain'][]): Promise<unknown> =>
   new Promise((done) =>
     uni.showModal({
       title: t('order.missing'),
-      content: missing.map((one) => `${one.title} ${one.spec}：${t(one.why === 'sold_out' ? 'order.soldOut' : 'order.offSale')}`).join('\n'),
+      content: missing.map((one) => `${one.title} ${one.spec} · ${t(one.why === 'sold_out' ? 'order.soldOut' : 'order.offSale')}`).join('\n'),
       showCancel: false,
       confirmText: t('common.confirm'),
       complete: done,
