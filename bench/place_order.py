@@ -13,6 +13,8 @@ import sys
 import threading
 from datetime import datetime, timedelta
 
+import psycopg
+
 from bench import ground, web
 from bench.confirm_payments import MERCHANTS, PRODUCTS, PROMOTERS, _alliance
 
@@ -36,6 +38,8 @@ def main() -> None:
             f"round trips to the database a placement: {plain}, with a voucher and points {lowered}, begin and commit"
             " included"
         )
+        with psycopg.connect(ground.owner_url(), autocommit=True) as connection:
+            connection.execute("ANALYZE")  # as after the first minute of a database that is used
         seen, raw = [], []
         with web.answering() as (port, _):
             _load(port, tokens, vouchers, 1.5)
@@ -119,7 +123,6 @@ def _statements(token: str, vouchers: list[str]) -> int:
     """Return how often one warm placement asks the database and waits for its answer; with vouchers each uses one."""
     from unittest import mock
 
-    import psycopg
     from django.test import Client
 
     browser, asked = Client(), mock.Mock()
@@ -170,8 +173,6 @@ def _newest() -> int:
 
 def _raw(since: int) -> float:
     """Write the orders of a run once more, a transaction each, from as many connections; return orders a second."""
-    import psycopg
-
     with psycopg.connect(ground.owner_url(), autocommit=True) as connection:
         for statement in _SAVE:
             connection.execute(statement.format(since=since))

@@ -124,14 +124,20 @@ def shop_page(*, shop_no: str, person_id: int | None, now: datetime, draft: bool
 
 
 def product_page(
-    *, product_no: str, person_id: int | None, promoter_id: int | None, coupons: Iterable[CouponShown], now: datetime
+    *,
+    found: tuple[ProductFacts, tuple[ShopSku, ...]],
+    person_id: int | None,
+    promoter_id: int | None,
+    coupons: Iterable[CouponShown],
+    now: datetime,
 ) -> ProductPageShown:
-    """Return a product that is on sale with all that its page shows; `coupons` are those that the caller may take.
+    """Return a product that was found on sale, with its SKUs, and all that its page shows; `coupons` are those that the
+    caller may take.
 
     Raises:
-        NotFound: no such product, not on sale, or of a shop that is suspended or sells elsewhere.
+        NotFound: of a shop that is suspended.
     """
-    product, skus = catalog.shop_skus(product_id=catalog.id_of(product_no))
+    product, skus = found
     shop = parties.merchant_facts([product.merchant_id])[product.merchant_id]
     if shop.suspended:
         raise NotFound
@@ -151,7 +157,9 @@ def product_page(
         picture=content.page_of(merchant_id=shop.id).picture,
         functions=on,
         coupons=tuple(coupons),
-        bargains=tuple(marketing.open_offers(now=now, product_id=id_)) if MallFunction.BARGAINS in on else (),
+        bargains=tuple(marketing.open_offers(now=now, merchant_id=shop.id, product_id=id_))
+        if MallFunction.BARGAINS in on
+        else (),
         totals=content.totals_of(id_) if reviewed else ReviewTotals(0, 0),
         reviews=tuple(content.reviews_of_product(product_id=id_, limit=FIRST_REVIEWS)) if reviewed else (),
         favourite=person_id is not None

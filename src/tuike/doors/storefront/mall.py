@@ -130,9 +130,11 @@ def product(request: HttpRequest, no: Number, visitor: Visitor = "") -> object:
     person_id = who.id if who else None
     seats = parties.seats_of(person_id) if person_id else []
     promoter = next((seat.party.id for seat in seats if seat.party.kind is PartyKind.PROMOTER), None)
-    facts, _ = catalog.shop_skus(product_id=catalog.id_of(no))
+    facts, skus = catalog.shop_skus(product_id=catalog.id_of(no))
     coupons = take_coupon.coupons_seen(product=facts, buyer_id=person_id, visitor=visitor_of(request, visitor), now=now)
-    page = mall_pages.product_page(product_no=no, person_id=person_id, promoter_id=promoter, coupons=coupons, now=now)
+    page = mall_pages.product_page(
+        found=(facts, skus), person_id=person_id, promoter_id=promoter, coupons=coupons, now=now
+    )
     held = coupons_of.held(buyer_id=person_id, coupon_ids=[c.coupon_id for c in coupons]) if who and coupons else {}
     shops = {page.shop.id: page.shop}
     return {

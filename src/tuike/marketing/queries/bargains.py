@@ -80,7 +80,8 @@ def open_offers(
 ) -> list[BargainOffer]:
     """Return offers that can be started now, of all shops where bargains are on, newest first; of one shop, or one
     product, where that is said. `before` is the last number of the page before."""
-    if not switches.mall_offers(MallFunction.BARGAINS):
+    on = switches.shops_offering(MallFunction.BARGAINS, _shops_with_offers(now, merchant_id))
+    if not on:
         return []
     return _offers(
         f"WHERE {_OPEN} AND (%(product)s::bigint IS NULL OR f.product_id = %(product)s) AND f.merchant_id = ANY(%(on)s)"
@@ -91,7 +92,7 @@ def open_offers(
             "product": product_id,
             "before": before,
             "limit": max(1, min(limit, 100)),
-            "on": sorted(switches.shops_offering(MallFunction.BARGAINS, _shops_with_offers(now, merchant_id))),
+            "on": sorted(on),
         },
     )
 

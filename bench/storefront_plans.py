@@ -1,0 +1,146 @@
+"""What each page of the phone asks the database: how many questions, and whether one of them has no index to go by.
+
+`python -m bench.storefront_plans [--again] [--only REGEX]`: the demo alliance, every GET of the storefront's API asked by
+the one who has most of what it shows. Plans are taken with sequential scans forbidden: one that remains on a table that
+grows with buyers, products or orders has no index at all, however small the table is today. Ends with 1 when a page
+asks more than 15 questions or scans such a table.
+"""
+
+import argparse
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from unittest import mock
+
+import psycopg
+
+from bench import ground
+
+LIMIT = 15
+GROWS = re.compile(
+    r"^(catalog_(product|sku|stock_move)|orders_|attribution_|commission_|ledger_|library_(item|click)|figures_"
+    r"|marketing_(voucher|points_|bargain|red_packet|balance)|members_(address|favourite|footprint|growth)"
+    r"|messages_|content_(post|review|talk|reply|picture)|payments_|people_|parties_party|parties_promoter|settlement_"
+    r"|plans_rate|outbox_|idempotency_)"
+)
+_FILLED = {
+    "orders/{no}": "SELECT no FROM orders_order WHERE buyer_id = %(buyer)s ORDER BY id DESC LIMIT 1",
+    "refunds/{no}": "SELECT a.no FROM orders_after_sale a JOIN orders_order o ON o.id = a.order_id"
+    " WHERE o.buyer_id = %(buyer)s LIMIT 1",
+    "checkouts/{no}": "SELECT no FROM orders_checkout WHERE buyer_id = %(buyer)s LIMIT 1",
+    "products/{no}": "SELECT no FROM catalog_product WHERE state = 'on_sale' ORDER BY sold DESC LIMIT 1",
+    "library/{no}": "SELECT no FROM catalog_product WHERE state = 'on_sale' ORDER BY sold DESC LIMIT 1",
+    "shops/{no}": "SELECT p.no FROM parties_party p JOIN catalog_product c ON c.merchant_id = p.id LIMIT 1",
+    "posts/{no}": "SELECT no FROM content_post ORDER BY id LIMIT 1",
+    "points/goods/{no}": "SELECT no FROM marketing_points_good LIMIT 1",
+    "bargain-offers/{no}": "SELECT no FROM marketing_bargain_offer LIMIT 1",
+    "bargains/{code}": "SELECT code FROM marketing_bargain LIMIT 1",
+    "landing/{code}": "SELECT code FROM attribution_link LIMIT 1",
+    "earnings/{accrual_id}": "SELECT id FROM commission_accrual WHERE payee_id = %(promoter)s LIMIT 1",
+}
+
+
+def main() -> None:
+    """Ask every page and print what it asks."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--again", action="store_true")
+    parser.add_argument("--only", default="")
+    given = parser.parse_args()
+    os.environ.setdefault("TUIKE_LOG_LEVEL", "WARNING")
+    with ground.database(again=given.again):
+        from django.conf import settings
+
+        settings.ALLOWED_HOSTS = ["testserver"]
+        if not given.again:
+            _tell()
+        over = [_measure(path, url, token) for path, url, token in _calls() if re.search(given.only, path)]
+    if any(over):
+        raise SystemExit(f"{sum(over)} pages ask too much")
+
+
+def _tell() -> None:
+    from tuike.doors.cli.story import load
+    from tuike.kit import clock
+
+    with TemporaryDirectory() as media:
+        load.load(now=clock.real_now(), media=Path(media), appid="wxbench", mchid="1900000000")
+
+
+def _calls() -> Iterator[tuple[str, str, str]]:
+    """Yield each GET: its path, the address with what the busiest buyer and promoter have, and a token."""
+    from tuike.db import rows
+    from tuike.doors.storefront.api import api
+    from tuike.kit import clock
+    from tuike.people import service as people
+    from tuike.people.types import SessionKind
+
+    buyer = rows.query("SELECT buyer_id FROM orders_order WHERE buyer_id > 0 GROUP BY 1 ORDER BY count(*) DESC LIMIT 1")
+    promoter = rows.query(
+        "SELECT payee_id, person_id FROM commission_accrual a JOIN parties_seat s ON s.party_id = a.payee_id"
+        " WHERE payee_kind = 'promoter' GROUP BY 1, 2 ORDER BY count(*) DESC LIMIT 1"
+    )
+    known = {"buyer": buyer[0][0], "promoter": promoter[0][0]}
+    now = clock.now()
+    tokens = [
+        people.open_session(person_id=person, kind=SessionKind.STOREFRONT, now=now)
+        for person in (buyer[0][0], promoter[0][1])
+    ]
+    for path, said in sorted(api.get_openapi_schema()["paths"].items()):
+        short = path.removeprefix("/api/storefront/")
+        if "get" not in said or short == path:
+            continue
+        url, missing = path, False
+        for pattern, statement in _FILLED.items():
+            if pattern in short:
+                found = rows.query(statement, known)
+                missing = not found
+                url = path.replace(re.findall(r"{\w+}", pattern)[0], str(found[0][0]) if found else "")
+        if "{" in url or missing:
+            print(f"{short:<44} not asked: nothing to fill it with", flush=True)
+            continue
+        yield short, url, tokens[short.startswith(("promoter/", "materials"))]
+
+
+@contextmanager
+def _heard() -> Iterator[list[tuple[str, object]]]:
+    """Keep every statement that is asked, with its parameters."""
+    heard: list[tuple[str, object]] = []
+    execute = psycopg.Cursor.execute
+
+    def kept(self: psycopg.Cursor, query: object, params: object = None, **more: object) -> object:
+        heard.append((str(query), params))
+        return execute(self, query, params, **more)  # type: ignore[arg-type]
+
+    with mock.patch.object(psycopg.Cursor, "execute", kept):
+        yield heard
+
+
+def _measure(path: str, url: str, token: str) -> bool:
+    """Ask a page twice, print what the second time asked, return whether that was too much."""
+    from django.test import Client
+
+    client = Client(headers={"authorization": f"Bearer {token}"})
+    client.get(url)
+    with _heard() as heard:
+        answer = client.get(url)
+    asked = [(query, params) for query, params in heard if not re.match(r"\s*(BEGIN|COMMIT|SET|SAVEPOINT)", query)]
+    scanned = sorted({table for query, params in asked for table in _scanned(query, params) if GROWS.match(table)})
+    print(f"{path:<44} {answer.status_code}  {len(asked):>2} questions  {' '.join(scanned)}", flush=True)
+    return len(asked) > LIMIT or bool(scanned)
+
+
+def _scanned(query: str, params: object) -> list[str]:
+    """Return the tables that a question can only read from one end to the other."""
+    if not re.match(r"\s*(SELECT|WITH)", query):
+        return []
+    with psycopg.connect(ground.owner_url()) as link:
+        link.execute("SET enable_seqscan = off")
+        plan = link.execute(f"EXPLAIN {query}", params).fetchall()  # type: ignore[arg-type]
+    return [found[1] for (line,) in plan if (found := re.search(r"Seq Scan on (\w+)", line))]
+
+
+if __name__ == "__main__":
+    main()
