@@ -128,5 +128,5 @@ export const promoter = {
   settledSpan: ['已结算', 'Settled'],
   toConfirm: ['有 {n} 笔提现待您确认收款', '{n} withdrawals wait for your confirmation'],
   noAccount: ['还没有绑定收款账户，请在电脑端后台绑定', 'No account for payouts yet. Set one in the console on a computer'],
-  expiredTitle: ['推广链接已过期', 'This link has expired'],
+  waitsForFunds: ['待商家备款', 'Waits for funds'],
 } as const satisfies Texts

@@ -63,5 +63,8 @@ export const shop = {
   freight: ['运费', 'Delivery'],
   freightFrom: ['¥{fen} 起', 'from ¥{fen}'],
   freightFree: ['包邮', 'free'],
+  gone: ['链接已失效', 'This link leads nowhere any more'],
+  goneHint: ['分享的商品可能已下架，去商城看看其他好物吧', 'What was shared may be off sale. Have a look around the mall'],
+  goneHome: ['去商城逛逛', 'To the mall'],
   expired: ['推广链接已过期，您仍可浏览商品', 'The shared link has expired; you can still shop.'],
 } as const satisfies Texts

@@ -22,6 +22,8 @@ export const signin = {
   byPassword: ['手机号密码登录', 'Phone and password'],
   password: ['密码', 'Password'],
   code: ['动态验证码', 'Code of your authenticator'],
+  scanIt: ['扫一扫', 'Scan'],
+  scanUnknown: ['无法识别此二维码', 'This code is not of the mall'],
   scanTitle: ['扫码确认', 'Confirm'],
   scanFrom: ['来自 {place}', 'asked from {place}'],
   scanYes: ['确认', 'Confirm'],

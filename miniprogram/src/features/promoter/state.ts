@@ -2,7 +2,7 @@
 import type { Key } from '@/texts'
 
 const EARNING: Record<string, Key> = {
-  waiting: 'promoter.accrued',
+  waiting: 'promoter.waitsForFunds',
   pending: 'promoter.pending',
   settled: 'promoter.settled',
   cancelled: 'promoter.voided',
