@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 SUMMED = ("orders", "promoted", "products", "accruals", "withdrawals", "audit", "parties", "accounts", "held", "ledger",
           "certifications", "cases", "adjustments", "refunds", "places", "promoters", "entries", "accounts-of", "by-hand",
-          "campaigns", "coupons", "targeted", "requests", "directory", "opportunities", "cooperations", "mains")  # fmt: skip
+          "campaigns", "coupons", "targeted", "requests", "directory", "opportunities", "cooperations", "mains",
+          "disputes", "members", "bargains", "red-packets", "points-goods", "stock", "sendings")  # fmt: skip
 """Lists: their sums and counts are measured, too."""
 
 SHOP_ORDER = "SELECT l.order_no FROM attribution_claim l WHERE merchant_id = {party} AND promoter_id > 0 ORDER BY id DESC LIMIT 1"
@@ -31,6 +32,14 @@ PLAN = "SELECT no FROM plans_targeted WHERE merchant_id = {party} ORDER BY id LI
 REQUEST = "SELECT no FROM matching_request WHERE merchant_id = {party} ORDER BY id LIMIT 1"
 COUPON = "SELECT no FROM marketing_coupon WHERE merchant_id = {party} ORDER BY id LIMIT 1"
 ACCOUNT = "SELECT id FROM parties_bank_account WHERE verified_at IS NULL ORDER BY id LIMIT 1"
+MEMBER = "SELECT person_id FROM members_purchase WHERE merchant_id = {party} ORDER BY id LIMIT 1"
+SEGMENT = "SELECT no FROM members_segment WHERE merchant_id = {party} ORDER BY id LIMIT 1"
+POINTS_GOOD = "SELECT no FROM marketing_points_good WHERE merchant_id = {party} ORDER BY id LIMIT 1"
+REVIEW = "SELECT no FROM content_review WHERE merchant_id = {party} ORDER BY id LIMIT 1"
+BLOCK = "SELECT 0 FROM content_page LIMIT 1"
+PLATFORM_COUPON = "SELECT no FROM marketing_coupon WHERE merchant_id IS NULL ORDER BY id LIMIT 1"
+DISPUTE = "SELECT no FROM orders_after_sale WHERE state = 'disputed' ORDER BY id LIMIT 1"
+LEVEL = "SELECT growth_needed FROM members_level ORDER BY 1 LIMIT 1"
 SETTING = "SELECT 'settle_days.mini_store'"
 
 ONE = {
@@ -59,6 +68,17 @@ ONE = {
     "merchant-statement-csv": MONTH,
     "merchant-coupon": COUPON,
     "merchant-coupon-stock": COUPON,
+    "merchant-bargain": "SELECT no FROM marketing_bargain_offer WHERE merchant_id = {party} ORDER BY id LIMIT 1",
+    "merchant-red-packet": "SELECT no FROM marketing_packet WHERE merchant_id = {party} ORDER BY id LIMIT 1",
+    "merchant-freight-edit": "SELECT no FROM freight_template WHERE merchant_id = {party} ORDER BY id LIMIT 1",
+    "merchant-stock-count": SHOP_PRODUCT,
+    "merchant-points-good": POINTS_GOOD,
+    "merchant-points-good-stop": POINTS_GOOD,
+    **{f"merchant-member{act}": MEMBER for act in ("", "-phone", "-tag", "-untag")},
+    **{f"merchant-segment-{act}": SEGMENT for act in ("edit", "remove")},
+    "merchant-tag-remove": "SELECT no FROM members_tag WHERE merchant_id = {party} ORDER BY id LIMIT 1",
+    **{f"merchant-review-{act}": REVIEW for act in ("answer", "hide")},
+    "merchant-mall-page-block": BLOCK,
     "merchant-targeted-plan": PLAN,
     "merchant-targeted-edit": PLAN,
     "merchant-plan-decide": PLAN,
@@ -80,6 +100,14 @@ ONE = {
     "operator-by-hand-reject": BY_HAND,
     "operator-payouts-outcomes": "SELECT batch_file_no FROM settlement_withdrawal WHERE state = 'sending' LIMIT 1",
     "operator-accrual": "SELECT id FROM commission_accrual WHERE review = 'held' ORDER BY id LIMIT 1",
+    "operator-coupon": PLATFORM_COUPON,
+    "operator-coupon-stock": PLATFORM_COUPON,
+    "operator-dispute": DISPUTE,
+    "operator-dispute-decide": DISPUTE.replace("no FROM", "no, 'refund' FROM"),
+    **{f"operator-level-{act}": LEVEL for act in ("change", "remove")},
+    "operator-mall-page-block": BLOCK,
+    "operator-moderation-decide": "SELECT 'reviews'",
+    "operator-wechat-template": "SELECT 'order_shipped'",
     "operator-case": CASE,
     "operator-case-close": CASE,
     "operator-adjustment": ADJUSTMENT,

@@ -63,7 +63,7 @@ def one() -> make.Alliance:
         parties.switch_function(merchant_id=made.shop.id, function=function, on=True, actor=OPERATOR_SHELL, now=now)
     moves = (Move(chart.platform("promotion"), chart.merchant(made.shop.id, "available"), 500_000),)
     ledger.post(drafts=[Draft("gift", "adjustment", "test", now, moves)], now=now)
-    content.edit_page(merchant_id=made.shop.id, blocks=[Notice("上新", "New")], now=now)
+    content.edit_page(merchant_id=made.shop.id, blocks=[Notice("New in", "New")], now=now)
     return made
 
 
@@ -84,28 +84,28 @@ def forms(one: make.Alliance) -> dict[str, tuple[dict[str, Any], dict[str, Any]]
     review = make_content.review(line_=make_content.line(merchant_id=shop))
     freight = make_freight.template(shop)
     span = {"starts_at": shown(now)[:16], "ends_at": shown(now + timedelta(days=7))[:16]}
-    asked = {"name": "满两百", "growth": "0", "paid_fen": "200", "orders": "1", "tag": tag.no}
+    asked = {"name": "Spent", "growth": "0", "paid_fen": "200", "orders": "1", "tag": tag.no}
     asked |= {"bought_within_days": "30", "not_for_days": "1"}
     good = {"product_no": product, "points": "100", "money_fen": "1.50", "stock": "5", "limit_each": "1"}
     return {
         "coupon-new": ({}, coupon_form()),
         "coupon-stock": ({"no": coupon.no}, {"stock": "200"}),
         "bargain-new": ({}, bargain_form(one)),
-        "red-packet-new": ({}, {"total": "20", "shares": "4", "split": "lucky", "greeting": "好", "confirmed": "1"}),
+        "red-packet-new": ({}, {"total": "20", "shares": "4", "split": "lucky", "greeting": "Hello", "confirmed": "1"}),
         "points-good-new": ({}, good | span),
-        "member-tag": ({"id": member}, {"tag": "", "name": "新客"}),
+        "member-tag": ({"id": member}, {"tag": "", "name": "New"}),
         "member-untag": ({"id": member}, {"tag": tag.no}),
-        "member-phone": ({"id": member}, {"reason": "回访"}),
+        "member-phone": ({"id": member}, {"reason": "a call"}),
         "segment-new": ({}, asked),
         "segment-edit": ({"no": segment.no}, asked),
-        "sending-new": ({}, {"to": "all", "coupon": coupon.no, "text": "上新", "confirmed": f"all-{coupon.no}-1-1"}),
-        "mall-page-block": ({"place": 0}, {"text": "公告", "text_en": "Notice", "stood": ""}),
-        "mall-page-describe": ({}, {"description": "手作"}),
-        "review-answer": ({"no": review}, {"text": "谢谢"}),
-        "review-hide": ({"no": review}, {"text": "不实"}),
+        "sending-new": ({}, {"to": "all", "coupon": coupon.no, "text": "New in", "confirmed": f"all-{coupon.no}-1-1"}),
+        "mall-page-block": ({"place": 0}, {"text": "News", "text_en": "Notice", "stood": ""}),
+        "mall-page-describe": ({}, {"description": "by hand"}),
+        "review-answer": ({"no": review}, {"text": "thanks"}),
+        "review-hide": ({"no": review}, {"text": "untrue"}),
         "freight-new": ({}, freight_form()),
         "freight-edit": ({"no": freight.no}, freight_form()),
-        "stock-count": ({"no": product}, {"sku": str(sku), "free": "7", "was": "3", "note": "盘点"}),
+        "stock-count": ({"no": product}, {"sku": str(sku), "free": "7", "was": "3", "note": "counted"}),
     }
 
 
