@@ -42,6 +42,8 @@ _FILLED = {
     "earnings/{accrual_id}": "SELECT id FROM commission_accrual WHERE payee_id = %(promoter)s LIMIT 1",
 }
 
+_ASKED = {"search": "?words=茶", "search/suggestions": "?words=茶"}
+
 
 def main() -> None:
     """Ask every page and print what it asks."""
@@ -101,7 +103,7 @@ def _calls() -> Iterator[tuple[str, str, str]]:
         if "{" in url or missing:
             print(f"{short:<44} not asked: nothing to fill it with", flush=True)
             continue
-        yield short, url, tokens[short.startswith(("promoter/", "materials"))]
+        yield short, url + _ASKED.get(short, ""), tokens[short.startswith(("promoter/", "materials"))]
 
 
 @contextmanager
