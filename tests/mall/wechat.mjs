@@ -139,7 +139,7 @@ try {
   moved.splice(0)
 
   tap(product, '加入购物车')
-  await until('the cart to hold it', () => walked('PUT /api/storefront/cart/'))
+  await until('the cart to hold it', () => walked('PUT /api/storefront/cart'))
   const cart = await open('/pages/cart/cart')
   await until('the cart', says(cart, '去结算（1）'))
   tap(cart, '去结算（1）')
