@@ -107,7 +107,8 @@ def check_mall(now: datetime) -> None:
     on = rows.query("SELECT functions FROM parties_merchant m JOIN parties_party p ON p.id = m.party_id ORDER BY p.id")
     assert [set(map(MallFunction, functions)) for (functions,) in on if len(functions) > 2] == [set(MallFunction)] * 2
     bargains = rows.query(
-        "SELECT used_at IS NOT NULL, upper(time) <= %s, cut_count = cuts_needed FROM marketing_bargain ORDER BY id", [now]
+        "SELECT used_at IS NOT NULL, upper(time) <= %s, cut_count = cuts_needed FROM marketing_bargain ORDER BY id",
+        [now],
     )
     assert bargains == [(False, True, False), (True, True, True), (False, False, False)]
     blocks = rows.query("SELECT jsonb_array_length(published) FROM content_page ORDER BY merchant_id NULLS FIRST")

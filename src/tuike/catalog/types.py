@@ -157,8 +157,8 @@ class ProductChange:
 
 @dataclass(frozen=True, slots=True)
 class SkuFacts:
-    """What placing an order must know of a SKU. `on_sale`: the SKU and its product are. `picture` is "" for none; `free`
-    is how many can be had."""
+    """What placing an order must know of a SKU. `on_sale`: the SKU and its product are. `picture` is "" for none;
+    `free` is how many can be had."""
 
     sku_id: int
     product_id: int

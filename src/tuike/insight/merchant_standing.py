@@ -112,8 +112,8 @@ def dues(*, merchant_id: int, days: int = 60) -> list[Due]:
         """
         SELECT (s.due_at AT TIME ZONE 'Asia/Shanghai')::date AS day, count(*), coalesce(sum(a.fen), 0)::bigint,
             coalesce(sum(s.paid_fen - s.refunded_fen - coalesce(a.own, 0) + s.subsidy_fen
-                - CASE WHEN s.paid_fen > 0 THEN s.subsidy_fen * s.refunded_fen / s.paid_fen ELSE 0 END) FILTER (WHERE s.source = 'mini_store'), 0)
-                ::bigint
+                - CASE WHEN s.paid_fen > 0 THEN s.subsidy_fen * s.refunded_fen / s.paid_fen ELSE 0 END)
+                FILTER (WHERE s.source = 'mini_store'), 0)::bigint
         FROM commission_sale s LEFT JOIN LATERAL (
             SELECT sum(amount_fen) AS fen, sum(amount_fen) FILTER (WHERE funder = 'merchant') AS own
             FROM commission_accrual WHERE sale_id = s.id AND state IN ('pending', 'waiting')

@@ -11,7 +11,8 @@ CHECKS = (
         "SELECT count(*), coalesce(sum(cut_fen), 0)::bigint FROM marketing_bargain",
         """
         SELECT 'bargain ' || b.no, 'says ' || b.cut_count || ' cuts of ' || b.cut_fen || ', there are '
-            || coalesce(c.cuts, 0) || ' of ' || coalesce(c.fen, 0) || '; ' || b.cuts_needed || ' cut ' || b.price_fen - b.floor_fen
+            || coalesce(c.cuts, 0) || ' of ' || coalesce(c.fen, 0)
+            || '; ' || b.cuts_needed || ' cut ' || b.price_fen - b.floor_fen
         FROM marketing_bargain b LEFT JOIN (
             SELECT bargain_id, count(*) AS cuts, sum(amount_fen) AS fen, max(nth) AS last
             FROM marketing_bargain_cut GROUP BY 1

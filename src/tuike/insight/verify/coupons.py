@@ -6,7 +6,7 @@ CHECKS = (
     Check(
         "coupons",
         "优惠券已领数量与券一致，店铺券至多用于一笔有效订单，平台券至多用于一次有效结算，补贴与平台券一致",
-        "coupons gave as many vouchers as they say, and each voucher lowers one order or (the platform's) checkout at most",
+        "coupons gave as many vouchers as they say, and each voucher lowers one order, or checkout, at most",
         "SELECT count(*), coalesce(sum(taken), 0)::bigint FROM marketing_coupon",
         """
         SELECT 'coupon ' || c.no, 'says ' || c.taken || ' taken, there are ' || count(v.id)

@@ -29,9 +29,7 @@ def receive(request: HttpRequest, no: str) -> HttpResponse:
         now=asker.now,
     )
     soon("send_refunds")
-    return orders.changed(
-        request, done.order_no, T("已确认退货，退款处理中", "They are back; the refund goes out")
-    )
+    return orders.changed(request, done.order_no, T("已确认退货，退款处理中", "They are back; the refund goes out"))
 
 
 def agree_all(request: HttpRequest) -> HttpResponse:

@@ -20,7 +20,10 @@ GROUPS = (
     (T("结算与提现", "Settling and withdrawing"), ("settle_days", "withdraw", "tax", "bank_")),
     (T("推广与归因", "Promotion and attribution"), ("material", "touch", "places", "price_floor")),
     (T("佣金", "Commission"), ("max_paid", "platform_fee")),
-    (T("商城功能与营销", "The mall's functions and marketing"), ("mall_", "points_", "bargain", "red_packet", "member")),
+    (
+        T("商城功能与营销", "The mall's functions and marketing"),
+        ("mall_", "points_", "bargain", "red_packet", "member"),
+    ),
     (T("订单与其他", "Orders and the rest"), ("",)),
 )
 _LAW = T(
