@@ -4,7 +4,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
-from xml.etree.ElementTree import Element  # nosec B405 (its type only: defusedxml parses)
+from xml.etree.ElementTree import Element  # nosec B405
 
 from defusedxml import DefusedXmlException, ElementTree
 
