@@ -250,11 +250,17 @@ def blocks_of(*, merchant_id: int) -> list[BlockShown]:
 
 
 def ticketed(
-    *, buyer_id: int | None, visitor: str, merchant_ids: Iterable[int], now: datetime
+    *,
+    buyer_id: int | None,
+    visitor: str,
+    merchant_ids: Iterable[int],
+    now: datetime,
+    window_days: int | None = None,
 ) -> set[tuple[int, int | None]]:
     """Return what a buyer (or the visitor they still are) has come to by a ticket that could earn an order now: pairs
     of merchant and product, no product where the material was for the whole shop; a promoter whom the shop blocked
-    brings nothing (docs/rules.md §4)."""
+    brings nothing (docs/rules.md §4). `window_days` is the setting `touch_window_days`, if the caller has read it."""
+    days = settings.get("touch_window_days") if window_days is None else window_days
     found = rows.query(
         f"""
         SELECT DISTINCT l.merchant_id, l.product_id FROM attribution_touch t JOIN attribution_link l ON l.id = t.link_id
@@ -265,7 +271,7 @@ def ticketed(
         {
             "buyer": buyer_id,
             "visitor": visitor,
-            "since": now - timedelta(days=settings.get("touch_window_days")),
+            "since": now - timedelta(days=days),
             "at": now,
             "merchants": sorted(set(merchant_ids)),
         },

@@ -209,6 +209,17 @@ class ShopSku:
 
 
 @dataclass(frozen=True, slots=True)
+class WholeProduct:
+    """A product on sale as its page shows it: its SKUs in the order in which they were added, its description as it
+    was written, and how many pieces were sold."""
+
+    facts: ProductFacts
+    skus: tuple[ShopSku, ...]
+    detail: str
+    sold: int
+
+
+@dataclass(frozen=True, slots=True)
 class OwnProduct:
     """A product as its shop edits it."""
 

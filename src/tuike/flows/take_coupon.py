@@ -52,19 +52,27 @@ def take_coupon(*, buyer_id: int, visitor: str, coupon_no: str, key: str, now: d
 
 
 def coupons_seen(
-    *, product: ProductFacts, buyer_id: int | None, visitor: str, now: datetime
+    *,
+    product: ProductFacts,
+    buyer_id: int | None,
+    visitor: str,
+    now: datetime,
+    offered: bool | None = None,
+    window_days: int | None = None,
 ) -> tuple[CouponShown, ...]:
     """Return the coupons that a product shows: those for everyone of its shop, the platform's, and alliance coupons to
-    who came to it by a ticket."""
-    if not coupons_of.shops_offering(MallFunction.COUPONS, [product.merchant_id]):
+    who came to it by a ticket. `offered` (its shop hands coupons out now) and `window_days` (the setting
+    `touch_window_days`) are asked for where the caller hasn't read them."""
+    shop_id = product.merchant_id
+    if offered is None:
+        offered = bool(coupons_of.shops_offering(MallFunction.COUPONS, [shop_id]))
+    if not offered:
         return ()
-    item = _item_of(product)
-    everyone = [
-        one
-        for one in coupons_of.coupons_for_everyone(now=now, beside=product.merchant_id, limit=200)
-        if coupons_of.covers(one.terms, item)
-    ]
-    return (*_for_alliance(product, buyer_id, visitor, now), *everyone)
+    touched = attribution.ticketed(
+        buyer_id=buyer_id, visitor=visitor, merchant_ids=[shop_id], now=now, window_days=window_days
+    )
+    ticketed = bool({(shop_id, None), (shop_id, product.product_id)} & touched)
+    return coupons_of.coupons_for_product(product=product, ticketed=ticketed, now=now)
 
 
 def coupon_centre(
@@ -83,13 +91,6 @@ def coupon_centre(
     return coupons_of.coupons_for_everyone(
         now=now, merchant_id=shop.id if shop else None, category_id=category_id, before=before, limit=limit
     )
-
-
-def _for_alliance(product: ProductFacts, buyer_id: int | None, visitor: str, now: datetime) -> tuple[CouponShown, ...]:
-    touched = attribution.ticketed(buyer_id=buyer_id, visitor=visitor, merchant_ids=[product.merchant_id], now=now)
-    if not {(product.merchant_id, None), (product.merchant_id, product.product_id)} & touched:
-        return ()
-    return coupons_of.coupons_of_products([product], now).get(product.product_id, ())
 
 
 def quote(*, buyer_id: int, visitor: str, items: Sequence[tuple[int, int]], now: datetime) -> list[Offer]:
@@ -119,7 +120,3 @@ def _may_see(coupon: CouponShown, buyer_id: int | None, visitor: str, now: datet
 def _item(sku: SkuFacts, quantity: int, on: Collection[int]) -> Item:
     amount = sku.price_fen * quantity
     return Item(sku.merchant_id, sku.product_id, sku.category_path, amount, sku.merchant_id in on)
-
-
-def _item_of(product: ProductFacts) -> Item:
-    return Item(product.merchant_id, product.product_id, product.category_path, product.min_price_fen)

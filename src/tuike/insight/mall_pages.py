@@ -1,11 +1,11 @@
 """The mall's pages as buyers see them, each in one call: the home page, a shop, a product. Reads only."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from tuike.catalog import queries as catalog
-from tuike.catalog.types import CategoryNode, MallSort, MallWanted, ProductFacts, ShopSku
+from tuike.catalog.types import CategoryNode, MallSort, MallWanted, ProductFacts, ShopSku, WholeProduct
 from tuike.content import queries as content
 from tuike.content.types import (
     Banner,
@@ -76,6 +76,15 @@ class ShopPage:
 
 
 @dataclass(frozen=True, slots=True)
+class Ground:
+    """What a product's page stands on: its shop, the functions that are on there, and settings by name."""
+
+    shop: MerchantFacts
+    on: frozenset[MallFunction]
+    said: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class ProductPageShown:
     """A product's page. `own` is what the promoter who looks would get, None for others; `detail` is harmless HTML."""
 
@@ -123,50 +132,55 @@ def shop_page(*, shop_no: str, person_id: int | None, now: datetime, draft: bool
     return ShopPage(shop, page, blocks, on, _followers(shop.id), liked)
 
 
+def ground_of(product: ProductFacts) -> Ground:
+    """Return what everything on a product's page depends on, each read once.
+
+    Raises:
+        NotFound: of a shop that is suspended.
+    """
+    shop = parties.merchant_facts([product.merchant_id])[product.merchant_id]
+    if shop.suspended:
+        raise NotFound
+    said = settings.read([*(f"mall_{one.value}" for one in MallFunction), *marketing.EARNING, "touch_window_days"])
+    return Ground(shop, _switched_on(said) & shop.functions, said)
+
+
 def product_page(
     *,
-    found: tuple[ProductFacts, tuple[ShopSku, ...]],
+    found: WholeProduct,
+    ground: Ground,
     person_id: int | None,
     promoter_id: int | None,
     coupons: Iterable[CouponShown],
     now: datetime,
 ) -> ProductPageShown:
-    """Return a product that was found on sale, with its SKUs, and all that its page shows; `coupons` are those that the
-    caller may take.
-
-    Raises:
-        NotFound: of a shop that is suspended.
-    """
-    product, skus = found
-    shop = parties.merchant_facts([product.merchant_id])[product.merchant_id]
-    if shop.suspended:
-        raise NotFound
-    on = mall_functions() & shop.functions
-    detail, sold = catalog.product_details(product.product_id)
+    """Return a product that was found on sale, and all that its page shows; `coupons` are those that the caller may
+    take."""
+    product, skus, on, id_ = found.facts, found.skus, ground.on, found.facts.product_id
     axes, values = catalog.choices_of(skus)
-    id_ = product.product_id
+    around = content.around_product(merchant_id=ground.shop.id, product_id=id_, limit=FIRST_REVIEWS)
     reviewed = MallFunction.REVIEWS in on
     return ProductPageShown(
         product=product,
-        sold=sold,
-        detail=harmless(detail),
+        sold=found.sold,
+        detail=harmless(found.detail),
         skus=skus,
         axes=axes,
         values=values,
-        shop=shop,
-        picture=content.page_of(merchant_id=shop.id).picture,
+        shop=ground.shop,
+        picture=around.picture,
         functions=on,
         coupons=tuple(coupons),
-        bargains=tuple(marketing.open_offers(now=now, merchant_id=shop.id, product_id=id_))
-        if MallFunction.BARGAINS in on
-        else (),
-        totals=content.totals_of(id_) if reviewed else ReviewTotals(0, 0),
-        reviews=tuple(content.reviews_of_product(product_id=id_, limit=FIRST_REVIEWS)) if reviewed else (),
+        bargains=tuple(marketing.offers_of_product(product_id=id_, now=now)) if MallFunction.BARGAINS in on else (),
+        totals=around.totals if reviewed else ReviewTotals(0, 0),
+        reviews=around.reviews if reviewed else (),
         favourite=person_id is not None
         and bool(members.marked(person_id=person_id, kind=FavouriteKind.PRODUCT, object_ids=[id_])),
-        own=_own(product, shop, promoter_id, now),
+        own=_own(product, ground.shop, promoter_id, now),
         freight_fen=_freight(product, skus),
-        points=marketing.points_to_earn(paid_fen=product.min_price_fen) if MallFunction.POINTS in on else 0,
+        points=marketing.points_to_earn(paid_fen=product.min_price_fen, said=ground.said)
+        if MallFunction.POINTS in on
+        else 0,
     )
 
 
@@ -187,8 +201,11 @@ def shop_of(no: str) -> MerchantFacts:
 
 def mall_functions() -> frozenset[MallFunction]:
     """Return the functions that the mall has on (settings `mall_<function>`)."""
-    found = settings.read([f"mall_{one.value}" for one in MallFunction])
-    return frozenset(one for one in MallFunction if found[f"mall_{one.value}"] == 1)
+    return _switched_on(settings.read([f"mall_{one.value}" for one in MallFunction]))
+
+
+def _switched_on(said: Mapping[str, int]) -> frozenset[MallFunction]:
+    return frozenset(one for one in MallFunction if said[f"mall_{one.value}"] == 1)
 
 
 def _filled(

@@ -26,7 +26,8 @@ from tuike.plans.types import (
 
 _RATES = """
     SELECT r.id, r.layer, r.lookup, r.campaign_id, r.rate_bps, r.bonus_fen, lower(r.valid)::text,
-           upper(r.valid)::text, c.budget_fen IS NOT NULL, c.id IS NOT NULL AND c.merchant_id IS NULL
+           upper(r.valid)::text, c.budget_fen IS NOT NULL, c.id IS NOT NULL AND c.merchant_id IS NULL,
+           coalesce(c.budget_fen - c.reserved_fen, 0)
     FROM plans_rate r LEFT JOIN plans_campaign c ON c.id = r.campaign_id
     WHERE r.lookup = ANY(%s) AND r.valid && tstzrange(%s, %s, '[]')
 """
@@ -64,10 +65,6 @@ def offered_terms(asks: Sequence[LineAsk], price_fen: Mapping[int, int]) -> dict
     with a budget counts while the piece still fits into it (docs/rules.md §3)."""
     rates = _rates(asks)
     capped = {ask.line_id: row for ask in asks if (row := rules.campaign_for(ask, rates)) is not None and row.capped}
-    left: dict[int, int] = {}
-    if capped:
-        ids = sorted({row.campaign_id for row in capped.values() if row.campaign_id is not None})
-        left = dict(rows.query("SELECT id, budget_fen - reserved_fen FROM plans_campaign WHERE id = ANY(%s)", [ids]))
     found = {}
     for ask in asks:
         row = capped.get(ask.line_id)
@@ -75,7 +72,7 @@ def offered_terms(asks: Sequence[LineAsk], price_fen: Mapping[int, int]) -> dict
             wanted = rules.reserve_amount(
                 paid_fen=price_fen[ask.line_id], rate_bps=row.rate_bps, bonus_fen=row.bonus_fen, quantity=ask.quantity
             )
-            ask = replace(ask, campaign_id=row.campaign_id) if wanted <= left[row.campaign_id] else ask  # noqa: PLW2901
+            ask = replace(ask, campaign_id=row.campaign_id) if wanted <= row.left_fen else ask  # noqa: PLW2901
         found[ask.line_id] = rules.choose(ask, rates)
     return found
 
@@ -293,12 +290,14 @@ def _rates(asks: Sequence[LineAsk]) -> dict[str, list[RateRow]]:
     read: dict[str | None, datetime | None] = {None: None}
     ask = rows.planned if len(names) < rows.FEW else rows.query
     found = ask(_RATES, [list(names), min(instants), max(instants)])
-    for id_, layer, lookup, campaign, rate, bonus, begins, ends, capped, by_operator in found:
+    for id_, layer, lookup, campaign, rate, bonus, begins, ends, capped, by_operator, left in found:
         for text in (begins, ends):
             if text not in read:
                 read[text] = datetime.fromisoformat(text)
         by_lookup.setdefault(lookup, []).append(
-            RateRow(id_, _LAYERS[layer], lookup, campaign, rate, bonus, read[begins], read[ends], capped, by_operator)
+            RateRow(
+                id_, _LAYERS[layer], lookup, campaign, rate, bonus, read[begins], read[ends], capped, by_operator, left
+            )
         )
     return by_lookup
 

@@ -21,13 +21,13 @@ from tuike.catalog.queries.facts import (
     shop_skus,
     sku_facts,
     skus_of,
+    whole_product,
 )
 from tuike.catalog.queries.mall import (
     choices_of,
     mall_products,
     mall_products_by_no,
     owners_of,
-    product_details,
     titles_found,
 )
 
@@ -49,7 +49,6 @@ __all__ = [
     "own_product",
     "owners_of",
     "price_samples",
-    "product_details",
     "product_facts",
     "promotability",
     "sale_facts",
@@ -58,4 +57,5 @@ __all__ = [
     "sku_facts",
     "skus_of",
     "titles_found",
+    "whole_product",
 ]

@@ -14,6 +14,7 @@ from tuike.catalog.types import (
     ProductState,
     ShopSku,
     SkuFacts,
+    WholeProduct,
 )
 from tuike.db import rows
 from tuike.kit.errors import NotFound
@@ -31,6 +32,12 @@ _FACTS = """
     FROM catalog_product p JOIN catalog_category c ON c.id = p.category_id
 """
 _PRODUCT = _FACTS.format(also="")
+_WHOLE = _FACTS.format(
+    also="""
+           p.detail, p.sold,
+           (SELECT json_agg(json_build_array(k.id, k.spec, k.price_fen, k.free, k.on_sale, k.weight_g) ORDER BY k.id)
+            FROM catalog_sku k WHERE k.product_id = p.id),"""
+)
 _OF_A_SKU = _FACTS.format(also="k.id, k.spec, k.price_fen, k.on_sale, k.free,")
 
 
@@ -139,6 +146,20 @@ def shop_skus(*, product_id: int) -> tuple[ProductFacts, tuple[ShopSku, ...]]:
     if facts is None or facts.state is not ProductState.ON_SALE:
         raise NotFound
     return facts, skus_of([product_id]).get(product_id, ())
+
+
+def whole_product(product_no: str) -> WholeProduct:
+    """Return a product on sale with all that its page needs of it, in one query.
+
+    Raises:
+        NotFound: no such product, or not on sale.
+    """
+    found = rows.planned(f"{_WHOLE} WHERE p.no = %s", [product_no])
+    facts = _facts(found[0][3:]) if found else None
+    if facts is None or facts.state is not ProductState.ON_SALE:
+        raise NotFound
+    detail, sold, skus = found[0][:3]
+    return WholeProduct(facts, tuple(ShopSku(*sku) for sku in skus or ()), detail, sold)
 
 
 def own_product(*, merchant_id: int, product_no: str) -> OwnProduct:

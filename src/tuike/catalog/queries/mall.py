@@ -88,15 +88,6 @@ def owners_of(numbers: Iterable[str]) -> dict[str, int]:
     return dict(found)
 
 
-def product_details(product_id: int) -> tuple[str, int]:
-    """Return a product's description and how many pieces of it were sold.
-
-    Raises:
-        IndexError: there is no such product.
-    """
-    return rows.planned("SELECT detail, sold FROM catalog_product WHERE id = %s", [product_id])[0]
-
-
 def titles_found(words: str, *, limit: int) -> list[str]:
     """Return titles of what sells best among what a beginning of a search finds."""
     found = mall_products(wanted=replace(MallWanted(), words=words), limit=limit)

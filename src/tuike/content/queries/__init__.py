@@ -13,6 +13,7 @@ from tuike.content.queries.board import (
 )
 from tuike.content.queries.pages import page_of
 from tuike.content.queries.reviews import (
+    around_product,
     review_for_desk,
     reviews_for_desk,
     reviews_of_lines,
@@ -24,6 +25,7 @@ from tuike.content.queries.switches import offered, require
 from tuike.content.queries.words import blocked_words, hot_words
 
 __all__ = [
+    "around_product",
     "blocked_words",
     "complaints_waiting",
     "hot_words",

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from tuike.content.rules.moderation import average_tenths
-from tuike.content.types import FollowUpShown, ReviewShown, ReviewTotals, Seen, Waiting
+from tuike.content.types import Around, FollowUpShown, ReviewShown, ReviewTotals, Seen, Waiting
 from tuike.db import rows
 from tuike.kit.errors import NotFound
 
@@ -20,6 +20,25 @@ _REVIEW = """
 def reviews_of_product(*, product_id: int, before: str = "", limit: int = 20) -> list[ReviewShown]:
     """Return reviews of a product that are shown, newest first; `before` is the number of the last one seen."""
     return _page("r.product_id = %s AND r.state = 'shown'", [product_id], before, limit)
+
+
+def around_product(*, merchant_id: int, product_id: int, limit: int) -> Around:
+    """Return what stands around a product on its page, in one query: its shop's picture, how many reviews are shown and
+    their average, the newest of them."""
+    newest = f"{_REVIEW} WHERE r.product_id = %(product)s AND r.state = 'shown' ORDER BY r.id DESC LIMIT %(limit)s"
+    found = rows.query(
+        f"""
+        SELECT coalesce(g.picture, ''), coalesce(s.reviews, 0), coalesce(s.scores, 0), n.*
+        FROM (VALUES (1)) AS one (one)
+        LEFT JOIN content_page g ON g.merchant_id = %(merchant)s
+        LEFT JOIN content_review_sum s ON s.product_id = %(product)s
+        LEFT JOIN LATERAL ({newest}) n ON true
+        """,
+        {"merchant": merchant_id, "product": product_id, "limit": limit},
+    )
+    picture, reviews, scores = found[0][:3]
+    totals = ReviewTotals(reviews, average_tenths(reviews, scores)) if reviews else ReviewTotals(0, 0)
+    return Around(picture, totals, tuple(_read(row[3:]) for row in found if row[3] is not None))
 
 
 def reviews_of_lines(line_ids: Iterable[int]) -> dict[int, ReviewShown]:

@@ -35,6 +35,7 @@ from tuike.content.types.refusals import (
     TooManyRemarks,
 )
 from tuike.content.types.reviews import (
+    Around,
     FollowUpShown,
     NewReview,
     ReviewedLine,
@@ -49,6 +50,7 @@ __all__ = [
     "MY_POSTS",
     "AlreadyReviewed",
     "AlreadySaid",
+    "Around",
     "BadBlock",
     "Banner",
     "Banners",

@@ -75,6 +75,15 @@ class ReviewTotals:
 
 
 @dataclass(frozen=True, slots=True)
+class Around:
+    """What stands around a product on its page: its shop's picture ("" for none) and its newest reviews."""
+
+    picture: str
+    totals: ReviewTotals
+    reviews: tuple[ReviewShown, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Waiting:
     """How much waits for the operator: reviews and additions, reviews to hide, posts, complaints."""
 

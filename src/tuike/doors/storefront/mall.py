@@ -34,7 +34,7 @@ from tuike.kit import clock
 from tuike.kit.errors import NotFound
 from tuike.marketing import queries as coupons_of
 from tuike.parties import queries as parties
-from tuike.parties.types import MerchantFacts, PartyKind
+from tuike.parties.types import MallFunction, MerchantFacts, PartyKind
 
 router = Router()
 SUGGESTED = 6
@@ -130,10 +130,18 @@ def product(request: HttpRequest, no: Number, visitor: Visitor = "") -> object:
     person_id = who.id if who else None
     seats = parties.seats_of(person_id) if person_id else []
     promoter = next((seat.party.id for seat in seats if seat.party.kind is PartyKind.PROMOTER), None)
-    facts, skus = catalog.shop_skus(product_id=catalog.id_of(no))
-    coupons = take_coupon.coupons_seen(product=facts, buyer_id=person_id, visitor=visitor_of(request, visitor), now=now)
+    found = catalog.whole_product(no)
+    ground = mall_pages.ground_of(found.facts)
+    coupons = take_coupon.coupons_seen(
+        product=found.facts,
+        buyer_id=person_id,
+        visitor=visitor_of(request, visitor),
+        now=now,
+        offered=MallFunction.COUPONS in ground.on,
+        window_days=ground.said["touch_window_days"],
+    )
     page = mall_pages.product_page(
-        found=(facts, skus), person_id=person_id, promoter_id=promoter, coupons=coupons, now=now
+        found=found, ground=ground, person_id=person_id, promoter_id=promoter, coupons=coupons, now=now
     )
     held = coupons_of.held(buyer_id=person_id, coupon_ids=[c.coupon_id for c in coupons]) if who and coupons else {}
     shops = {page.shop.id: page.shop}

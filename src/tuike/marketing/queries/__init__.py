@@ -11,6 +11,7 @@ from tuike.marketing.queries.bargains import (
     offer_by_no,
     offer_figures,
     offer_of,
+    offers_of_product,
     open_offers,
     proof_of,
     running_bargains,
@@ -27,6 +28,7 @@ from tuike.marketing.queries.coupons import (
     coupon_turns,
     coupons_for,
     coupons_for_everyone,
+    coupons_for_product,
     coupons_of_products,
     good_vouchers,
     held,
@@ -41,6 +43,7 @@ from tuike.marketing.queries.coupons import (
     vouchers_of,
 )
 from tuike.marketing.queries.points import (
+    EARNING,
     points_history,
     points_of,
     points_standing,
@@ -55,7 +58,6 @@ from tuike.marketing.queries.points_goods import (
 )
 from tuike.marketing.queries.reckoning import (
     best_vouchers,
-    covers,
     lower_all,
     most_points,
     points_for,
@@ -80,6 +82,7 @@ from tuike.marketing.queries.red_packets import (
 from tuike.marketing.queries.switches import mall_offers, need_function, shops_offering
 
 __all__ = [
+    "EARNING",
     "MOST_SHOWN",
     "TERMS",
     "OfferFigures",
@@ -97,8 +100,8 @@ __all__ = [
     "coupon_turns",
     "coupons_for",
     "coupons_for_everyone",
+    "coupons_for_product",
     "coupons_of_products",
-    "covers",
     "cuts_of",
     "due_packets",
     "good_voucher_count",
@@ -115,6 +118,7 @@ __all__ = [
     "offer_of",
     "offered",
     "offers",
+    "offers_of_product",
     "open_coupons",
     "open_offers",
     "open_points_goods",

@@ -97,6 +97,14 @@ def open_offers(
     )
 
 
+def offers_of_product(*, product_id: int, now: datetime) -> list[BargainOffer]:
+    """Return a product's offers that can be started now, newest first, for a caller who knows that its shop has
+    bargains on."""
+    return _offers(
+        f"WHERE {_OPEN} AND f.product_id = %(product)s ORDER BY f.id DESC LIMIT 20", {"now": now, "product": product_id}
+    )
+
+
 def bargain_of(*, buyer_id: int, no: str) -> Bargain:
     """Return a buyer's own bargain.
 

@@ -46,6 +46,8 @@ _STATE = (
     " ELSE 'expired' END"
 )
 _OPEN = "c.stopped_at IS NULL AND c.starts_at <= %s AND c.ends_at > %s AND c.taken < c.stock"
+SOON = timedelta(days=7)
+"""So long before they begin coupons for everyone are shown."""
 MOST_SHOWN = 200
 """Coupons of one shop that are looked at for its products."""
 MOST_TRIED = 200
@@ -91,13 +93,12 @@ def coupons_for_everyone(
     now: datetime,
     merchant_id: int | None = None,
     category_id: int | None = None,
-    beside: int | None = None,
     before: str = "",
     limit: int = 20,
 ) -> list[CouponShown]:
     """Return the coupons that everyone may take at `now` or will within a week, newest first: of all shops that hand
-    coupons out and the platform, of one shop, or `beside` a shop's goods its own and the platform's; with a category
-    those that are for it (not those for a whole shop). `before` is the last number of the page before."""
+    coupons out and the platform, of one shop; with a category those that are for it (not those for a whole shop).
+    `before` is the last number of the page before."""
     return _coupons(
         f"""
         LEFT JOIN parties_merchant m ON m.party_id = c.merchant_id LEFT JOIN parties_party p ON p.id = m.party_id
@@ -106,21 +107,37 @@ def coupons_for_everyone(
           AND (c.merchant_id IS NULL
                OR m.source = 'mini_store' AND p.suspended_at IS NULL AND 'coupons' = ANY(m.functions))
           AND (%(merchant)s::bigint IS NULL OR c.merchant_id = %(merchant)s)
-          AND (%(beside)s::bigint IS NULL OR c.merchant_id = %(beside)s OR c.merchant_id IS NULL)
           AND (%(category)s::bigint IS NULL OR {_FOR_CATEGORY})
           AND (%(before)s = '' OR c.id < (SELECT b.id FROM marketing_coupon b WHERE b.no = %(before)s))
         ORDER BY c.id DESC LIMIT %(limit)s
         """,
         {
             "now": now,
-            "soon": now + timedelta(days=7),
+            "soon": now + SOON,
             "merchant": merchant_id,
-            "beside": beside,
             "category": category_id,
             "before": before,
             "limit": max(1, min(limit, 200)),
         },
     )
+
+
+def coupons_for_product(*, product: ProductFacts, ticketed: bool, now: datetime) -> tuple[CouponShown, ...]:
+    """Return the coupons that lower a product, newest first: alliance coupons that can be taken at `now`, if its buyer
+    is `ticketed`, before those for everyone, its shop's and the platform's, of now or within a week. One statement."""
+    found = _coupons(
+        f"""
+        WHERE c.stopped_at IS NULL AND c.ends_at > %(now)s AND c.taken < c.stock
+          AND (c.channel = 'everyone' AND c.starts_at <= %(soon)s
+               AND (c.merchant_id IS NULL OR c.merchant_id = %(merchant)s AND EXISTS (
+                    SELECT 1 FROM parties_merchant m WHERE m.party_id = c.merchant_id AND m.source = 'mini_store'))
+               OR %(ticketed)s AND c.channel = 'alliance' AND c.starts_at <= %(now)s AND c.merchant_id = %(merchant)s)
+        ORDER BY c.channel = 'everyone', c.id DESC LIMIT {2 * MOST_SHOWN}
+        """,
+        {"now": now, "soon": now + SOON, "merchant": product.merchant_id, "ticketed": ticketed},
+    )
+    item = Item(product.merchant_id, product.product_id, product.category_path, product.min_price_fen)
+    return tuple(one for one in found if rules.covers(one.terms, item))
 
 
 def coupons_for(product_ids: Iterable[int], now: datetime) -> dict[int, tuple[CouponShown, ...]]:

@@ -1,5 +1,6 @@
 """Reads of points: what a buyer may spend, what ends when, the history. Always from the buyer."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from tuike.db import rows
@@ -24,9 +25,14 @@ def points_of(buyer_id: int, *, now: datetime) -> int:
     )
 
 
-def points_to_earn(*, paid_fen: int) -> int:
-    """Return what an order for which `paid_fen` is paid earns as rules stand, before a level's multiplier."""
-    said = settings.read(("points_by_count", "points_per_yuan", "points_per_order", "points_days"))
+EARNING = ("points_by_count", "points_per_yuan", "points_per_order", "points_days")
+"""The settings by which points are earned."""
+
+
+def points_to_earn(*, paid_fen: int, said: Mapping[str, int] | None = None) -> int:
+    """Return what an order for which `paid_fen` is paid earns as rules stand, before a level's multiplier; `said` are
+    settings that the caller has read, `EARNING` among them."""
+    said = said or settings.read(EARNING)
     rule = PointsRule(
         by_count=said["points_by_count"] == 1,
         per_yuan=said["points_per_yuan"],

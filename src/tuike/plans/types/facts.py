@@ -81,7 +81,8 @@ class LineAsk:
 
 @dataclass(frozen=True, slots=True)
 class RateRow:
-    """A rate as the choice sees it: in force from `begins` (None: always) until before `ends` (None: still)."""
+    """A rate as the choice sees it: in force from `begins` (None: always) until before `ends` (None: still). `left_fen`
+    is what was left of the budget of a `capped` campaign when the row was read."""
 
     rate_id: int
     layer: Layer
@@ -93,6 +94,7 @@ class RateRow:
     ends: datetime | None
     capped: bool = False
     by_operator: bool = False
+    left_fen: int = 0
 
 
 @dataclass(frozen=True, slots=True)
