@@ -78,8 +78,8 @@ def notify_url(body: Body, *, optional: bool = False) -> str:
     return url
 
 
-def own_ids(world: World, body: Body, *, with_mchid: bool) -> None:
-    """The request names our own appid (and mchid).
+def own_ids(world: World, body: Body, *, with_mchid: bool, web: bool = False) -> None:
+    """The request names our own appid (and mchid); with `web` it may be the official account's.
 
     Raises:
         PayError: 400 PARAM_ERROR, or 400 APPID_MCHID_NOT_MATCH.
@@ -87,7 +87,7 @@ def own_ids(world: World, body: Body, *, with_mchid: bool) -> None:
     appid = text(body, "appid", most=32)
     if with_mchid and text(body, "mchid", most=32) != world.identity.mchid:
         raise PayError(400, "PARAM_ERROR", "商户号与签名的商户号不一致")
-    if appid != world.identity.appid:
+    if appid not in (world.identity.appid, world.identity.web_appid if web else world.identity.appid):
         raise PayError(400, "APPID_MCHID_NOT_MATCH", "appid和mch_id不匹配")
 
 

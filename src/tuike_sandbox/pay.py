@@ -7,7 +7,7 @@ import json
 import secrets
 import time
 
-from tuike_sandbox import balance, fields, notices
+from tuike_sandbox import balance, fields, notices, people
 from tuike_sandbox.clock import from_rfc3339, rfc3339
 from tuike_sandbox.errors import ControlError, PayError
 from tuike_sandbox.store import Row
@@ -45,7 +45,7 @@ def _expires(body: fields.Body, now: float) -> float:
 
 def _check(world: World, kind: str, body: fields.Body) -> tuple[str, int, str]:
     """Returns (out_trade_no, total in fen, payer's openid or "")."""
-    fields.own_ids(world, body, with_mchid=True)
+    fields.own_ids(world, body, with_mchid=True, web=kind == "jsapi")
     number = fields.text(body, "out_trade_no", least=6, most=32, pattern=OUT_TRADE_NO)
     fields.text(body, "description", most=127)
     fields.text(body, "attach", most=128, optional=True)
@@ -57,7 +57,7 @@ def _check(world: World, kind: str, body: fields.Body) -> tuple[str, int, str]:
     payer = ""
     if kind == "jsapi":
         payer = fields.text(fields.part(body, "payer"), "openid", most=128, path="payer.openid")
-        if not world.store.one("select 1 as known from people where openid = ?", payer):
+        if not people.knows(world, payer, appid=str(body["appid"])):
             raise PayError(400, "PARAM_ERROR", "无效的openid")
     if kind == "h5":
         scene = fields.part(body, "scene_info")
@@ -108,7 +108,7 @@ def transaction(world: World, order: Row) -> dict[str, object]:
     request = json.loads(str(order["request"]))
     state = str(order["state"])
     found: dict[str, object] = {
-        "appid": world.identity.appid,
+        "appid": request["appid"],
         "mchid": world.identity.mchid,
         "out_trade_no": order["out_trade_no"],
         "trade_state": state,
@@ -176,10 +176,11 @@ def pay(world: World, number: str, *, openid: str = "", notify: bool = True) -> 
         raise ControlError(f"order {number} is closed")
     if order["state"] != "NOTPAY":
         return transaction(world, order)
-    if order["payer"] and openid and openid != order["payer"]:
+    appid = json.loads(str(order["request"]))["appid"]
+    if order["payer"] and openid and order["payer"] not in (openid, people.web_openid(openid)):
         raise ControlError("this order can only be paid by the openid that it names")
     payer = str(order["payer"] or openid or _anyone(world))
-    if not world.store.one("select 1 as known from people where openid = ?", payer):
+    if not people.knows(world, payer, appid=appid):
         raise ControlError(f"no person {payer}", status=404)
     now = world.clock.now()
     with world.store.transaction():

@@ -24,6 +24,18 @@ def seed(store: Store, appid: str) -> None:
         )
 
 
+def web_openid(openid: str) -> str:
+    """The openid at the official account of who has this one in the mini-program."""
+    return "oWEB" + hashlib.sha256(f"web:{openid}".encode()).hexdigest()[:24]
+
+
+def knows(world: World, openid: str, *, appid: str) -> bool:
+    """Whether somebody has that openid in that app."""
+    if appid == world.identity.appid:
+        return world.store.one("select 1 as known from people where openid = ?", openid) is not None
+    return any(web_openid(str(row["openid"])) == openid for row in everyone(world.store))
+
+
 def everyone(store: Store) -> list[Row]:
     """All people in order."""
     return store.all("select * from people order by seq")

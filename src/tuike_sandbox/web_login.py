@@ -21,11 +21,6 @@ TOKEN_LIFE = 7200
 _STATE = re.compile(r"[a-zA-Z0-9]{0,128}")
 
 
-def openid_of(row: Row) -> str:
-    """A person's openid at the official account."""
-    return "oWEB" + hashlib.sha256(f"web:{row['openid']}".encode()).hexdigest()[:24]
-
-
 async def authorise(request: web.Request) -> web.Response:
     """GET /connect/oauth2/authorize: ask who it is, then go back with a code, as WeChat's browser does."""
     world, say = request.app[app_keys.WORLD], Say(language(request))
@@ -94,7 +89,7 @@ def access_token(world: World, call: Call) -> Answer:
         "access_token": hashlib.sha256(code.encode()).hexdigest(),
         "expires_in": TOKEN_LIFE,
         "refresh_token": hashlib.sha256(f"again:{code}".encode()).hexdigest(),
-        "openid": openid_of(found),
+        "openid": people.web_openid(str(found["openid"])),
         "scope": scope,
     }
     return Answer(told | ({"unionid": found["unionid"]} if scope == "snsapi_userinfo" else {}))

@@ -36,7 +36,8 @@ def test_the_profile_is_shown_masked_and_changed(sitting):
     phone = persons.phone_of(sitting.person_id, unmasked=True).number
     assert phone not in form(sitting.get("/account/"))
     assert persons.phone_of(sitting.person_id).number in form(sitting.get("/account/"))
-    answer = sitting.post("/account/", {"nickname": "小满\u0000", "language": "en"}, htmx=False)
+    assert sitting.post("/account/", {"nickname": "小满\u0000", "language": "en"}, htmx=False).status_code == 422
+    answer = sitting.post("/account/", {"nickname": "小满\u200b", "language": "en"}, htmx=False)
     assert answer.status_code == 303
     assert persons.refs([sitting.person_id])[sitting.person_id].nickname == "小满"
     assert "My account" in form(sitting.get("/account/"))

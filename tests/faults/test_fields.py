@@ -163,6 +163,8 @@ def _path(world: World, path: str, said: dict[str, Any], numbers: str) -> str:
 def _headers(world: World, path: str, said: dict[str, Any]) -> dict[str, str]:
     needs_key = any(one["name"].lower() == "idempotency-key" for one in said.get("parameters", ()))
     headers = {"Idempotency-Key": "fields"} if needs_key else {}
+    if any(one["name"] == "Tuike-Browser" for one in said.get("parameters", ())):
+        headers["Tuike-Browser"] = "b" * 40
     return headers | ({"Authorization": f"Bearer {world.token(path)}"} if said.get("security") else {})
 
 

@@ -62,16 +62,20 @@ def test_twenty_with_one_key_are_one():
 
 def without_lock(monkeypatch, table, *, readers):
     """Let what locks rows of `table` read them only, and let so many `readers` read before the first one writes."""
-    real, all_have_read = rows.query, Meeting(readers)
+    all_have_read = Meeting(readers)
 
-    def query(statement, params=()):
-        if table not in statement or "FOR UPDATE" not in statement:
-            return real(statement, params)
-        found = real(statement.replace("FOR UPDATE", ""), params)
-        all_have_read.come()
-        return found
+    def reading(real):
+        def query(statement, params=()):
+            if table not in statement or "FOR UPDATE" not in statement:
+                return real(statement, params)
+            found = real(statement.replace("FOR UPDATE", ""), params)
+            all_have_read.come()
+            return found
 
-    monkeypatch.setattr(rows, "query", query)
+        return query
+
+    for verb in ("query", "planned"):
+        monkeypatch.setattr(rows, verb, reading(getattr(rows, verb)))
 
 
 def with_accounts_open(party):

@@ -24,7 +24,6 @@ from tuike.people import queries as people
 from tuike.plans import service as plans
 from tuike.risk import service as risk
 from tuike.risk.types import CaseFacts, CaseKind
-from tuike.settings import service as mall
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +84,9 @@ def _settle(facts: Sequence[PaymentFact], now: datetime) -> tuple[Settled, Confi
     _close_too(settled.closed_there, now)  # stock and points before the shops' accounts, as where orders are placed
     _spend_balances(marked.moved, paid["checkout"], now)
     accruals = amount_fen = 0
+    apps = {fact.out_trade_no: fact.appid for fact in facts}
     for clearing, moved in _by_clearing(marked.moved, paid["checkout"]).items():
-        payers = _payers(moved, paid["checkout"])
+        payers = _payers(moved, paid["checkout"], apps)
         sales = booking.sale_facts(orders=moved, payers=payers)
         booked = commission.accrue(sales=sales, booking=clearing, clearing=clearing, now=now)
         _release_unused(sales)
@@ -141,11 +141,16 @@ def _by_clearing(moved: Sequence[OrderRef], paid: dict[str, Payment]) -> dict[st
     return groups
 
 
-def _payers(moved: Sequence[OrderRef], paid: dict[str, Payment]) -> dict[str, int]:
-    """Return which person paid which order, as far as we know them by openid."""
-    openids = {order.no: paid[order.checkout_no or ""].payer for order in moved}
-    known = people.persons_of_openids({openid for openid in openids.values() if openid}, appid=mall.mall_appid())
-    return {no: known[openid] for no, openid in openids.items() if openid in known}
+def _payers(moved: Sequence[OrderRef], paid: dict[str, Payment], apps: Mapping[str, str]) -> dict[str, int]:
+    """Return which person paid which order, as far as we know them by the openid of the app in which they paid."""
+    by_order = {order.no: paid[order.checkout_no or ""] for order in moved}
+    openids: dict[str, set[str]] = defaultdict(set)
+    for one in by_order.values():
+        if one.payer:
+            openids[apps[one.intent_no]].add(one.payer)
+    known = {appid: people.persons_of_openids(some, appid=appid) for appid, some in openids.items()}
+    found = {no: known.get(apps[one.intent_no], {}).get(one.payer) for no, one in by_order.items()}
+    return {no: person_id for no, person_id in found.items() if person_id is not None}
 
 
 def _give_back(late: Sequence[Payment], now: datetime) -> None:

@@ -47,6 +47,15 @@ def appid() -> str:
     return os.environ.get("WECHAT_APPID", "") or access.mall_appid()
 
 
+def web_appid() -> str:
+    """Return the AppID of the official account that signs web pages in, empty where none is configured rightly."""
+    try:
+        web = wechat_web()
+    except config.ConfigError:
+        return ""
+    return web.appid if web else ""
+
+
 def _version() -> int:
     """Return which kept access counts: what was changed in a console is in force in every process at once.
 
@@ -62,7 +71,8 @@ def configured(version: int) -> dict[str, str]:
 
 @lru_cache(maxsize=2)
 def _wechatpay(version: int) -> WeChatPay:
-    return WeChatPay(config.load(configured(version)))
+    read = configured(version)
+    return WeChatPay(config.load(read), web_appid=read.get("WECHAT_WEB_APPID", "").strip())
 
 
 @lru_cache(maxsize=2)

@@ -1,8 +1,9 @@
 """A buyer pays a checkout or a red packet, or a merchant a top-up: mark, ask the provider, record."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from django.db import transaction
@@ -10,12 +11,14 @@ from django.db import transaction
 from tuike.db.retry import retry
 from tuike.flows import outside, packet_money, prepaid
 from tuike.gateways.types import Channel, PrepayRequest
-from tuike.kit.errors import Invalid
+from tuike.kit.errors import Invalid, Refusal
 from tuike.marketing import service as marketing
 from tuike.orders import queries as orders
 from tuike.orders.types import NotInThisState, OrderState
 from tuike.payments import service as payments
 from tuike.payments.types import IntentRef
+from tuike.people import queries as people
+from tuike.settings import service as mall
 
 TOP_UP_LIFE = timedelta(hours=2)
 MAX_TOP_UP_FEN = 10**10
@@ -30,26 +33,60 @@ class Started:
     prepared: Mapping[str, Any]
 
 
+class PayerApp(StrEnum):
+    """Where WeChat's own cashier opens: in the mini-program, or on a page in WeChat's browser."""
+
+    MINI = "mini"
+    WEB = "web"
+
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """Who pays in which app of WeChat; both empty where anybody may pay."""
+
+    appid: str
+    openid: str = field(repr=False)
+
+
+class NoPayerThere(Refusal):
+    """WeChat's cashier opens for who has signed in by WeChat in that app, and the person hasn't."""
+
+    code = "no_payer_there"
+    status = 409
+    zh = "请先在此处用微信登录，再支付"
+    en = "Sign in with WeChat here first, then pay."
+
+
+def payer_of(*, person_id: int, mode: Channel, app: PayerApp) -> Payer:
+    """Return whom WeChat lets pay: in its own cashier the person as the app knows them, else anybody.
+
+    Raises:
+        NoPayerThere: the person never signed in there, or there is no such app.
+    """
+    if mode is not Channel.JSAPI:
+        return Payer("", "")
+    appid = outside.web_appid() if app is PayerApp.WEB else mall.mall_appid()
+    openid = people.openids_of([person_id], appid=appid).get(person_id) if appid else None
+    if openid is None:
+        raise NoPayerThere
+    return Payer(appid, openid)
+
+
 def start_payment(
-    *, buyer_id: int, checkout_no: str, openid: str, mode: Channel, now: datetime, client_ip: str = "127.0.0.1"
+    *, buyer_id: int, checkout_no: str, payer: Payer, mode: Channel, now: datetime, client_ip: str = "127.0.0.1"
 ) -> Started:
     """Prepare the payment of a buyer's own unpaid checkout at WeChat Pay; asked again, it is the same payment.
 
-    `client_ip` is the payer's, which WeChat compares in a phone's browser (H5); `openid` is for the mini-program.
+    `client_ip` is the payer's, which WeChat compares in a phone's browser (H5); `payer` see `payer_of`.
 
     Raises:
         NotFound: no such checkout, or somebody else's.
         NotInThisState: it is paid or closed.
-        Invalid: the mini-program's mode, and the person has no openid in it.
         IntentReused: it was started in another mode or by another payer.
         Unreachable, Refused: see gateways; the order stays unpaid and may be tried again.
     """
-    if mode is Channel.JSAPI and not openid:
-        raise Invalid(
-            field="mode", reason_zh="请在小程序中登录后支付", reason_en="sign in from the mini-program to pay so"
-        )
-    intent = _open_checkout(buyer_id, checkout_no, openid, mode, now)
-    return _prepare(intent, client_ip)
+    intent = _open_checkout(buyer_id, checkout_no, payer.openid, mode, now)
+    return _prepare(intent, client_ip, payer.appid)
 
 
 def start_top_up(*, merchant_id: int, amount_fen: int, openid: str, mode: Channel, key: str, now: datetime) -> Started:
@@ -78,18 +115,14 @@ def start_top_up(*, merchant_id: int, amount_fen: int, openid: str, mode: Channe
 
 
 def start_red_packet(
-    *, buyer_id: int, no: str, openid: str, mode: Channel, now: datetime, client_ip: str = "127.0.0.1"
+    *, buyer_id: int, no: str, payer: Payer, mode: Channel, now: datetime, client_ip: str = "127.0.0.1"
 ) -> Started:
     """Prepare the payment of a buyer's own red packet that waits to be paid; asked again, it is the same payment.
 
     Raises:
         NotFound, FunctionOff, PacketNotUnpaid: see marketing.lock_unpaid.
-        Invalid, IntentReused, Unreachable, Refused: see `start_payment`.
+        IntentReused, Unreachable, Refused: see `start_payment`.
     """
-    if mode is Channel.JSAPI and not openid:
-        raise Invalid(
-            field="mode", reason_zh="请在小程序中登录后支付", reason_en="sign in from the mini-program to pay so"
-        )
     with transaction.atomic(durable=True):
         packet = marketing.lock_unpaid(buyer_id=buyer_id, no=no, now=now)
         intent = payments.open_intent(
@@ -98,11 +131,11 @@ def start_red_packet(
             channel="wechatpay",
             mode=mode,
             description="红包",
-            payer=openid,
+            payer=payer.openid,
             expires_at=packet.ends_at,
             now=now,
         )
-    return _prepare(intent, client_ip)
+    return _prepare(intent, client_ip, payer.appid)
 
 
 @retry
@@ -128,8 +161,9 @@ def _open_checkout(buyer_id: int, checkout_no: str, openid: str, mode: Channel, 
         )
 
 
-def _prepare(intent: IntentRef, client_ip: str = "127.0.0.1") -> Started:
-    """Ask the provider once; what it answered is kept and given again. Always the same content under the number."""
+def _prepare(intent: IntentRef, client_ip: str = "127.0.0.1", appid: str = "") -> Started:
+    """Ask the provider once; what it answered is kept and given again. Always the same content under the number: an
+    openid is of one app, and the intent is of one payer."""
     if intent.prepared is not None:
         return Started(intent.no, intent.amount_fen, intent.prepared)
     prepay = outside.wechatpay().prepay(
@@ -140,6 +174,7 @@ def _prepare(intent: IntentRef, client_ip: str = "127.0.0.1") -> Started:
             amount_fen=intent.amount_fen,
             notify_url=outside.notify_url("pay"),
             expires_at=intent.expires_at,
+            appid=appid,
             payer_openid=intent.payer or None,
             client_ip=client_ip if intent.mode == Channel.H5 else None,
         )

@@ -100,7 +100,10 @@ class Channel(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrepayRequest:
-    """An order to open at WeChat Pay. `payer_openid` is for JSAPI, `client_ip` for H5; `attach` comes back as sent."""
+    """An order to open at WeChat Pay. `payer_openid` is for JSAPI, `client_ip` for H5; `attach` comes back as sent.
+
+    `appid` is the app in which the payer has the openid: empty for the mini-program, else the official account's.
+    """
 
     channel: Channel
     out_trade_no: str
@@ -109,13 +112,15 @@ class PrepayRequest:
     expires_at: datetime
     notify_url: str
     attach: str = ""
+    appid: str = ""
     payer_openid: str | None = field(default=None, repr=False)
     client_ip: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientSign:
-    """What the mini-program hands to `wx.requestPayment`; the names there are those of `as_parameters`."""
+    """What the mini-program hands to `wx.requestPayment`, and a page in WeChat's browser to its bridge's
+    `getBrandWCPayRequest`; the names there are those of `as_parameters`."""
 
     app_id: str
     time_stamp: str

@@ -60,9 +60,13 @@ _NOT_A_NO = frozenset(
 class WeChatPay:
     """One merchant at WeChat Pay. Thread-safe: holds keys and nothing else."""
 
-    def __init__(self, config: WeChatConfig, *, real_now: Callable[[], datetime] = clock.real_now) -> None:
-        """`real_now` measures the freshness of signatures; it is the real clock, whatever the product's clock says."""
+    def __init__(
+        self, config: WeChatConfig, *, web_appid: str = "", real_now: Callable[[], datetime] = clock.real_now
+    ) -> None:
+        """`web_appid` is the official account's, bound to the same merchant: pages in WeChat's browser pay by it.
+        `real_now` measures the freshness of signatures; it is the real clock, whatever the product's clock says."""
         self._config = config
+        self._appids = {config.appid, web_appid or config.appid}
         self._real_now = real_now
         self._keys = Keyring(config, real_now)
 
@@ -75,6 +79,9 @@ class WeChatPay:
             ValueError: the request can't be sent.
         """
         arguments = wire.order_arguments(request)
+        appid = request.appid or self._config.appid
+        if appid not in self._appids:
+            raise ValueError("appid is not bound to this merchant")
         operation = f"prepay {request.channel}"
         package = self._keys.current
         answer = self._call(operation, lambda: package.pay(**arguments, pay_type=_TYPES[request.channel]))
@@ -83,7 +90,7 @@ class WeChatPay:
                 return Prepay(channel=request.channel, code_url=answer.text("code_url"))
             if request.channel is Channel.H5:
                 return Prepay(channel=request.channel, h5_url=answer.text("h5_url"))
-            return Prepay(channel=request.channel, client=self._client_sign(answer.text("prepay_id")))
+            return Prepay(channel=request.channel, client=self._client_sign(appid, answer.text("prepay_id")))
         except wire.Malformed as error:
             raise Unreachable(operation, f"answer without {error}") from None
 
@@ -99,7 +106,8 @@ class WeChatPay:
         fact = self._read("query", lambda: wire.payment_fact(answer.data))
         self._same("query", fact.out_trade_no, number)
         self._same("query", fact.mchid, self._config.mchid)
-        self._same("query", fact.appid, self._config.appid)
+        if fact.appid not in self._appids:
+            raise Unreachable("query", "the answer is about something else")
         return fact
 
     def close(self, out_trade_no: str) -> None:
@@ -216,7 +224,7 @@ class WeChatPay:
             kind = NoticeKind.PAYMENT
             fact = payment = wire.payment_fact(resource)
             self._ours(payment.mchid)
-            if payment.appid != self._config.appid:
+            if payment.appid not in self._appids:
                 raise Forged(ForgedReason.FOREIGN_APP)
         elif event_type.startswith("REFUND."):
             kind = NoticeKind.REFUND
@@ -239,14 +247,14 @@ class WeChatPay:
         if mchid != self._config.mchid:
             raise Forged(ForgedReason.FOREIGN_MERCHANT)
 
-    def _client_sign(self, prepay_id: str) -> ClientSign:
-        """Sign a prepay for the mini-program, at the real time: WeChat refuses one that is hours away."""
+    def _client_sign(self, appid: str, prepay_id: str) -> ClientSign:
+        """Sign a prepay for the app in which it is paid, at the real time: WeChat refuses one that is hours away."""
         time_stamp = str(int(self._real_now().timestamp()))
         nonce = secrets.token_hex(16)
         package = f"prepay_id={prepay_id}"
-        signature = self._keys.current.sign([self._config.appid, time_stamp, nonce, package])
+        signature = self._keys.current.sign([appid, time_stamp, nonce, package])
         return ClientSign(
-            app_id=self._config.appid, time_stamp=time_stamp, nonce_str=nonce, package=package, pay_sign=signature
+            app_id=appid, time_stamp=time_stamp, nonce_str=nonce, package=package, pay_sign=signature
         )
 
     def _call(self, operation: str, verb: Callable[[], tuple[int, str]]) -> wire.Fields:

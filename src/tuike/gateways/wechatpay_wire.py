@@ -170,6 +170,8 @@ def order_arguments(request: PrepayRequest) -> dict[str, Any]:
         raise ValueError("attach is longer than 128 bytes")
     if request.attach:
         arguments["attach"] = request.attach
+    if request.appid:
+        arguments["appid"] = request.appid
     if request.channel is Channel.JSAPI:
         if not request.payer_openid:
             raise ValueError("payer_openid is missing")

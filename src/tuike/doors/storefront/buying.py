@@ -74,9 +74,11 @@ class CheckoutWish(Body):
 
 
 class PaymentMode(Body):
-    """How it is paid: in the mini-program, by a code to scan, or in a phone's browser."""
+    """How it is paid: inside WeChat, by a code to scan, or in a phone's browser; and inside WeChat, in which app: the
+    mini-program, or a page in WeChat's browser."""
 
     mode: Annotated[str, Field(pattern="^(jsapi|native|h5)$")]
+    app: Literal["mini", "web"] = "mini"
 
 
 @router.post(
@@ -118,9 +120,9 @@ def pay(request: HttpRequest, no: Number, body: PaymentMode, key: IdempotencyKey
     """Prepare the payment at WeChat Pay. Asked again it is the same payment, whatever the key."""
     who = person(request)
     mode = Channel(body.mode)
-    openid = people.openids_of([who.id], appid=mall.mall_appid()).get(who.id, "") if mode is Channel.JSAPI else ""
+    payer = start_payment.payer_of(person_id=who.id, mode=mode, app=start_payment.PayerApp(body.app))
     started = start_payment.start_payment(
-        buyer_id=who.id, checkout_no=no, openid=openid, mode=mode, client_ip=_address(request), now=clock.now()
+        buyer_id=who.id, checkout_no=no, payer=payer, mode=mode, client_ip=_address(request), now=clock.now()
     )
     prepared = {"client": None, "code_url": None, "h5_url": None} | dict(started.prepared)
     return {"payment_no": started.intent_no, "amount_fen": started.amount_fen, **prepared}

@@ -45,9 +45,11 @@ class RedPacketWish(Body):
 
 
 class RedPacketPaying(Body):
-    """How it is paid: in the mini-program, by a code to scan, or in a phone's browser."""
+    """How it is paid: inside WeChat, by a code to scan, or in a phone's browser; and inside WeChat, in which app: the
+    mini-program, or a page in WeChat's browser."""
 
     mode: Annotated[str, Field(pattern="^(jsapi|native|h5)$")]
+    app: Literal["mini", "web"] = "mini"
 
 
 class RedPacketSent(Schema):
@@ -197,10 +199,10 @@ def red_packet_sent(request: HttpRequest, no: Number) -> object:
 def pay_red_packet(request: HttpRequest, no: Number, body: RedPacketPaying, key: IdempotencyKey) -> object:
     """Prepare the payment at WeChat Pay. Asked again it is the same payment, whatever the key."""
     who, mode = person(request), Channel(body.mode)
-    openid = people.openids_of([who.id], appid=settings.WECHAT_APPID).get(who.id, "") if mode is Channel.JSAPI else ""
+    payer = start_payment.payer_of(person_id=who.id, mode=mode, app=start_payment.PayerApp(body.app))
     address = str(request.META.get("REMOTE_ADDR") or "127.0.0.1")
     started = start_payment.start_red_packet(
-        buyer_id=who.id, no=no, openid=openid, mode=mode, client_ip=address, now=clock.now()
+        buyer_id=who.id, no=no, payer=payer, mode=mode, client_ip=address, now=clock.now()
     )
     prepared = {"client": None, "code_url": None, "h5_url": None} | dict(started.prepared)
     return {"payment_no": started.intent_no, "amount_fen": started.amount_fen, **prepared}
