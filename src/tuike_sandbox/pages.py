@@ -4,7 +4,7 @@ import json
 
 from aiohttp import web
 
-from tuike_sandbox import app_keys, bank, pay
+from tuike_sandbox import app_keys, bank, pay, people
 from tuike_sandbox.clock import rfc3339
 from tuike_sandbox.errors import ControlError
 from tuike_sandbox.html import HERE, Html, Say, join, language, page, render, yuan
@@ -204,9 +204,13 @@ def _cashier_actions(request: web.Request, world: World, say: Say, order: Row) -
     if request.query.get("left"):
         left = say("你没有支付，订单仍待支付。", "You didn't pay; the order is still unpaid.")
         link = join([render("empty.html", text=left), link])
-    where = "where ? in ('', openid)"
-    people = world.store.all(f"select * from people {where} order by seq", order["payer"] or "")
-    options = join([render("option.html", value=row["openid"], text=row["name"]) for row in people])
+    asked = order["payer"]
+    able = [
+        row
+        for row in people.everyone(world.store)
+        if not asked or asked in (row["openid"], people.web_openid(str(row["openid"])))
+    ]
+    options = join([render("option.html", value=row["openid"], text=row["name"]) for row in able])
     payer = render("select.html", name="openid", label=say("付款人", "Payer"), options=options)
     form = render(
         "cashier_actions.html",

@@ -13,7 +13,6 @@ from aiohttp import web
 from tuike_sandbox import app_keys, people
 from tuike_sandbox.errors import ControlError, WxError
 from tuike_sandbox.html import Html, Say, join, language, page, render
-from tuike_sandbox.store import Row
 from tuike_sandbox.world import Answer, Call, Endpoint, World, is_loopback
 
 SCOPES = ("snsapi_base", "snsapi_userinfo")

@@ -385,8 +385,10 @@ def test_the_payment_is_the_same_however_often_it_is_asked_for(buyer, sku, wecha
     with nothing_changes():
         refused(buyer.post(path, {"mode": "h5"}), 409, "payment_purpose_reused")
         refused(buyer.post(path, {"mode": "cash"}), 422, "invalid")
-        # Its openid is of another app: in the mini-program nobody can pay with it.
-        refused(buyer.post(path, {"mode": "jsapi"}), 422, "invalid")
+        # Its openid is of another app: WeChat lets nobody pay by it, in the mini-program or on a page.
+        refused(buyer.post(path, {"mode": "jsapi"}), 409, "no_payer_there")
+        refused(buyer.post(path, {"mode": "jsapi", "app": "web"}), 409, "no_payer_there")
+        refused(buyer.post(path, {"mode": "jsapi", "app": "tv"}), 422, "invalid")
 
 
 def test_a_browser_payment_says_the_payers_address(buyer, sku, wechat):

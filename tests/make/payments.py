@@ -3,6 +3,7 @@
 import itertools
 from datetime import UTC, datetime, timedelta
 
+from tests.make.people import APPID
 from tuike.gateways import types as outside
 from tuike.gateways.types import Notice, NoticeKind, PaymentFact, RefundFact, TradeState
 from tuike.payments import service
@@ -34,7 +35,7 @@ def fact(intent_no: str, *, amount_fen: int = 9_980, **changes: object) -> Payme
         "out_trade_no": intent_no,
         "trade_state": TradeState.SUCCESS,
         "mchid": "1900000109",
-        "appid": "wx0123456789abcdef",
+        "appid": APPID,
         "transaction_id": f"42{intent_no}",
         "amount_fen": amount_fen,
         "currency": "CNY",
@@ -46,7 +47,7 @@ def fact(intent_no: str, *, amount_fen: int = 9_980, **changes: object) -> Payme
 
 def no_news(intent_no: str, state: TradeState = TradeState.NOTPAY) -> PaymentFact:
     """An answer without a payment."""
-    return PaymentFact(out_trade_no=intent_no, trade_state=state, mchid="1900000109", appid="wx0123456789abcdef")
+    return PaymentFact(out_trade_no=intent_no, trade_state=state, mchid="1900000109", appid=APPID)
 
 
 def paid(*, amount_fen: int = 9_980, now: datetime = NOW) -> IntentRef:

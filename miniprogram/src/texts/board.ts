@@ -32,7 +32,6 @@ export const board = {
   contact: ['联系对方', 'Write to them'],
   contactHint: ['说说您的需求', 'Say what you need'],
   send: ['发送', 'Send'],
-  sent: ['已发送', 'Sent'],
   report: ['举报', 'Report'],
   reportWhy: ['请说明举报原因', 'Why do you report it?'],
   reportFake: ['虚假信息', 'It is false'],

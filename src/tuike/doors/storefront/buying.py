@@ -1,6 +1,6 @@
 """A buyer places a checkout and pays it."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from ninja import Router, Status
@@ -28,8 +28,6 @@ from tuike.kit.errors import Invalid
 from tuike.orders import queries as orders
 from tuike.orders.types import Address, OrderRef, PriceChanged
 from tuike.payments import queries as payments
-from tuike.people import queries as people
-from tuike.settings import service as mall
 
 router = Router(auth=signed_in)
 
