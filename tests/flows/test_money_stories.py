@@ -26,9 +26,11 @@ from tuike.orders import queries as orders_of
 from tuike.orders.types import CloseReason
 from tuike.parties.types import Role, Source
 from tuike.payments import queries as payments_of
+from tuike.people import service as people
 from tuike.risk import queries as risk
 
 pytestmark = pytest.mark.usefixtures("db")
+WEB = "wxtuikepages00001"
 LATER = make.NOON + timedelta(hours=1)
 DUE = make.NOON + timedelta(days=1 + 27, hours=2)
 
@@ -137,6 +139,21 @@ def test_a_friend_for_whom_the_promoter_pays_is_a_self_purchase(one, settings):
     paid(order, openid=openid)
     assert earned(order) == {"self": 299}
     assert rows.query(held, [campaign]) == [(0,)]
+
+
+def test_a_promoter_who_pays_on_a_page_in_wechat_is_known_by_the_web_openid(one, settings):
+    openid = _openid_of_the_promoter(one, settings)
+    people.sign_in_by_wechat(appid=APPID, openid=openid, unionid="union-of-the-promoter", now=make.NOON)
+    web = people.sign_in_by_wechat(appid=WEB, openid="oWEBpromoter", unionid="union-of-the-promoter", now=make.NOON)
+    assert web.id == make_parties.super_admin_of(one.promoter).person_id
+    make.touch(one)
+    order = flow(one)
+    paid(order, openid="oWEBpromoter", appid=WEB)
+    assert set(earned(order)) == {"self"}
+    make.touch(one)
+    order = flow(one, key="k2")
+    paid(order, openid="oWEBpromoter")  # of another app it is nobody we know
+    assert "self" not in earned(order)
 
 
 def test_where_self_purchases_are_off_a_paying_promoter_earns_nothing(one, settings):

@@ -14,6 +14,37 @@ from tuike.gateways import config
 from tuike.gateways.config import PublicKey
 from tuike.gateways.types import Channel, Forged, ForgedReason, NoticeKind, Refused, TradeState, Unreachable
 from tuike.gateways.wechatpay import WeChatPay
+from tuike_sandbox.people import web_openid
+
+
+def test_a_page_in_wechat_pays_by_the_official_account(settings_of_wechat, sandbox, order, listener):
+    mini, web = sandbox.env["WECHAT_APPID"], sandbox.env["WECHAT_WEB_APPID"]
+    pay = WeChatPay(settings_of_wechat, web_appid=web)
+    openid = web_openid(sandbox.openid(2))
+    request = order(appid=web, payer_openid=openid)
+    given = pay.prepay(request).client.as_parameters()
+    signed = "\n".join([web, given["timeStamp"], given["nonceStr"], given["package"], ""])
+    key = serialization.load_pem_private_key(sandbox.private_key.encode(), None).public_key()
+    key.verify(base64.b64decode(given["paySign"]), signed.encode(), PKCS1v15(), SHA256())
+    assert given["appId"] == web
+    sandbox.control("pay", out_trade_no=request.out_trade_no)
+    fact = pay.query(request.out_trade_no)
+    assert (fact.trade_state, fact.appid, fact.payer_openid) == (TradeState.SUCCESS, web, openid)
+    (came,) = listener.wait(1)
+    assert pay.verify_notice(came.headers, came.body).fact == fact
+
+    alone = WeChatPay(settings_of_wechat)  # without the account it is a stranger's payment
+    with pytest.raises(Forged) as forged:
+        alone.verify_notice(came.headers, came.body)
+    assert forged.value.reason is ForgedReason.FOREIGN_APP
+    with pytest.raises(Unreachable):
+        alone.query(request.out_trade_no)
+    with pytest.raises(ValueError, match="appid"):
+        alone.prepay(order(appid=web, payer_openid=openid))
+    for appid, whose in ((web, sandbox.openid(2)), (mini, openid)):
+        with pytest.raises(Refused) as refused:
+            pay.prepay(order(appid=appid, payer_openid=whose))
+        assert refused.value.provider_code == "PARAM_ERROR"
 
 
 def test_jsapi_from_prepay_to_notice(pay, sandbox, order, listener):

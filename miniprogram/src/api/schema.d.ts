@@ -5415,9 +5415,16 @@ export interface components {
         };
         /**
          * PaymentMode
-         * @description How it is paid: in the mini-program, by a code to scan, or in a phone's browser.
+         * @description How it is paid: inside WeChat, by a code to scan, or in a phone's browser; and inside WeChat, in which app: the
+         *     mini-program, or a page in WeChat's browser.
          */
         PaymentMode: {
+            /**
+             * App
+             * @default mini
+             * @enum {string}
+             */
+            app?: "mini" | "web";
             /** Mode */
             mode: string;
         };
@@ -6209,9 +6216,16 @@ export interface components {
         };
         /**
          * RedPacketPaying
-         * @description How it is paid: in the mini-program, by a code to scan, or in a phone's browser.
+         * @description How it is paid: inside WeChat, by a code to scan, or in a phone's browser; and inside WeChat, in which app: the
+         *     mini-program, or a page in WeChat's browser.
          */
         RedPacketPaying: {
+            /**
+             * App
+             * @default mini
+             * @enum {string}
+             */
+            app?: "mini" | "web";
             /** Mode */
             mode: string;
         };

@@ -253,9 +253,7 @@ class WeChatPay:
         nonce = secrets.token_hex(16)
         package = f"prepay_id={prepay_id}"
         signature = self._keys.current.sign([appid, time_stamp, nonce, package])
-        return ClientSign(
-            app_id=appid, time_stamp=time_stamp, nonce_str=nonce, package=package, pay_sign=signature
-        )
+        return ClientSign(app_id=appid, time_stamp=time_stamp, nonce_str=nonce, package=package, pay_sign=signature)
 
     def _call(self, operation: str, verb: Callable[[], tuple[int, str]]) -> wire.Fields:
         """Make a call of the package; sort its answer into an object, a refusal or an unknown outcome."""

@@ -3,6 +3,7 @@ import { get, post, type Shapes } from '@/api/client'
 import { t } from '@/texts'
 import { replace } from '@/use/page'
 import { toast } from '@/use/say'
+import { openCashier } from './cashier'
 
 export const checkoutOf = (no: string): Promise<Shapes['Checkout']> =>
   get('/api/storefront/checkouts/{no}', { path: { no } })
@@ -12,40 +13,22 @@ export const checkoutOf = (no: string): Promise<Shapes['Checkout']> =>
  * to pay: to the checkout's own page, where it can be tried again until its time is over; never a second order.
  */
 export async function pay(no: string): Promise<void> {
-  // #ifdef MP-WEIXIN
-  const made = await post('/api/storefront/checkouts/{no}/payment', { path: { no }, body: { mode: 'jsapi' } })
-  const done = await requested((made.client ?? {}) as Record<string, string>)
-  if (!done) {
+  const result = `/order/result/result?no=${no}`
+  const came = await openCashier(async (asked) => {
+    const made = await post('/api/storefront/checkouts/{no}/payment', { path: { no }, body: asked })
+    if (made.h5_url) toPayPage(no) // where the browser's way back leads
+    return made
+  }, `/m${result}`)
+  if (came === 'gone') return
+  if (came === 'left') {
     toast(t('order.payCancelled'))
     return toPayPage(no)
   }
-  // #endif
-  // #ifdef H5
-  const prepared = await post('/api/storefront/checkouts/{no}/payment', { path: { no }, body: { mode: 'h5' } })
-  if (prepared.h5_url) {
-    const back = `${location.origin}/m/order/result/result?no=${no}`
-    toPayPage(no) // where the browser's way back leads
-    location.href = `${prepared.h5_url}&redirect_url=${encodeURIComponent(back)}`
-    return
-  }
-  // #endif
-  replace(`/order/result/result?no=${no}`)
+  replace(result)
 }
 
 /** Lead to the page of an unpaid checkout, unless it is the one that is shown. */
 export function toPayPage(no: string): void {
   const here = getCurrentPages().at(-1) as { route?: string } | undefined
   if (here?.route !== 'order/pay/pay') replace(`/order/pay/pay?no=${no}`)
-}
-
-/** Let WeChat ask for the payment; true when it went through there, which proves nothing yet. */
-export function requested(given: Record<string, string>): Promise<boolean> {
-  return new Promise((resolve) =>
-    uni.requestPayment({
-      ...(given as unknown as UniApp.RequestPaymentOptions),
-      provider: 'wxpay',
-      success: () => resolve(true),
-      fail: () => resolve(false),
-    }),
-  )
 }

@@ -1,6 +1,6 @@
 /** Red packets: what may be sent, paying for one, where its parts lead. */
 import { get, post, type Shapes } from '@/api/client'
-import { requested } from '@/features/orders/pay'
+import { openCashier } from '@/features/orders/cashier'
 import { type Key, t } from '@/texts'
 import { replace } from '@/use/page'
 import { toast } from '@/use/say'
@@ -36,19 +36,14 @@ export function whyNot(total: number | null, shares: number, fromBalance: boolea
 /** Pay for a packet in WeChat or on the page where a browser pays; what came of it the server says. */
 export async function payPacket(no: string): Promise<void> {
   const path = { no }
-  // #ifdef MP-WEIXIN
-  const made = await post('/api/storefront/red-packets/sent/{no}/payment', { path, body: { mode: 'jsapi' } })
-  if (!(await requested((made.client ?? {}) as Record<string, string>))) toast(t('order.payCancelled'))
-  // #endif
-  // #ifdef H5
-  const prepared = await post('/api/storefront/red-packets/sent/{no}/payment', { path, body: { mode: 'h5' } })
-  if (prepared.h5_url) {
-    const back = `${location.origin}/m/marketing/sent/sent?no=${no}`
-    location.href = `${prepared.h5_url}&redirect_url=${encodeURIComponent(back)}`
-    return
-  }
-  // #endif
-  replace(`/marketing/sent/sent?no=${no}`)
+  const sent = `/marketing/sent/sent?no=${no}`
+  const came = await openCashier(
+    (asked) => post('/api/storefront/red-packets/sent/{no}/payment', { path, body: asked }),
+    `/m${sent}`,
+  )
+  if (came === 'gone') return
+  if (came === 'left') toast(t('order.payCancelled'))
+  replace(sent)
 }
 
 export const sentOf = (no: string): Promise<Shapes['RedPacketSent']> => get('/api/storefront/red-packets/sent/{no}', { path: { no } })
