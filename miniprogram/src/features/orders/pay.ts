@@ -1,5 +1,6 @@
 /** Paying a checkout. Whether it is paid the server says, never the phone. */
 import { get, post, type Shapes } from '@/api/client'
+import { AFTER_PAYING, askMessages } from '@/features/messages/subscribe'
 import { t } from '@/texts'
 import { replace } from '@/use/page'
 import { toast } from '@/use/say'
@@ -24,6 +25,7 @@ export async function pay(no: string): Promise<void> {
     toast(t('order.payCancelled'))
     return toPayPage(no)
   }
+  void askMessages(AFTER_PAYING)
   replace(result)
 }
 
