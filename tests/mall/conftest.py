@@ -1,8 +1,10 @@
 """The mall's app in tests: skipped, with the reason, where Node is missing."""
 
+import fcntl
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,13 +37,24 @@ def _without_node() -> str:
 WITHOUT_NODE = _without_node()
 
 
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Let one worker of a run fetch and build at a time: they share the packages and the built pages."""
+    folder = ROOT / "var" / "test"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "mall.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+
+
 @pytest.fixture(scope="session")
 def node() -> str:
     """Return Node, the app's packages fetched; skipped without Node."""
     if WITHOUT_NODE:
         pytest.skip(WITHOUT_NODE)
     found = mall_build.find_node()
-    mall_build.install(mall.SOURCES, found)
+    with _alone():
+        mall_build.install(mall.SOURCES, found)
     return found
 
 
@@ -68,7 +81,8 @@ def h5(node: str) -> Iterator[Path]:
     """Return a home with the pages for browsers; built anew only when the sources changed."""
     home = ROOT / "var" / "test" / "h5"
     home.mkdir(parents=True, exist_ok=True)
-    mall_build.build_h5(home)
+    with _alone():
+        mall_build.build_h5(home)
     yield home
 
 
