@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from tests.gateways.notices import number
+from tests.waiting import until
 from tuike.gateways.payouts import OutcomeState, Payout, WeChatRail, transfer_outcome
 from tuike.gateways.types import Forged, ForgedReason, NoticeKind, Refused, TransferState, Unreachable
 
@@ -29,11 +30,12 @@ def payout(sandbox):
 
 def ends(pay, number_, state):
     """Ask until the transfer is in `state`."""
-    for _ in range(200):
+
+    def there():
         fact = pay.query_transfer(number_)
-        if fact.state is state:
-            return fact
-    raise AssertionError(f"{fact.state}, not {state}")
+        return fact if fact.state is state else None
+
+    return until(there, what=f"{number_} to be {state}")
 
 
 def test_transfer_from_sending_over_confirmation_to_notice(pay, sandbox, transfer_to, listener):
