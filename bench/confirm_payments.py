@@ -115,8 +115,8 @@ def _orders(run: int, count: int) -> None:
 
 
 _ORDERS = (
-    "INSERT INTO orders_checkout (id, no, buyer_id, payable_fen, placed_at)"
-    " SELECT %(b)s + g, 'C' || %(b)s + g, 100000 + g, 4990, %(now)s FROM generate_series(1, %(n)s) g",
+    "INSERT INTO orders_checkout (id, no, buyer_id, payable_fen, balance_fen, placed_at)"
+    " SELECT %(b)s + g, 'C' || %(b)s + g, 100000 + g, 4990, 0, %(now)s FROM generate_series(1, %(n)s) g",
     "INSERT INTO orders_order (id, no, checkout_id, merchant_id, buyer_id, source, external_no, state, goods_fen,"
     " discount_fen, freight_fen, freight_refunded_fen, payable_fen, placed_at, pay_by, receive_extended, received_by,"
     " close_reason, note) SELECT %(b)s + g, 'O' || %(b)s + g, %(b)s + g, 1 + (1 + g %% %(k)s) %% %(m)s, 100000 + g,"
