@@ -4113,7 +4113,10 @@ export interface components {
          * @description How an earning came about. `holds`: everything was recomputed and is what is stored.
          */
         EarningExplained: {
-            /** Holds */
+            /**
+             * Holds
+             * @description Whether everything that was computed anew is what is stored.
+             */
             holds: boolean;
             /** No */
             no: string;
@@ -6091,7 +6094,7 @@ export interface components {
         };
         /**
          * ReceiptLine
-         * @description A line of an explanation: an amount or a text, and how it came about.
+         * @description A label with an amount in fen or a text, and how it came about. `tone`: plain, sum, aside, good, bad.
          */
         ReceiptLine: {
             /** Amount Fen */

@@ -10,12 +10,10 @@ from tuike.catalog import queries as catalog
 from tuike.db.retry import retry
 from tuike.freight import queries as freight
 from tuike.idempotency import service as idempotency
-from tuike.kit.errors import NotFound
 from tuike.members import queries as members_of
 from tuike.members import service as members
 from tuike.members.types import AddressShown, AddressWanted, FavouriteKind
 from tuike.parties import queries as parties
-from tuike.parties.types import PartyKind
 
 
 @retry
@@ -83,9 +81,7 @@ def _product(no: str) -> tuple[int, int]:
 
 
 def _shop(no: str) -> tuple[int, int]:
-    party = parties.find(no)
-    if party is None or party.kind is not PartyKind.MERCHANT:
-        raise NotFound
+    party = parties.shop(no)
     return party.id, party.id
 
 

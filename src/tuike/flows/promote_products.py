@@ -79,6 +79,18 @@ def promote_targets(
     )
 
 
+def targets_of(*, product_nos: Sequence[str], shop_nos: Sequence[str]) -> list[Target]:
+    """Return what public numbers stand for: the products, then the whole shops.
+
+    Raises:
+        NotFound: one stands for nothing.
+    """
+    product_ids = [catalog.id_of(no) for no in product_nos]
+    merchants = catalog.merchants_of(product_ids)
+    found = [Target(merchant_id=merchants[product_id], product_id=product_id) for product_id in product_ids]
+    return [*found, *(Target(merchant_id=parties.shop(no).id) for no in shop_nos)]
+
+
 def check_accepted(*, promoter_id: int, sources: Sequence[Source]) -> None:
     """Refuse to promote what a source sells before its rules were accepted.
 

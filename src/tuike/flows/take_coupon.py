@@ -17,7 +17,7 @@ from tuike.marketing import service as marketing
 from tuike.marketing.types import CouponChannel, CouponShown, Item, Offer, VoucherShown
 from tuike.outbox import service as outbox
 from tuike.parties import queries as parties
-from tuike.parties.types import MallFunction, PartyKind
+from tuike.parties.types import MallFunction
 
 
 @retry
@@ -85,9 +85,7 @@ def coupon_centre(
     """
     if not coupons_of.mall_offers(MallFunction.COUPONS):
         return []
-    shop = parties.find(shop_no) if shop_no else None
-    if shop_no and (shop is None or shop.kind is not PartyKind.MERCHANT):
-        raise NotFound
+    shop = parties.shop(shop_no) if shop_no else None
     return coupons_of.coupons_for_everyone(
         now=now, merchant_id=shop.id if shop else None, category_id=category_id, before=before, limit=limit
     )

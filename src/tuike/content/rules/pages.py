@@ -64,11 +64,6 @@ def check(blocks: Sequence[Block]) -> None:
                 _check_text(block.text, block.text_en, longest=100)
 
 
-def with_pictures(blocks: Sequence[Block]) -> set[str]:
-    """Return the pictures that a page shows itself."""
-    return {banner.picture for block in blocks if isinstance(block, Banners) for banner in block.banners}
-
-
 def _check_banners(banners: Sequence[Banner]) -> None:
     if not 1 <= len(banners) <= MOST_BANNERS:
         raise BadBlock(reason_zh=f"轮播图须为 1 到 {MOST_BANNERS} 张", reason_en=f"1 to {MOST_BANNERS} banners")

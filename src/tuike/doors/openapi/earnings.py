@@ -7,10 +7,10 @@ from ninja import Query, Router
 
 from tuike.apps.types import Scope
 from tuike.commission.types import Payee
-from tuike.doors.openapi import receipts
 from tuike.doors.openapi.callers import Needs, app_of, party_id
 from tuike.doors.openapi.kinds import Number, answers
 from tuike.doors.openapi.rows import Rows
+from tuike.doors.web import receipts
 from tuike.insight.explain import Receipt, UnknownNumber
 from tuike.insight.explain.own import own_accrual
 from tuike.insight.lists import promoted_lines, promoter_orders

@@ -197,7 +197,7 @@ def _wanted(query: LibraryQuery) -> Wanted:
         category_ids=tuple(query.category),
         without_category_ids=tuple(query.without_category),
         coupon=query.coupon,
-        merchant_id=_shop(query.shop),
+        merchant_id=parties.shop(query.shop).id if query.shop else None,
         source=query.source or "",
         curated=curated,
         sort=sort,
@@ -206,15 +206,6 @@ def _wanted(query: LibraryQuery) -> Wanted:
         commission_fen=Range(query.commission_fen_min, query.commission_fen_max),
         rate_bps=Range(query.rate_bps_min, query.rate_bps_max),
     )
-
-
-def _shop(no: str) -> int | None:
-    if not no:
-        return None
-    found = parties.find(no)
-    if found is None or found.kind is not PartyKind.MERCHANT:
-        raise NotFound
-    return found.id
 
 
 def _shown(one: shelf.Shown) -> dict[str, Any]:

@@ -9,15 +9,12 @@ from ninja import Router, Schema
 from pydantic import Field, StringConstraints
 
 from tuike.apps.types import Scope
-from tuike.attribution.types import Target
-from tuike.catalog import queries as catalog
 from tuike.doors.openapi.callers import Needs, party_id
 from tuike.doors.openapi.keys import once
 from tuike.doors.openapi.kinds import REFUSED, Body, IdempotencyKey, Number, answers
 from tuike.flows import make_material, promote_products
 from tuike.kit import clock
-from tuike.kit.errors import Invalid, NotFound
-from tuike.parties import queries as parties
+from tuike.kit.errors import Invalid
 from tuike.parties.types import PartyKind
 
 router = Router(tags=["material"])
@@ -76,7 +73,7 @@ def make_materials(request: HttpRequest, body: Wish, key: IdempotencyKey) -> obj
         made = promote_products.promote_targets(
             promoter_id=promoter_id,
             pid=body.pid,
-            targets=_targets(body),
+            targets=promote_products.targets_of(product_nos=body.products, shop_nos=body.shops),
             customize_info=body.customize_info,
             key=key,
             now=now,
@@ -106,23 +103,6 @@ def show_material_image(request: HttpRequest, code: Number) -> HttpResponse:
     answer = HttpResponse(picture, content_type=kind)
     answer.headers["Cache-Control"] = "private, max-age=86400"
     return answer
-
-
-def _targets(body: Wish) -> Sequence[Target]:
-    """Return what the numbers stand for.
-
-    Raises:
-        NotFound: one stands for nothing.
-    """
-    product_ids = [catalog.id_of(no) for no in body.products]
-    merchants = catalog.merchants_of(product_ids)
-    found = [Target(merchant_id=merchants[product_id], product_id=product_id) for product_id in product_ids]
-    for no in body.shops:
-        shop = parties.find(no)
-        if shop is None or shop.kind is not PartyKind.MERCHANT:
-            raise NotFound
-        found.append(Target(merchant_id=shop.id))
-    return found
 
 
 def _shown(items: Sequence[make_material.Material], missing: Sequence[str]) -> dict[str, Any]:

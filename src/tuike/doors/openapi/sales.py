@@ -7,10 +7,10 @@ from django.http import HttpRequest
 from ninja import Query, Router, Schema
 
 from tuike.apps.types import Scope
-from tuike.doors.openapi import receipts
 from tuike.doors.openapi.callers import Needs, app_of, party_id
 from tuike.doors.openapi.kinds import Number, answers
 from tuike.doors.openapi.rows import Rows
+from tuike.doors.web import receipts
 from tuike.insight import explain, merchant_standing
 from tuike.insight.lists import merchant_orders, merchant_promoters
 from tuike.kit import clock, days

@@ -14,7 +14,6 @@ from tuike.doors.web.said import chinese, said
 from tuike.flows import change_selection
 from tuike.insight import shelf
 from tuike.kit import clock
-from tuike.kit.errors import NotFound
 from tuike.library import queries as library
 from tuike.library.types import MOST_CHOSEN, Range, Sort, Wanted
 from tuike.parties import queries as parties
@@ -164,7 +163,7 @@ def _wanted(query: PhoneLibraryQuery) -> Wanted:
         keyword=query.q,
         category_ids=() if query.category is None else (query.category,),
         coupon=query.coupon,
-        merchant_id=_shop(query.shop),
+        merchant_id=parties.shop(query.shop).id if query.shop else None,
         source=query.source or "",
         curated=query.curated,
         sort=sort,
@@ -172,15 +171,6 @@ def _wanted(query: PhoneLibraryQuery) -> Wanted:
         price_fen=Range(query.price_fen_min, query.price_fen_max),
         rate_bps=Range(query.rate_bps_min, None),
     )
-
-
-def _shop(no: str) -> int | None:
-    if not no:
-        return None
-    found = parties.find(no)
-    if found is None or found.kind is not PartyKind.MERCHANT:
-        raise NotFound
-    return found.id
 
 
 def _card(one: shelf.Shown) -> dict[str, Any]:

@@ -31,7 +31,6 @@ from tuike.flows import take_coupon
 from tuike.insight import mall_pages
 from tuike.insight.mall_pages import BlockShown, Sold
 from tuike.kit import clock
-from tuike.kit.errors import NotFound
 from tuike.marketing import queries as coupons_of
 from tuike.parties import queries as parties
 from tuike.parties.types import MallFunction, MerchantFacts, PartyKind
@@ -196,7 +195,7 @@ def share(request: HttpRequest, no: Number) -> object:
 def _listed(query: ListQuery, words: str) -> dict[str, Any]:
     wanted = MallWanted(
         words=words,
-        merchant_id=_shop_id(query.shop),
+        merchant_id=parties.shop(query.shop).id if query.shop else None,
         category_id=query.category,
         price_from_fen=query.price_from_fen,
         price_to_fen=query.price_to_fen,
@@ -206,15 +205,6 @@ def _listed(query: ListQuery, words: str) -> dict[str, Any]:
     page = catalog.mall_products(wanted=wanted, mark=query.after, limit=query.limit)
     shops = parties.merchant_facts({one.merchant_id for one, _ in page.products})
     return {"items": [_product(one, shops) for one in page.products], "next": page.next}
-
-
-def _shop_id(no: str) -> int | None:
-    if not no:
-        return None
-    found = parties.find(no) if no.isalnum() and no.isascii() else None
-    if found is None or found.kind is not PartyKind.MERCHANT:
-        raise NotFound
-    return found.id
 
 
 def _product(sold: Sold, shops: dict[int, MerchantFacts]) -> dict[str, Any]:

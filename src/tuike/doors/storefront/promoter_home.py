@@ -15,10 +15,11 @@ from tuike.doors.storefront.callers import promoting, seat
 from tuike.doors.storefront.kinds import Before, Body, Limit, Number, PartyNo
 from tuike.doors.storefront.paging import decoded, encoded
 from tuike.doors.storefront.promoting import router
+from tuike.doors.web import receipts
 from tuike.doors.web.said import chinese
 from tuike.figures.types import Owner
 from tuike.flows import draw_poster, make_material, word_material
-from tuike.insight import explain, home
+from tuike.insight import home
 from tuike.insight import team as below
 from tuike.insight.explain.own import own_accrual
 from tuike.kit import clock
@@ -128,30 +129,8 @@ class Team(Schema):
     items: list[TeamMember]
 
 
-class ReceiptLine(Schema):
-    """A line of an explanation: an amount or a text, and how it came about."""
-
-    label: str
-    amount_fen: int | None
-    text: str
-    formula: str
-    tone: str
-
-
-class ReceiptSection(Schema):
-    """Lines that answer one question."""
-
-    title: str
-    lines: list[ReceiptLine]
-
-
-class EarningExplained(Schema):
+class EarningExplained(receipts.ReceiptShown):
     """How an earning came about. `holds`: everything was recomputed and is what is stored."""
-
-    no: str
-    title: str
-    sections: list[ReceiptSection]
-    holds: bool
 
 
 @router.get("/home", response=answers.answers(PromoterHome))
@@ -232,7 +211,7 @@ def unword(request: HttpRequest, code: Number, party: PartyNo = "") -> object:
 def explained(request: HttpRequest, accrual_id: int, party: PartyNo = "") -> object:
     """Explain one earning: which rate won and why, the base, what refunds took, when it becomes available."""
     sits = seat(request, PartyKind.PROMOTER, party)
-    return _receipt(own_accrual(accrual_id, Payee("promoter", sits.party.id)))
+    return receipts.shown(own_accrual(accrual_id, Payee("promoter", sits.party.id)))
 
 
 @router.get("/team", response=answers.answers(Team))
@@ -287,29 +266,4 @@ def _made(one: make_material.Material, places: dict[int, str], now: datetime) ->
         "made_at": one.link.issued_at,
         "expires_at": one.link.expires_at,
         "good": one.link.good_at(now),
-    }
-
-
-def _receipt(receipt: explain.Receipt) -> dict[str, Any]:
-    language = "zh-hans" if chinese() else "en"
-    return {
-        "no": receipt.no,
-        "title": receipt.title.said(language),
-        "holds": receipt.holds,
-        "sections": [
-            {
-                "title": section.title.said(language),
-                "lines": [
-                    {
-                        "label": line.label.said(language),
-                        "amount_fen": line.amount_fen,
-                        "text": line.text.said(language) if line.text else "",
-                        "formula": line.formula.said(language) if line.formula else "",
-                        "tone": line.tone.value,
-                    }
-                    for line in section.lines
-                ],
-            }
-            for section in receipt.sections
-        ],
     }

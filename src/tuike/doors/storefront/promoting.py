@@ -1,6 +1,6 @@
 """A promoter's seat: places, material, earnings, balance, withdrawals."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
@@ -10,8 +10,7 @@ from pydantic import Field, StringConstraints
 
 from tuike.attribution import queries as attribution
 from tuike.attribution import service as places_service
-from tuike.attribution.types import PlaceFacts, Target
-from tuike.catalog import queries as catalog
+from tuike.attribution.types import PlaceFacts
 from tuike.commission.types import AccrualState, Payee
 from tuike.doors.storefront import answers
 from tuike.doors.storefront.answers import REFUSED
@@ -22,12 +21,11 @@ from tuike.doors.web.soon import soon
 from tuike.flows import confirm_withdrawal, decide_withdrawal, make_material, promote_products, request_withdrawal
 from tuike.insight import earnings, shelf
 from tuike.kit import clock
-from tuike.kit.errors import Invalid, NotFound
+from tuike.kit.errors import Invalid
 from tuike.ledger import chart
 from tuike.ledger import service as ledger
 from tuike.library import queries as library
 from tuike.library.types import RULES_EDITION
-from tuike.parties import queries as parties
 from tuike.parties.types import PartyKind, Source
 from tuike.settlement import queries as settlement
 from tuike.settlement.types import UnknownWithdrawal, WithdrawalShown
@@ -150,7 +148,7 @@ def materials(request: HttpRequest, body: Wish, key: IdempotencyKey, party: Part
     made = promote_products.promote_targets(
         promoter_id=sits.party.id,
         pid=body.pid,
-        targets=_targets(body),
+        targets=promote_products.targets_of(product_nos=body.products, shop_nos=body.shops),
         customize_info=_shown(body.customize_info),
         key=key,
         now=clock.now(),
@@ -256,23 +254,6 @@ def _shown(text: str) -> str:
     if not text.strip().isprintable():
         raise Invalid(field="name", reason_zh="含有不可见字符", reason_en="has invisible characters")
     return text
-
-
-def _targets(body: Wish) -> Sequence[Target]:
-    """Return what the numbers stand for.
-
-    Raises:
-        NotFound: one stands for nothing.
-    """
-    product_ids = [catalog.id_of(no) for no in body.products]
-    merchants = catalog.merchants_of(product_ids)
-    found = [Target(merchant_id=merchants[product_id], product_id=product_id) for product_id in product_ids]
-    for no in body.shops:
-        shop = parties.find(no)
-        if shop is None or shop.kind is not PartyKind.MERCHANT:
-            raise NotFound
-        found.append(Target(merchant_id=shop.id))
-    return found
 
 
 def _rules(source: Source, accepted: Collection[Source]) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from tuike.catalog.types import NewProduct, NewSku
 from tuike.flows import prepaid
 from tuike.imports import queries as imports
 from tuike.imports.types import BadImportPromoter, FileRef, Mapping
-from tuike.kit.errors import NotFound
 from tuike.orders.types import NotAnExternalShop
 from tuike.parties import queries as parties
 from tuike.parties.types import MerchantFacts, PartyKind, Source
@@ -24,9 +23,7 @@ def shop(merchant_no: str) -> MerchantFacts:
         NotFound: no merchant has this number.
         NotAnExternalShop: it sells in our mall.
     """
-    party = parties.find(merchant_no)
-    if party is None or party.kind is not PartyKind.MERCHANT:
-        raise NotFound
+    party = parties.shop(merchant_no)
     merchant = parties.merchant_facts([party.id])[party.id]
     if merchant.source is not Source.MINI_PROGRAM:
         raise NotAnExternalShop

@@ -6,10 +6,10 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 
-from tuike.kit.errors import Invalid, NotFound
+from tuike.kit.errors import Invalid
 from tuike.library.types import Range, Sort, Wanted
 from tuike.parties import queries as parties
-from tuike.parties.types import PartyKind, PartyRef, Source
+from tuike.parties.types import PartyRef, Source
 
 SORTS = (Sort.NEWEST, Sort.COMMISSION, Sort.RATE, Sort.SALES, Sort.PRICE)
 RANGES = ("price", "earn", "rate")
@@ -53,7 +53,8 @@ def read(query: QueryDict) -> Asked:
         for end in ("low", "high"):
             if value := query.get(f"{name}_{end}", "").strip():
                 plain[f"{name}_{end}"] = value[:12]
-    shop = _shop(str(plain.get("shop", "")))
+    shop_no = str(plain.get("shop", ""))
+    shop = parties.shop(shop_no) if shop_no else None
     wanted = _wanted(plain, shop)
     plain_view = plain.get("view") != "list"
     narrowing = set(plain) - {"tab", "sort", "dir", "view"}
@@ -112,12 +113,3 @@ def _ids(name: str, plain: Plain) -> tuple[int, ...]:
     if not all(value.isdecimal() and len(value) < 16 for value in values):
         raise Invalid(field=name, reason_zh="没有这个类目", reason_en="no such category")
     return tuple(int(value) for value in values)
-
-
-def _shop(no: str) -> PartyRef | None:
-    if not no:
-        return None
-    found = parties.find(no)
-    if found is None or found.kind is not PartyKind.MERCHANT:
-        raise NotFound
-    return found

@@ -1,0 +1,145 @@
+"""What flows want to know of merchants, promoters and leaders, by id."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from tuike.db import rows
+from tuike.parties.types import (
+    BindingMode,
+    LeaderFacts,
+    MallFunction,
+    MerchantFacts,
+    PromoterFacts,
+    Source,
+    SubjectKind,
+)
+
+_PROMOTER = "p.id, p.no, p.name, p.certified_at IS NOT NULL, p.suspended_at IS NOT NULL, r.subject_kind, r.line"
+
+
+# A certified phone counts as its owner's, whoever's it is; the seats' own phones are the persons' themselves.
+_RELATED = """
+    SELECT s.party_id, s.person_id FROM parties_seat s WHERE {seat} AND s.removed_at IS NULL
+    UNION ALL
+    SELECT c.party_id, f.person_id
+    FROM parties_certification c JOIN people_phone f ON f.blind_index = c.phone_index
+    WHERE {certification} AND c.state = 'approved'
+"""
+
+
+def merchant_facts(merchant_ids: Iterable[int]) -> dict[int, MerchantFacts]:
+    """Return what others may know of merchants, by id; unknown ids are not in the answer."""
+    wanted = list(merchant_ids)
+    ask = rows.planned if len(wanted) < rows.FEW else rows.query
+    found = ask(
+        """
+        SELECT p.id, p.no, p.name, p.certified_at IS NOT NULL, p.suspended_at IS NOT NULL, m.source, m.subject_kind,
+            m.appid, m.opened_from, m.closed_from, m.prepaid_short_since IS NOT NULL, m.binding_mode, m.binding_days,
+            m.functions
+        FROM parties_merchant m JOIN parties_party p ON p.id = m.party_id WHERE m.party_id = ANY(%s)
+        """,
+        [wanted],
+    )
+    return {
+        row[0]: MerchantFacts(
+            id=row[0],
+            no=row[1],
+            name=row[2],
+            certified=row[3],
+            suspended=row[4],
+            source=Source(row[5]),
+            subject_kind=SubjectKind(row[6]),
+            appid=row[7],
+            opened_from=row[8],
+            closed_from=row[9],
+            prepaid_short=row[10],
+            binding_mode=BindingMode(row[11]),
+            binding_days=row[12],
+            functions=frozenset(MallFunction(name) for name in row[13]),
+        )
+        for row in found
+    }
+
+
+def main_categories(merchant_ids: Iterable[int]) -> dict[int, int]:
+    """Return what merchants said that they mainly sell, as category ids; who said nothing is not in the answer."""
+    found = rows.query(
+        "SELECT party_id, main_category_id FROM parties_merchant"
+        " WHERE party_id = ANY(%s) AND main_category_id IS NOT NULL",
+        [list(merchant_ids)],
+    )
+    return dict(found)
+
+
+def alliance_turns(*, after: datetime, until: datetime) -> list[int]:
+    """Return the shops for which the alliance opens or closes after one instant and until another."""
+    found = rows.query(
+        "SELECT party_id FROM parties_merchant WHERE (opened_from > %(after)s AND opened_from <= %(until)s)"
+        " OR (closed_from > %(after)s AND closed_from <= %(until)s) ORDER BY 1",
+        {"after": after, "until": until},
+    )
+    return [id_ for (id_,) in found]
+
+
+def promoter_facts(promoter_ids: Iterable[int]) -> dict[int, PromoterFacts]:
+    """Return what others may know of promoters, by id; unknown ids are not in the answer."""
+    wanted = list(promoter_ids)
+    ask = rows.planned if len(wanted) < rows.FEW else rows.query
+    found = ask(
+        f"SELECT {_PROMOTER} FROM parties_promoter r JOIN parties_party p ON p.id = r.party_id"
+        " WHERE r.party_id = ANY(%s)",
+        [wanted],
+    )
+    return {row[0]: _promoter(row) for row in found}
+
+
+def promoters_and_related(promoter_ids: Iterable[int]) -> dict[int, tuple[PromoterFacts, set[int]]]:
+    """Return `promoter_facts` together with `related_person_ids`, in one query: what a claim asks of promoters.
+
+    Unknown ids are not in the answer.
+    """
+    wanted = list(promoter_ids)
+    ask = rows.planned if len(wanted) < rows.FEW else rows.query
+    related = _RELATED.format(seat="s.party_id = p.id", certification="c.party_id = p.id")
+    found = ask(
+        f"SELECT {_PROMOTER}, ARRAY(SELECT person_id FROM ({related}) AS of_it)"
+        " FROM parties_promoter r JOIN parties_party p ON p.id = r.party_id WHERE r.party_id = ANY(%s)",
+        [wanted],
+    )
+    return {row[0]: (_promoter(row), set(row[7])) for row in found}
+
+
+def sources_of(merchant_ids: Iterable[int]) -> dict[int, Source]:
+    """Return where merchants sell, by id."""
+    found = rows.query("SELECT party_id, source FROM parties_merchant WHERE party_id = ANY(%s)", [list(merchant_ids)])
+    return {merchant_id: Source(source) for merchant_id, source in found}
+
+
+def leader_facts(leader_ids: Iterable[int]) -> dict[int, LeaderFacts]:
+    """Return what others may know of leaders, by id; unknown ids are not in the answer."""
+    found = rows.query(
+        """
+        SELECT p.id, p.no, p.name, p.certified_at IS NOT NULL, p.suspended_at IS NOT NULL, p.certified_as
+        FROM parties_leader l JOIN parties_party p ON p.id = l.party_id WHERE l.party_id = ANY(%s)
+        """,
+        [list(leader_ids)],
+    )
+    return {row[0]: LeaderFacts(*row[:5], SubjectKind(row[5]) if row[5] else None) for row in found}
+
+
+def related_person_ids(promoter_ids: Iterable[int]) -> dict[int, set[int]]:
+    """Return whose purchases count as a promoter's own (docs/rules.md §4): its seats, and whoever has its phone.
+
+    A seat's phone belongs to that person alone; the phone given at certification may be somebody else's.
+    """
+    related: dict[int, set[int]] = {promoter_id: set() for promoter_id in promoter_ids}
+    wanted = list(related)
+    ask = rows.planned if len(wanted) < rows.FEW else rows.query
+    statement = _RELATED.format(seat="s.party_id = ANY(%s)", certification="c.party_id = ANY(%s)")
+    for party_id, person_id in ask(statement, [wanted, wanted]):
+        related[party_id].add(person_id)
+    return related
+
+
+def _promoter(row: tuple) -> PromoterFacts:
+    return PromoterFacts(row[0], row[1], row[2], row[3], row[4], SubjectKind(row[5]), tuple(row[6]))
