@@ -187,6 +187,7 @@ TAMPERED = [
     T("clearing", "account clearing:R", "payments_refund", "amount_fen=amount_fen+1", "state<>'done'", also="refunds"),
     T("refunds", "payment P", "payments_intent", "refunding_fen=refunding_fen-1", "refunding_fen > 0"),
     T("after_sales", "line ", "commission_sale", "open_after_sales=open_after_sales+1", "{sale}"),
+    T("after_sales", "line ", "orders_line", "unsent_quantity=0", "unsent_quantity > 0"),
     T("after_sales", "freight ", "commission_sale", "open_after_sales=1", "kind='freight'"),
     T("after_sales", "order O", "orders_order", "freight_refunded_fen=1", "freight_fen > 0", also="sales"),
     T("after_sales", "line ", "orders_after_sale_line", "amount_fen=amount_fen-1"),

@@ -208,11 +208,11 @@ def approve_after_sales(
 def _restock(approved: Sequence[AfterSaleRef], now: datetime) -> None:
     """Give stock back what never left, or came back and can be sold again."""
     back = [
-        StockBack(line.sku_id, line.quantity, one.no)
+        StockBack(line.sku_id, pieces, one.no)
         for one in approved
-        if (one.kind is AfterSaleKind.UNSHIPPED or one.restocked) and one.source is Source.MINI_STORE
+        if one.source is Source.MINI_STORE
         for line in one.lines
-        if line.quantity
+        if (pieces := line.quantity if one.restocked else line.unsent_quantity)
     ]
     if back:
         stock.return_stock(items=back, why=StockWhy.REFUNDED, now=now)

@@ -111,7 +111,10 @@ class Order(models.Model):
 
 
 class Line(models.Model):
-    """A line: quantity of one SKU. `paid_fen` is net of discounts; refunds can't exceed it, the database refuses."""
+    """A line: quantity of one SKU. `paid_fen` is net of discounts; refunds can't exceed it, the database refuses.
+
+    `unsent_quantity`: of the pieces given back, those that never left and never will.
+    """
 
     id = models.BigIntegerField(primary_key=True)
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -129,6 +132,7 @@ class Line(models.Model):
     refunded_fen = models.BigIntegerField(default=0)
     refunded_quantity = models.IntegerField(default=0)
     shipped_quantity = models.IntegerField(default=0, db_default=0)
+    unsent_quantity = models.IntegerField(default=0, db_default=0)
 
     class Meta:
         db_table = "orders_line"
@@ -138,7 +142,12 @@ class Line(models.Model):
             models.UniqueConstraint(fields=["order", "no"], name="orders_line_no"),
             models.CheckConstraint(name="orders_line_quantity", condition=Q(quantity__gt=0)),
             models.CheckConstraint(
-                name="orders_line_shipped", condition=Q(shipped_quantity__gte=0, shipped_quantity__lte=F("quantity"))
+                name="orders_line_shipped",
+                condition=Q(shipped_quantity__gte=0, shipped_quantity__lte=F("quantity") - F("unsent_quantity")),
+            ),
+            models.CheckConstraint(
+                name="orders_line_unsent",
+                condition=Q(unsent_quantity__gte=0, unsent_quantity__lte=F("refunded_quantity")),
             ),
             models.CheckConstraint(
                 name="orders_line_adds_up",
@@ -246,12 +255,14 @@ class AfterSale(models.Model):
 
 
 class AfterSaleLine(models.Model):
-    """How much of which line an after-sale gives back."""
+    """How much of which line an after-sale gives back; `unsent_quantity` of the pieces never left, known once it is
+    approved."""
 
     id = models.BigAutoField(primary_key=True)
     after_sale = models.ForeignKey(AfterSale, on_delete=models.PROTECT, related_name="lines")
     line = models.ForeignKey(Line, on_delete=models.PROTECT, related_name="+")
     quantity = models.IntegerField()
+    unsent_quantity = models.IntegerField(db_default=0)
     amount_fen = models.BigIntegerField()
 
     class Meta:
@@ -259,6 +270,10 @@ class AfterSaleLine(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["after_sale", "line"], name="orders_after_sale_line_once"),
             models.CheckConstraint(name="orders_after_sale_line_sane", condition=Q(quantity__gte=0, amount_fen__gte=0)),
+            models.CheckConstraint(
+                name="orders_after_sale_line_unsent",
+                condition=Q(unsent_quantity__gte=0, unsent_quantity__lte=F("quantity")),
+            ),
         ]
 
 

@@ -11,6 +11,7 @@ from tuike.kit.days import day_of, exact_days
 from tuike.kit.errors import Refusal
 from tuike.kit.money import MAX_FEN, allocate
 from tuike.orders.types import (
+    AT_FAULT,
     OPEN,
     REASONS,
     UNDECIDED,
@@ -213,8 +214,20 @@ def receive_by(*, shipped_at: datetime, days: int) -> datetime:
 
 
 def left_to_ship(line: LineRef) -> int:
-    """Return how many pieces of a line still have to leave the house: those that were not given back."""
-    return max(0, line.quantity - line.shipped_quantity - line.refunded_quantity)
+    """Return how many pieces of a line still have to leave the house: those that weren't given back before that."""
+    return line.quantity - line.shipped_quantity - line.unsent_quantity
+
+
+def unsent(line: LineRef, quantity: int, *, kind: AfterSaleKind, reason_code: str = "") -> int:
+    """Return how many of `quantity` more pieces that are given back never left the house (docs/rules.md §5).
+
+    Pieces that are still there go first: nobody sends what was paid back. Where goods come back, or what arrived is at
+    fault, those go first that the buyer has.
+    """
+    if kind is AfterSaleKind.RETURN or reason_code in AT_FAULT:
+        there = line.shipped_quantity - (line.refunded_quantity - line.unsent_quantity)
+        return max(0, quantity - there)
+    return min(quantity, left_to_ship(line))
 
 
 def by_quantity(*, line: LineRef, quantity: int) -> int:

@@ -146,7 +146,7 @@ def shown_parcels(parcels: Sequence[Parcel]) -> list[dict[str, Any]]:
 
 
 def _left(order: OrderRef) -> int:
-    return sum(max(0, line.quantity - line.shipped_quantity - line.refunded_quantity) for line in order.lines)
+    return sum(orders.left_to_ship(line) for line in order.lines)
 
 
 @cache

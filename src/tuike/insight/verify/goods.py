@@ -90,6 +90,7 @@ CHECKS = (
         WITH asked AS (
             SELECT t.line_id, sum(t.amount_fen) FILTER (WHERE a.state IN {_TAKEN}) AS fen,
                 sum(t.quantity) FILTER (WHERE a.state IN {_TAKEN}) AS pieces,
+                sum(t.unsent_quantity) FILTER (WHERE a.state IN {_TAKEN}) AS unsent,
                 count(*) FILTER (WHERE a.state IN {_OPEN}) AS open
             FROM orders_after_sale a JOIN orders_after_sale_line t ON t.after_sale_id = a.id GROUP BY 1
         )
@@ -97,11 +98,13 @@ CHECKS = (
             WHEN l.refunded_fen <> coalesce(x.fen, 0) OR l.refunded_quantity <> coalesce(x.pieces, 0)
             THEN 'refunded ' || l.refunded_fen || ' (' || l.refunded_quantity || '), after-sales give '
                 || coalesce(x.fen, 0) || ' (' || coalesce(x.pieces, 0) || ')'
+            WHEN l.unsent_quantity <> coalesce(x.unsent, 0)
+            THEN l.unsent_quantity || ' never left, after-sales give ' || coalesce(x.unsent, 0)
             ELSE 'counts ' || s.open_after_sales || ' open after-sales, there are ' || coalesce(x.open, 0) END
         FROM orders_line l
         LEFT JOIN asked x ON x.line_id = l.id LEFT JOIN commission_sale s ON s.id = l.id
         WHERE l.refunded_fen <> coalesce(x.fen, 0) OR l.refunded_quantity <> coalesce(x.pieces, 0)
-            OR s.open_after_sales <> coalesce(x.open, 0)
+            OR l.unsent_quantity <> coalesce(x.unsent, 0) OR s.open_after_sales <> coalesce(x.open, 0)
         UNION ALL
         SELECT 'order ' || o.no, 'gave back freight of ' || o.freight_refunded_fen || ', after-sales give '
             || coalesce(f.fen, 0)
@@ -142,10 +145,11 @@ CHECKS = (
             WHERE o.source = 'mini_store' AND NOT (o.state = 'closed' AND o.paid_at IS NULL) GROUP BY 1
         ) t ON t.sku_id = k.id
         LEFT JOIN (
-            SELECT l.sku_id, sum(r.quantity) AS pieces FROM orders_after_sale a
+            SELECT l.sku_id, sum(CASE WHEN a.restocked THEN r.quantity ELSE r.unsent_quantity END) AS pieces
+            FROM orders_after_sale a
             JOIN orders_after_sale_line r ON r.after_sale_id = a.id JOIN orders_line l ON l.id = r.line_id
             JOIN orders_order o ON o.id = l.order_id
-            WHERE (a.kind = 'unshipped' OR a.restocked) AND a.state IN {_TAKEN} AND o.source = 'mini_store' GROUP BY 1
+            WHERE a.state IN {_TAKEN} AND o.source = 'mini_store' GROUP BY 1
         ) b ON b.sku_id = k.id
         WHERE k.sold <> coalesce(t.pieces, 0) - coalesce(b.pieces, 0)
         """,

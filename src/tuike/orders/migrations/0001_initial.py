@@ -106,6 +106,7 @@ class Migration(migrations.Migration):
                 ("refunded_fen", models.BigIntegerField(default=0)),
                 ("refunded_quantity", models.IntegerField(default=0)),
                 ("shipped_quantity", models.IntegerField(db_default=0, default=0)),
+                ("unsent_quantity", models.IntegerField(db_default=0, default=0)),
                 (
                     "product",
                     models.ForeignKey(
@@ -272,6 +273,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
                 ("quantity", models.IntegerField()),
+                ("unsent_quantity", models.IntegerField(db_default=0)),
                 ("amount_fen", models.BigIntegerField()),
                 (
                     "after_sale",
@@ -291,6 +293,10 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(("amount_fen__gte", 0), ("quantity__gte", 0)),
                         name="orders_after_sale_line_sane",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("unsent_quantity__gte", 0), ("unsent_quantity__lte", models.F("quantity"))),
+                        name="orders_after_sale_line_unsent",
                     ),
                 ],
             },
@@ -375,8 +381,20 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="line",
             constraint=models.CheckConstraint(
-                condition=models.Q(("shipped_quantity__gte", 0), ("shipped_quantity__lte", models.F("quantity"))),
+                condition=models.Q(
+                    ("shipped_quantity__gte", 0),
+                    ("shipped_quantity__lte", models.F("quantity") - models.F("unsent_quantity")),
+                ),
                 name="orders_line_shipped",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="line",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("unsent_quantity__gte", 0), ("unsent_quantity__lte", models.F("refunded_quantity"))
+                ),
+                name="orders_line_unsent",
             ),
         ),
         migrations.AddConstraint(

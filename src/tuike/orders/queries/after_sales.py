@@ -29,7 +29,7 @@ LEFT JOIN orders_checkout c ON c.id = o.checkout_id WHERE
 """
 _AFTER_SALE_LINES = """
 SELECT t.after_sale_id, l.id, l.no, l.product_id, l.sku_id, t.quantity, t.amount_fen, l.paid_fen, l.refunded_fen,
-       l.refunded_quantity
+       l.refunded_quantity, t.unsent_quantity
 FROM orders_after_sale_line t JOIN orders_line l ON l.id = t.line_id WHERE t.after_sale_id = ANY(%s) ORDER BY l.id
 """
 
@@ -195,6 +195,7 @@ def _after_sale_line(row: Sequence[Any]) -> AfterSaleLineRef:
         paid_fen=row[6],
         refunded_fen=row[7],
         refunded_quantity=row[8],
+        unsent_quantity=row[9],
     )
 
 

@@ -35,7 +35,7 @@ o.receive_by, o.receive_extended, o.received_at, o.received_by, o.closed_at, o.c
 _ORDERS = f"SELECT {ORDER_COLUMNS} FROM orders_order o LEFT JOIN orders_checkout c ON c.id = o.checkout_id WHERE "
 _LINES = """
 SELECT id, order_id, no, merchant_id, product_id, sku_id, category_id, title, spec, quantity, price_fen, discount_fen,
-       paid_fen, refunded_fen, refunded_quantity, shipped_quantity
+       paid_fen, refunded_fen, refunded_quantity, shipped_quantity, unsent_quantity
 FROM orders_line WHERE {} = ANY(%s) ORDER BY order_id, no
 """
 
@@ -328,6 +328,7 @@ def _lines(column: str, ids: Iterable[int]) -> list[LineRef]:
             refunded_fen=row[13],
             refunded_quantity=row[14],
             shipped_quantity=row[15],
+            unsent_quantity=row[16],
         )
         for row in rows.query(_LINES.format(column), [list(ids)])
     ]

@@ -1,6 +1,7 @@
 """After-sales: asked for, decided, refunded. What is given back is taken from the line by one statement."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tuike.audit import service as audit
@@ -40,9 +41,11 @@ _AFTER_SALE = {
 _LINE = {"after_sale_id": "bigint", "line_id": "bigint", "quantity": "integer", "amount_fen": "bigint"}
 TAKE_LINES = """
 UPDATE orders_line l SET refunded_fen = l.refunded_fen + t.amount_fen,
-                         refunded_quantity = l.refunded_quantity + t.quantity
+                         refunded_quantity = l.refunded_quantity + t.quantity,
+                         unsent_quantity = l.unsent_quantity + t.unsent_quantity
 FROM (
-    SELECT line_id, sum(amount_fen)::bigint AS amount_fen, sum(quantity)::integer AS quantity
+    SELECT line_id, sum(amount_fen)::bigint AS amount_fen, sum(quantity)::integer AS quantity,
+        sum(unsent_quantity)::integer AS unsent_quantity
     FROM orders_after_sale_line WHERE after_sale_id = ANY(%(ids)s) GROUP BY line_id
 ) t
 WHERE l.id = t.line_id
@@ -126,8 +129,10 @@ def approve_after_sales(
 
     Σ given back never exceeds what was paid for a line, whoever approves at once: the statement that takes it says
     so. An order of which nothing is left, and which wasn't shipped, is closed (`refunded`). `restock`: the goods that
-    came back can be sold again. Returns the after-sales with the lines' new totals; the caller gives the money back.
-    Audited. With a `merchant_id` only that merchant's own; None is the platform. All or none.
+    came back can be sold again. What never left of a partly shipped order stays, and once nothing is left to send its
+    receipt confirms itself as if the last parcel had gone. Returns the after-sales with the lines' new totals; the
+    caller gives the money back. Audited. With a `merchant_id` only that merchant's own; None is the platform. All or
+    none.
 
     Raises:
         NotFound: there is no such after-sale, or it is another merchant's.
@@ -140,6 +145,7 @@ def approve_after_sales(
     taken = {"ids": [one.id for one in found.values()]}
     lines = {line.line_id for one in found.values() for line in one.lines}
     freighted = {one.order_id for one in found.values() if one.freight_fen}
+    _note_unsent(list(found.values()))
     if rows.run(TAKE_LINES, taken) != len(lines) or rows.run(TAKE_FREIGHT, taken) != len(freighted):
         raise NothingLeft
     if restock or by is Who.OPERATOR:
@@ -147,7 +153,7 @@ def approve_after_sales(
             "UPDATE orders_after_sale SET restocked = restocked OR %s, final = final OR %s WHERE id = ANY(%s)",
             [restock, by is Who.OPERATOR, taken["ids"]],
         )
-    _close_refunded({one.order_id for one in found.values()}, now)
+    _end_orders({one.order_id for one in found.values()}, now)
     acts = [(one.no, {"order": one.order_no, "amount_fen": one.amount_fen}) for one in found.values()]
     audit.record_many(actor=actor, action="after_sale.approve", acts=acts, now=now)
     after = queries.after_sales_by_no(nos)
@@ -210,11 +216,45 @@ def finish_after_sales(*, nos: Sequence[str], now: datetime) -> list[AfterSaleRe
     return [found[no] for no in nos if found[no].id in moved]
 
 
-def _close_refunded(order_ids: set[int], now: datetime) -> None:
-    """Close the orders that were not shipped and of which nothing is left."""
-    empty = [id_ for id_, order in queries.orders_by_id(order_ids).items() if rules.refunded_in_full(order)]
+def _note_unsent(approved: Sequence[AfterSaleRef]) -> None:
+    """Keep how many pieces of each after-sale never left, on the lines as they are under the lock."""
+    orders = queries.orders_by_id({one.order_id for one in approved})
+    lines = {line.id: line for order in orders.values() for line in order.lines}
+    noted = []
+    for one in approved:
+        for part in one.lines:
+            line = lines[part.line_id]
+            count = rules.unsent(line, part.quantity, kind=one.kind, reason_code=one.reason_code)
+            lines[line.id] = replace(
+                line,
+                refunded_quantity=line.refunded_quantity + part.quantity,
+                unsent_quantity=line.unsent_quantity + count,
+            )
+            noted.append((one.id, line.id, count))
+    rows.run(
+        """
+        UPDATE orders_after_sale_line t SET unsent_quantity = n.quantity
+        FROM unnest(%s::bigint[], %s::bigint[], %s::integer[]) AS n (after_sale_id, line_id, quantity)
+        WHERE t.after_sale_id = n.after_sale_id AND t.line_id = n.line_id AND n.quantity > 0
+        """,
+        rows.columns(noted, 3),
+    )
+
+
+def _end_orders(order_ids: set[int], now: datetime) -> None:
+    """Close orders that were not shipped and of which nothing is left; start the clock of partly shipped ones of which
+    nothing is left to send."""
+    orders = queries.orders_by_id(order_ids)
+    empty = [id_ for id_, order in orders.items() if rules.refunded_in_full(order)]
     rows.run(
         "UPDATE orders_order SET state = 'closed', closed_at = %s, close_reason = %s"
         " WHERE id = ANY(%s) AND state = 'paid'",
         [now, CloseReason.REFUNDED, empty],
+    )
+    sent = [id_ for id_, order in orders.items() if not any(rules.left_to_ship(line) for line in order.lines)]
+    due = rules.receive_by(shipped_at=now, days=settings.get("auto_receive_days"))
+    rows.run(
+        "UPDATE orders_order SET receive_by = %s WHERE id = ANY(%s) AND state = 'shipped' AND receive_by IS NULL"
+        " AND source = 'mini_store'",
+        [due, sent],
     )

@@ -29,7 +29,8 @@ _PACK = """
     WITH packed AS (SELECT * FROM unnest(%s::bigint[], %s::integer[]) AS p (line_id, quantity)),
          taken AS (
              UPDATE orders_line l SET shipped_quantity = l.shipped_quantity + p.quantity FROM packed p
-             WHERE l.id = p.line_id AND l.order_id = %s AND l.shipped_quantity + p.quantity <= l.quantity
+             WHERE l.id = p.line_id AND l.order_id = %s
+               AND l.shipped_quantity + l.unsent_quantity + p.quantity <= l.quantity
              RETURNING l.id, p.quantity
          )
     INSERT INTO orders_parcel_line (shipment_id, line_id, quantity) SELECT %s, id, quantity FROM taken

@@ -1,6 +1,7 @@
 """What crosses the border of orders: facts, states and their exits, refusals."""
 
 from tuike.orders.types.after_sales import (
+    AT_FAULT,
     OPEN,
     REASONS,
     UNDECIDED,
@@ -67,6 +68,7 @@ from tuike.orders.types.refusals import (
 )
 
 __all__ = [
+    "AT_FAULT",
     "OPEN",
     "REASONS",
     "UNDECIDED",

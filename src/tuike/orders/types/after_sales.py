@@ -131,6 +131,9 @@ REASONS = {
 }
 """What a buyer may choose from, by kind."""
 
+AT_FAULT = frozenset({_DAMAGED.code, _DEFECTIVE.code, _DIFFERENT.code})
+"""Reasons of whoever has the goods in hand."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:

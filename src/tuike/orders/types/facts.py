@@ -123,7 +123,8 @@ class ExternalReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineRef:
-    """A line as others see it. `paid_fen` is net of all discounts, without freight."""
+    """A line as others see it. `paid_fen` is net of all discounts, without freight; `unsent_quantity` of the refunded
+    pieces never left the house."""
 
     id: int
     order_id: int
@@ -141,6 +142,7 @@ class LineRef:
     refunded_fen: int
     refunded_quantity: int
     shipped_quantity: int = 0
+    unsent_quantity: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,7 +236,8 @@ class AfterSaleDraft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AfterSaleLineRef:
-    """A line of an after-sale; `refunded_*` are the line's totals now."""
+    """A line of an after-sale; `refunded_*` are the line's totals now, `unsent_quantity` of its pieces never left (0
+    until it is approved)."""
 
     line_id: int
     line_no: int
@@ -245,6 +248,7 @@ class AfterSaleLineRef:
     paid_fen: int
     refunded_fen: int
     refunded_quantity: int
+    unsent_quantity: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
