@@ -95,8 +95,8 @@ def _rates(since: datetime) -> None:
     ):
         bonus = 50 if layer == "campaign" else 0
         rows.run(
-            f"INSERT INTO plans_rate (layer, scope, lookup, {column}, rate_bps, bonus_fen, valid, written_at)"
-            f" SELECT '{layer}', {scope}, {lookup}, g, {bps}, {bonus}, tstzrange(%s, NULL), %s"
+            f"INSERT INTO plans_rate (layer, scope, lookup, {column}, rate_bps, bonus_fen, service_bps, valid, written_at)"
+            f" SELECT '{layer}', {scope}, {lookup}, g, {bps}, {bonus}, 0, tstzrange(%s, NULL), %s"
             f" FROM generate_series(1, {count}) g",
             [since, since - timedelta(hours=1)],
         )

@@ -153,8 +153,8 @@ def test_the_database_refuses_a_rate_that_begins_by_day_or_in_the_past():
     ):
         with pytest.raises(IntegrityError, match="plans_rate_begins"), transaction.atomic():
             rows.run(
-                "INSERT INTO plans_rate (layer, scope, lookup, rate_bps, bonus_fen, valid, written_at)"
-                " VALUES ('main', 'main:1', 'main:1', 1, 0, tstzrange(%s, NULL), %s)",
+                "INSERT INTO plans_rate (layer, scope, lookup, rate_bps, bonus_fen, service_bps, valid, written_at)"
+                " VALUES ('main', 'main:1', 'main:1', 1, 0, 0, tstzrange(%s, NULL), %s)",
                 [begins, written],
             )
 

@@ -14,7 +14,7 @@ from tuike.plans.types import Layer, LineAsk, RateRow, Terms, TierRate, WhyLost
 T0 = datetime(2028, 2, 28, 16, 0, tzinfo=UTC)  # midnight in Shanghai, the day before 29 February ends
 DAY = timedelta(days=1)
 PATH = (1, 2, 3)
-MERCHANT, PRODUCT, PROMOTER = 7, 9, 5
+MERCHANT, PRODUCT, PROMOTER, ENROLMENT = 7, 9, 5, 11
 INSTANTS = [T0 + n * DAY + tick for n in range(-1, 5) for tick in (timedelta(0), -timedelta(microseconds=1))]
 
 _ends = st.integers(0, 4)
@@ -28,7 +28,8 @@ def worlds(draw):
     single = [("main", PRODUCT), ("main", 10), ("default", MERCHANT), ("tier", MERCHANT, 2), ("tier", MERCHANT, 3)]
     single += [("category", MERCHANT, c) for c in (1, 2, 3, 4)] + [("category", 8, 3)]
     single += [("benchmark", c, k) for c in (0, 1, 3, 4) for k in ("individual", "other")]
-    single += [("grade", PROMOTER), ("grade", 6)]
+    single += [("grade", PROMOTER), ("grade", 6), ("leader", ENROLMENT), ("leader", 12)]
+    single += [("targeted", plan, who, PRODUCT) for plan, who in ((1, PROMOTER), (2, PROMOTER), (3, 6))]
     single += [("self", MERCHANT, "p", PRODUCT), ("self", MERCHANT, "a", 0)]
     single += [("self", MERCHANT, "c", c) for c in (1, 3)]
     for scope in draw(st.lists(st.sampled_from(single), unique=True)):
@@ -60,6 +61,8 @@ def rows_of(facts):
             words = ["product", words[1]]
         if scope[0] == "self" and scope[2] == "g":
             words = words[:3]
+        if scope[0] == "targeted":
+            words = [words[0], *words[2:]]
         lookup = ":".join(words)
         span = (None if begins is None else T0 + begins * DAY, None if ends is None else T0 + ends * DAY)
         row = RateRow(id_, Layer(scope[0]), lookup, campaign, rate, bonus, *span, capped, by_operator)
@@ -82,6 +85,10 @@ def oracle(facts, ask):
     order += [("category", MERCHANT, c) for c in (3, 2, 1)]
     order += [("default", MERCHANT), *[("benchmark", c, kind) for c in (3, 2, 1, 0)]]
     base = next(((scope[0], *holding(*scope)) for scope in order if holding(*scope)), ("none", None, 0, None))
+    if ask.promoter_id and not ask.self_purchase:
+        own = [("leader", ask.enrolment_id)] + [("targeted", plan, ask.promoter_id, PRODUCT) for plan in (1, 2, 3)]
+        reach = [(scope[0], *holding(*scope)) for scope in own if holding(*scope) and holding(*scope)[1] >= base[2]]
+        base = min(reach, key=lambda one: (one[0] != "leader", -one[1]), default=base)
     acting = []
     for id_, (scope, begins, ends, rate, bonus, campaign, capped, _) in enumerate(facts, start=1):
         if scope[0] != "campaign" or not T0 + begins * DAY <= ask.at < T0 + ends * DAY:
@@ -114,6 +121,7 @@ def asks():
         self_purchase=st.booleans(),
         at=st.sampled_from(INSTANTS),
         campaign_id=st.sampled_from((None, 1, 2)),
+        enrolment_id=st.sampled_from((None, ENROLMENT)),
     )
 
 

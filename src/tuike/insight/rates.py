@@ -86,7 +86,7 @@ class RateChange:
         return not self.replaced and begun and (self.ends is None or instant < self.ends)
 
 
-OWN = (Layer.CATEGORY, Layer.MAIN, Layer.TARGETED, Layer.DEFAULT, Layer.TIER, Layer.SELF, Layer.CAMPAIGN)
+OWN = (Layer.CATEGORY, Layer.MAIN, Layer.LEADER, Layer.TARGETED, Layer.DEFAULT, Layer.TIER, Layer.SELF, Layer.CAMPAIGN)
 
 _HISTORY = """
     SELECT r.id, r.layer, r.scope, c.name, c.name_en, coalesce(p.no, ''), coalesce(p.title, ''), coalesce(g.name, ''),

@@ -118,9 +118,9 @@ class Rate(models.Model):
 
     `scope` names what the rate is for: `benchmark:<category, 0 for all>:<subject kind>`, `default:<merchant>`,
     `category:<merchant>:<category>`, `main:<product>`, `campaign:<campaign>:<p|c|a>:<id>`, `tier:<merchant>:<2|3>`,
-    `self:<merchant>:<p|c|a|g>:<id>`, `grade:<promoter>`, `targeted:<plan>:<promoter>:<product>`. A row that was
-    replaced before it came into force has the empty range. `lifted_from_bps` is what its owner wrote where a risen
-    floor lifted the rate.
+    `self:<merchant>:<p|c|a|g>:<id>`, `grade:<promoter>`, `targeted:<plan>:<promoter>:<product>`, `leader:<enrolment>`.
+    A row that was replaced before it came into force has the empty range. `lifted_from_bps` is what its owner wrote
+    where a risen floor lifted the rate. `service_bps` is what a leader gets beside the rate of an enrolment.
 
     `lookup` is the name under which a line, which doesn't know the campaigns, finds the row: `product:<id>` for main
     products and campaigns over products, `category:<merchant, 0 for the operator>:<category>` for category rates and
@@ -142,6 +142,7 @@ class Rate(models.Model):
     plan = models.ForeignKey(TargetedPlan, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     rate_bps = models.IntegerField()
     bonus_fen = models.BigIntegerField(default=0)
+    service_bps = models.IntegerField(default=0)
     valid = DateTimeRangeField()
     lifted_from_bps = models.IntegerField(null=True)
     written_at = models.DateTimeField()
@@ -160,6 +161,10 @@ class Rate(models.Model):
             ),
             models.CheckConstraint(name="plans_rate_bounds", condition=Q(rate_bps__gte=0, rate_bps__lte=9000)),
             models.CheckConstraint(name="plans_rate_bonus", condition=Q(bonus_fen__gte=0)),
+            models.CheckConstraint(
+                name="plans_rate_service",
+                condition=Q(service_bps=0) | Q(layer="leader", service_bps__gte=0, service_bps__lte=9000),
+            ),
         ]
 
 

@@ -29,6 +29,7 @@ REVIEWS = {
 }
 LAYERS = {
     "campaign": Words("活动佣金率", "campaign rate"),
+    "leader": Words("团长合作佣金率", "rate of a leader's activity"),
     "targeted": Words("定向计划佣金率", "targeted plan's rate"),
     "main": Words("主推商品佣金率", "main product rate"),
     "category": Words("类目佣金率", "category rate"),

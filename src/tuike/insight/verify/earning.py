@@ -19,7 +19,8 @@ CHECKS = (
             || ' and the reason "' || reason || '"'
         FROM attribution_claim
         WHERE (promoter_id IS NULL) <> (reason <> '') OR (promoter_id IS NULL) <> (kind = 'none')
-            OR promoter_id IS NULL AND (leader_id IS NOT NULL OR service_bps <> 0)
+            OR promoter_id IS NULL AND leader_id IS NOT NULL
+            OR (leader_id IS NULL) <> (activity_no = '') OR leader_id IS NULL AND service_bps <> 0
         """,
     ),
     Check(
@@ -69,8 +70,8 @@ CHECKS = (
     ),
     Check(
         "rates",
-        "佣金率自次日零点起生效，区间左闭右开，活动与定向计划不早于写入时刻",
-        "rates hold from the midnight after writing, half-open; campaigns and plans from no earlier than that",
+        "佣金率自次日零点起生效，区间左闭右开，活动、团长合作与定向计划不早于写入时刻",
+        "rates hold from the midnight after writing, half-open; campaigns, enrolments and plans not before it",
         "SELECT count(*), NULL::bigint FROM plans_rate",
         f"""
         SELECT 'rate ' || id || ' of ' || scope, 'written at ' || written_at || ', in force ' || valid::text
@@ -78,8 +79,8 @@ CHECKS = (
         WHERE NOT isempty(valid) AND (
             upper_inc(valid) OR NOT lower_inf(valid) AND NOT lower_inc(valid)
             OR lower_inf(valid) AND layer <> 'benchmark'
-            OR layer IN ('campaign', 'targeted') AND (lower(valid) < written_at OR upper_inf(valid))
-            OR layer NOT IN ('campaign', 'targeted') AND (
+            OR layer IN ('campaign', 'leader', 'targeted') AND (lower(valid) < written_at OR upper_inf(valid))
+            OR layer NOT IN ('campaign', 'leader', 'targeted') AND (
                 lower(valid) <= written_at OR NOT {_MIDNIGHT.format("lower(valid)")}
                 OR NOT {_MIDNIGHT.format("upper(valid)")}))
         """,

@@ -136,6 +136,7 @@ class Migration(migrations.Migration):
                 ("lookup", models.CharField(max_length=60)),
                 ("rate_bps", models.IntegerField()),
                 ("bonus_fen", models.BigIntegerField(default=0)),
+                ("service_bps", models.IntegerField(default=0)),
                 ("valid", django.contrib.postgres.fields.ranges.DateTimeRangeField()),
                 ("lifted_from_bps", models.IntegerField(null=True)),
                 ("written_at", models.DateTimeField()),
@@ -284,6 +285,17 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="rate",
             constraint=models.CheckConstraint(condition=models.Q(("bonus_fen__gte", 0)), name="plans_rate_bonus"),
+        ),
+        migrations.AddConstraint(
+            model_name="rate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("service_bps", 0),
+                    models.Q(("layer", "leader"), ("service_bps__gte", 0), ("service_bps__lte", 9000)),
+                    _connector="OR",
+                ),
+                name="plans_rate_service",
+            ),
         ),
         migrations.AddIndex(
             model_name="targetedproduct",

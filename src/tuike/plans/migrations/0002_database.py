@@ -1,15 +1,15 @@
 from django.db import migrations
 
-# Nobody writes a rate into the past, and every layer but campaigns and targeted plans changes at a natural midnight: held by the
+# Nobody writes a rate into the past, and every layer but campaigns, enrolments and targeted plans changes at a natural midnight: held by the
 # database as well (docs/rules.md §3). Only the first benchmarks reach back without a beginning.
 _ADD = """
 ALTER TABLE plans_rate
     ADD CONSTRAINT plans_rate_begins CHECK (
         isempty(valid)
         OR (layer = 'benchmark' AND lower_inf(valid))
-        OR (layer IN ('campaign', 'targeted') AND NOT lower_inf(valid) AND lower(valid) >= written_at)
+        OR (layer IN ('campaign', 'leader', 'targeted') AND NOT lower_inf(valid) AND lower(valid) >= written_at)
         OR (
-            layer NOT IN ('campaign', 'targeted')
+            layer NOT IN ('campaign', 'leader', 'targeted')
             AND NOT lower_inf(valid)
             AND lower(valid) > written_at
             AND (lower(valid) AT TIME ZONE 'Asia/Shanghai')::time = '00:00'

@@ -10,6 +10,7 @@ from tuike.plans.rules.floors import (
     default_floor,
     lifts,
     next_layer,
+    service_bps,
     worst_bps,
 )
 from tuike.plans.rules.targeted import spans
@@ -28,6 +29,7 @@ __all__ = [
     "next_layer",
     "public_rate",
     "reserve_amount",
+    "service_bps",
     "spans",
     "subject_of",
     "worst_bps",

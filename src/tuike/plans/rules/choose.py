@@ -35,6 +35,8 @@ def lookups(ask: LineAsk) -> list[str]:
         names += [f"tier:{merchant}:{tier}" for tier in TIERS]
         if ask.promoter_id is not None:
             names += [f"grade:{ask.promoter_id}", f"targeted:{ask.promoter_id}:{product}"]
+            if ask.enrolment_id is not None:
+                names.append(f"leader:{ask.enrolment_id}")
     return names
 
 
@@ -136,8 +138,8 @@ def _base(ask: LineAsk, rates: Rates) -> tuple[RateRow | None, list[Lost]]:
 def _without_campaigns(ask: LineAsk, rates: Rates) -> tuple[RateRow | None, list[Lost]]:
     """Return the row that holds without campaigns for who claims the line, and those that lost, highest layer first.
 
-    A targeted plan acts only while it reaches the public rate; of several the one joined or changed later. It is no
-    matter of a promoter's own purchase, which has a rate of its own.
+    An enrolment in a leader's activity and a targeted plan act only while they reach the public rate; of several plans
+    the one joined or changed later. They are no matter of a promoter's own purchase, which has a rate of its own.
     """
     base, lost = _base(ask, rates)
     if ask.self_purchase or ask.promoter_id is None:
@@ -147,16 +149,17 @@ def _without_campaigns(ask: LineAsk, rates: Rates) -> tuple[RateRow | None, list
         for row in rates.get(f"targeted:{ask.promoter_id}:{ask.product_id}", ())
         if row.layer is Layer.TARGETED and _in_force(row, ask.at)
     ]
+    led = _one(rates, Layer.LEADER, f"leader:{ask.enrolment_id}", ask.at)
     winner: RateRow | None = None
     below: list[Lost] = []
-    for row in sorted(joined, key=lambda row: row.rate_id, reverse=True):
+    for row in (*([led] if led else []), *sorted(joined, key=lambda row: row.rate_id, reverse=True)):
         if base is not None and row.rate_bps < base.rate_bps:
             why = WhyLost.BELOW_PUBLIC
         elif winner is None:
             winner = row
             continue
         else:
-            why = WhyLost.OTHER_PLAN
+            why = WhyLost.OTHER_PLAN if winner.layer is row.layer else WhyLost.LOWER_LAYER
         below.append(Lost(row.layer, row.rate_id, row.rate_bps, why))
     if winner is None:
         return base, [*below, *lost]

@@ -1,6 +1,6 @@
 """How far a rate must be above the layers below it, how high it may be, what a risen floor lifts (docs/rules.md §3)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from tuike.kit.money import BPS
@@ -51,7 +51,9 @@ class Benchmarks:
 
 @dataclass(slots=True)
 class Book:
-    """A merchant's own rates at an instant. Without `floored` (a shop outside our mall) nothing is held from below."""
+    """A merchant's own rates at an instant. Without `floored` (a shop outside our mall) nothing is held from below.
+
+    `services` is by product the most that a leader gets of it, then or later."""
 
     merchant_id: int
     subject_kind: str
@@ -61,6 +63,7 @@ class Book:
     categories: dict[int, Custom] = field(default_factory=dict)
     mains: dict[int, Custom] = field(default_factory=dict)
     tiers: dict[int, int] = field(default_factory=dict)
+    services: dict[int, int] = field(default_factory=dict)
 
 
 def default_floor(book: Book, benchmarks: Benchmarks) -> int:
@@ -83,6 +86,13 @@ def next_layer(book: Book, path: tuple[int, ...], benchmarks: Benchmarks) -> tup
     if book.default is not None:
         return Layer.DEFAULT, book.default.rate_bps
     return Layer.BENCHMARK, benchmarks.of(path)
+
+
+def service_bps(book: Book, product_ids: Iterable[int] | None = None) -> int:
+    """Return the most that a leader may get of one of these products (None: of any of the merchant's)."""
+    if product_ids is None:
+        return max(book.services.values(), default=0)
+    return max((book.services.get(product, 0) for product in product_ids), default=0)
 
 
 def lifts(book: Book, benchmarks: Benchmarks) -> list[Custom]:

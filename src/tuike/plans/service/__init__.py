@@ -1,7 +1,8 @@
-"""Changes of rates, campaigns, budgets, grades and targeted plans."""
+"""Changes of rates, campaigns, enrolments, budgets, grades and targeted plans."""
 
 from tuike.plans.service.budgets import release, reserve
 from tuike.plans.service.campaigns import change_budget, create_campaign, stop_campaign
+from tuike.plans.service.enrolments import check_enrolment, end_enrolment, extend_enrolment, open_enrolment
 from tuike.plans.service.grades import add_grade, change_grade, set_grades
 from tuike.plans.service.layers import (
     close_tiers_above,
@@ -22,12 +23,16 @@ __all__ = [
     "change_budget",
     "change_grade",
     "change_plan",
+    "check_enrolment",
     "close_tiers_above",
     "create_campaign",
     "create_plan",
     "decide",
+    "end_enrolment",
+    "extend_enrolment",
     "invite",
     "lift",
+    "open_enrolment",
     "release",
     "remove_member",
     "reserve",

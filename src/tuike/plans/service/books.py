@@ -24,6 +24,12 @@ _CUSTOMS = """
 """
 
 
+_SERVICES = """
+    SELECT merchant_id, product_id, max(service_bps) FROM plans_rate
+    WHERE merchant_id = ANY(%s) AND layer = 'leader' AND NOT isempty(valid) AND upper(valid) > %s GROUP BY 1, 2
+"""
+
+
 def benchmarks(at: datetime) -> dict[str, Benchmarks]:
     """Return the benchmarks that hold at `at`, by subject kind."""
     tree = {node.category_id: node.path for node in catalog.categories()}
@@ -66,6 +72,8 @@ def books(merchant_ids: Iterable[int], at: datetime) -> dict[int, Book]:
             continue
         path = products[product] if product is not None else tree.get(category, ())
         put(book, Custom(Layer(layer), rate, own, category, product, path))
+    for merchant_id, product, service_bps in rows.query(_SERVICES, [ids, at]):
+        made[merchant_id].services[product] = service_bps
     return made
 
 
@@ -162,6 +170,15 @@ def highest_tiers_bps(at: datetime) -> int:
     return rows.query(
         "SELECT coalesce(max(sum), 0) FROM (SELECT sum(rate_bps) FROM plans_rate WHERE layer = 'tier'"
         " AND valid @> %s::timestamptz GROUP BY merchant_id) AS of_merchants",
+        [at],
+    )[0][0]
+
+
+def highest_service_bps(at: datetime) -> int:
+    """Return the most that a leader gets of any product at `at` or later."""
+    return rows.query(
+        "SELECT coalesce(max(service_bps), 0) FROM plans_rate"
+        " WHERE layer = 'leader' AND NOT isempty(valid) AND upper(valid) > %s",
         [at],
     )[0][0]
 

@@ -203,12 +203,16 @@ def _floor_of_merchants(
 def _check_worst(merchant_id: int | None, campaign: NewCampaign) -> None:
     if merchant_id is None:
         tiers_bps = books.highest_tiers_bps(campaign.starts_at)
+        leader_bps = books.highest_service_bps(campaign.starts_at)
     else:
-        tiers_bps = sum(books.books([merchant_id], campaign.starts_at)[merchant_id].tiers.values())
+        book = books.books([merchant_id], campaign.starts_at)[merchant_id]
+        tiers_bps = sum(book.tiers.values())
+        leader_bps = rules.service_bps(book, campaign.product_ids or None)
     books.check_ceiling(
         rate_bps=campaign.rate_bps,
         tiers_bps=tiers_bps,
         grade_bps=books.highest_grade_bps(),
+        leader_bps=leader_bps,
         bonus_fen=campaign.bonus_fen,
         price_fen=catalog.cheapest(
             merchant_id=merchant_id,

@@ -21,11 +21,17 @@ _HIGHEST = """
     WITH tiers AS (
         SELECT merchant_id, sum(rate_bps) AS bps FROM plans_rate
         WHERE layer = 'tier' AND valid @> %(at)s::timestamptz GROUP BY merchant_id
+    ), services AS (
+        SELECT merchant_id, max(service_bps) AS bps FROM plans_rate
+        WHERE layer = 'leader' AND NOT isempty(valid) AND upper(valid) > %(at)s GROUP BY merchant_id
     )
     SELECT coalesce(max(r.rate_bps + coalesce(t.bps, CASE WHEN r.merchant_id IS NULL
-                                                          THEN (SELECT max(bps) FROM tiers) END, 0)), 0)
+                                                          THEN (SELECT max(bps) FROM tiers) END, 0)
+                               + coalesce(s.bps, CASE WHEN r.merchant_id IS NULL
+                                                      THEN (SELECT max(bps) FROM services) END, 0)), 0)
     FROM plans_rate r LEFT JOIN tiers t ON t.merchant_id = r.merchant_id
-    WHERE r.layer IN ('campaign', 'targeted', 'main', 'category', 'default', 'benchmark')
+    LEFT JOIN services s ON s.merchant_id = r.merchant_id
+    WHERE r.layer IN ('campaign', 'leader', 'targeted', 'main', 'category', 'default', 'benchmark')
       AND r.valid && tstzrange(%(at)s, NULL)
 """
 

@@ -55,6 +55,7 @@ def set_benchmarks(*, rates: Mapping[tuple[int, str], int | None], actor: Actor,
     from_ = next_midnight(now)
     tree = {node.category_id: node.path for node in catalog.categories()} | {ALL_CATEGORIES: ()}
     extra = {"grade_bps": books.highest_grade_bps(), "tiers_bps": books.highest_tiers_bps(from_)}
+    extra["leader_bps"] = books.highest_service_bps(from_)
     above: dict[str, list[str]] = {}
     for (category, kind), rate in rates.items():
         if kind not in ("individual", "other"):
@@ -149,7 +150,7 @@ def set_main_products(*, merchant_id: int, rates: Mapping[int, int | None], acto
         layer, floor = rules.next_layer(book, paths[product], floors)
         if book.floored and rate <= floor:
             raise _NOT_ABOVE[layer](floor=percent(floor))
-        _check_ceiling(book, rate)
+        _check_ceiling(book, rate, [product])
         books.put(book, Custom(Layer.MAIN, rate, rate, None, product, paths[product]))
     changes = [
         Change(Layer.MAIN, f"main:{product}", rate, merchant_id, product_id=product, lookup=f"product:{product}")
@@ -339,29 +340,37 @@ def _highest(book: Book, floors: Benchmarks) -> int:
     return max([*own, *default, *(floors.of(floors.tree[category]) for category in book.sold)], default=0)
 
 
-def _check_ceiling(book: Book, rate_bps: int) -> None:
-    books.check_ceiling(rate_bps=rate_bps, tiers_bps=sum(book.tiers.values()), grade_bps=books.highest_grade_bps())
+def _check_ceiling(book: Book, rate_bps: int, product_ids: Sequence[int] | None = None) -> None:
+    books.check_ceiling(
+        rate_bps=rate_bps,
+        tiers_bps=sum(book.tiers.values()),
+        grade_bps=books.highest_grade_bps(),
+        leader_bps=rules.service_bps(book, product_ids),
+    )
 
 
 def _check_campaigns(book: Book, from_: datetime) -> None:
-    """Hold what the merchant's campaigns and targeted plans give, now or later, against the ceiling with the book's
-    tiers."""
+    """Hold what the merchant's campaigns, enrolments and targeted plans give, now or later, against the ceiling with
+    the book's tiers."""
     grade_bps = books.highest_grade_bps()
     for rate_bps, bonus_fen, product_id, category_id in rows.query(
-        "SELECT DISTINCT rate_bps, bonus_fen, CASE layer WHEN 'campaign' THEN product_id END, category_id"
+        "SELECT DISTINCT rate_bps, bonus_fen, product_id, category_id"
         " FROM plans_rate"
-        " WHERE layer IN ('campaign', 'targeted') AND merchant_id = %s AND upper(valid) > %s",
+        " WHERE layer IN ('campaign', 'leader', 'targeted') AND merchant_id = %s AND upper(valid) > %s",
         [book.merchant_id, from_],
     ):
-        price_fen = catalog.cheapest(
-            merchant_id=book.merchant_id,
-            product_ids=None if product_id is None else [product_id],
-            category_ids=None if category_id is None else [category_id],
-        )
+        price_fen = None
+        if bonus_fen:
+            price_fen = catalog.cheapest(
+                merchant_id=book.merchant_id,
+                product_ids=None if product_id is None else [product_id],
+                category_ids=None if category_id is None else [category_id],
+            )
         books.check_ceiling(
             rate_bps=rate_bps,
             tiers_bps=sum(book.tiers.values()),
             grade_bps=grade_bps,
+            leader_bps=rules.service_bps(book, None if product_id is None else [product_id]),
             bonus_fen=bonus_fen,
             price_fen=price_fen,
         )

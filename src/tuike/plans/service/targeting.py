@@ -93,15 +93,20 @@ def check_floor(merchant_id: int, rates: Mapping[int, int], at: datetime) -> Non
 
 
 def check_worst(merchant_id: int, rates: Mapping[int, int], at: datetime) -> None:
-    """Hold the highest of the rates, with tiers and the highest grade, against the ceiling.
+    """Hold each of the rates, with tiers, the highest grade and the product's leaders, against the ceiling.
 
     Raises:
         AboveCeiling: more than 90 % would be paid out.
     """
-    tiers = books.books([merchant_id], at)[merchant_id].tiers
-    books.check_ceiling(
-        rate_bps=max(rates.values()), tiers_bps=sum(tiers.values()), grade_bps=books.highest_grade_bps()
-    )
+    book = books.books([merchant_id], at)[merchant_id]
+    tiers_bps, grade_bps = sum(book.tiers.values()), books.highest_grade_bps()
+    for product, rate_bps in rates.items():
+        books.check_ceiling(
+            rate_bps=rate_bps,
+            tiers_bps=tiers_bps,
+            grade_bps=grade_bps,
+            leader_bps=rules.service_bps(book, [product]),
+        )
 
 
 def locked(merchant_id: int, no: str) -> TargetedPlanShown:

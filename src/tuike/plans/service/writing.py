@@ -31,15 +31,16 @@ _CLOSE = """
 """
 _INSERT = """
     INSERT INTO plans_rate (layer, scope, lookup, merchant_id, category_id, product_id, campaign_id, grade_id, plan_id,
-                            rate_bps, bonus_fen, lifted_from_bps, valid, written_at, written_by)
+                            rate_bps, bonus_fen, service_bps, lifted_from_bps, valid, written_at, written_by)
     SELECT layer, scope, lookup, merchant_id, category_id, product_id, campaign_id, grade_id, plan_id, rate_bps,
-           bonus_fen, lifted_from_bps, tstzrange(CASE WHEN always THEN NULL ELSE %(from)s::timestamptz END, %(until)s),
-           %(now)s, %(person)s
+           bonus_fen, service_bps, lifted_from_bps,
+           tstzrange(CASE WHEN always THEN NULL ELSE %(from)s::timestamptz END, %(until)s), %(now)s, %(person)s
     FROM unnest(%(layer)s::text[], %(scope)s::text[], %(lookup)s::text[], %(merchant)s::bigint[],
                 %(category)s::bigint[], %(product)s::bigint[], %(campaign)s::bigint[], %(grade)s::bigint[],
-                %(plan)s::bigint[], %(rate)s::int[], %(bonus)s::bigint[], %(lifted)s::int[], %(always)s::bool[])
+                %(plan)s::bigint[], %(rate)s::int[], %(bonus)s::bigint[], %(service)s::int[], %(lifted)s::int[],
+                %(always)s::bool[])
       WITH ORDINALITY AS new (layer, scope, lookup, merchant_id, category_id, product_id, campaign_id, grade_id,
-                              plan_id, rate_bps, bonus_fen, lifted_from_bps, always, no)
+                              plan_id, rate_bps, bonus_fen, service_bps, lifted_from_bps, always, no)
     ORDER BY no RETURNING scope, id
 """
 
@@ -58,6 +59,7 @@ class Change:
     grade_id: int | None = None
     plan_id: int | None = None
     bonus_fen: int = 0
+    service_bps: int = 0
     lifted_from_bps: int | None = None
     always: bool = False
     lookup: str = ""
@@ -122,6 +124,7 @@ def insert(
             "plan": [c.plan_id for c in changes],
             "rate": [c.rate_bps for c in changes],
             "bonus": [c.bonus_fen for c in changes],
+            "service": [c.service_bps for c in changes],
             "lifted": [c.lifted_from_bps for c in changes],
             "always": [c.always for c in changes],
             "from": from_,

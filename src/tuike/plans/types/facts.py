@@ -8,9 +8,10 @@ from typing import Any
 
 
 class Layer(StrEnum):
-    """A layer of rates. The first six decide direct commission, the highest one first (docs/rules.md §3)."""
+    """A layer of rates. The first seven decide direct commission, the highest one first (docs/rules.md §3)."""
 
     CAMPAIGN = "campaign"
+    LEADER = "leader"
     TARGETED = "targeted"
     MAIN = "main"
     CATEGORY = "category"
@@ -45,7 +46,7 @@ _WHY = {
     WhyLost.OTHER_CAMPAIGN: ("有更具体或更新的活动", "a more specific or later campaign applies"),
     WhyLost.NOT_ABOVE_NEXT_LAYER: ("活动佣金率不高于下一层级", "the campaign is not above the next layer"),
     WhyLost.OTHER_PLAN: ("有更晚加入的定向计划", "a targeted plan that was joined later applies"),
-    WhyLost.BELOW_PUBLIC: ("定向佣金率低于公开佣金率", "the targeted plan is below the public rate"),
+    WhyLost.BELOW_PUBLIC: ("低于公开佣金率", "it is below the public rate"),
     WhyLost.NO_RESERVATION: ("下单时活动预算不足", "the campaign's budget had no room when the order was placed"),
 }
 
@@ -64,7 +65,8 @@ class LineAsk:
     """A line that asks which rates were in force when its order was placed (`at`).
 
     `subject_kind` is the merchant's: "individual" or "other". `campaign_id` is a campaign whose budget was reserved
-    for this line at placement. `promoter_id` None: nobody claims the line.
+    for this line at placement. `promoter_id` None: nobody claims the line. `enrolment_id`: the enrolment
+    in a leader's activity from which the line's material was made, while it is in force.
     """
 
     line_id: int
@@ -77,6 +79,7 @@ class LineAsk:
     at: datetime
     campaign_id: int | None = None
     quantity: int = 1
+    enrolment_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from tuike.plans.types import Layer
 
 LAYERS = {
     Layer.CAMPAIGN: T("活动", "Campaign"),
+    Layer.LEADER: T("团长合作", "Leader's activity"),
     Layer.TARGETED: T("定向计划", "Targeted plan"),
     Layer.MAIN: T("主推商品", "Main product"),
     Layer.CATEGORY: T("类目", "Category"),
