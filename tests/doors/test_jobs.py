@@ -45,6 +45,7 @@ JOBS = {
     "send_refunds",
     "send_to_members",
     "take_reports",
+    "tell_deadlines",
     "tidy_board",
     "verify_books",
     "verify_daily",

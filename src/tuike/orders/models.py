@@ -50,7 +50,8 @@ class Order(models.Model):
 
     `external_digest` tells a repeated report from another one under the same number. `freight_id` is an id out of the
     lines' own sequence, for whoever keeps books of lines and of freight side by side; none where freight is free.
-    `hidden_at`: since when the buyer's own list leaves it out; `reminded_at`: when the buyer last asked for the parcel.
+    `hidden_at`: since when the buyer's own list leaves it out; `reminded_at`: when the buyer last asked for the parcel;
+    `receipt_told_at`: when the buyer was told that receipt soon confirms itself.
     """
 
     id = models.BigIntegerField(primary_key=True)
@@ -74,6 +75,7 @@ class Order(models.Model):
     shipped_at = models.DateTimeField(null=True)
     receive_by = models.DateTimeField(null=True)
     receive_extended = models.BooleanField(default=False)
+    receipt_told_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField(null=True)
     received_by = models.CharField(max_length=10, default="")
     receipt_proof = models.CharField(max_length=200, db_default="")

@@ -43,6 +43,7 @@ from tuike.flows import (
     send_to_members,
     take_reports,
     target_promoters,
+    tell_deadlines,
     tidy_board,
 )
 from tuike.insight import verify
@@ -227,6 +228,15 @@ def reward(now: datetime) -> dict[str, int]:
 def end_due_points(now: datetime) -> dict[str, int]:
     """End points whose time has come, and tell whose end soon."""
     return {"points": _drained(lambda: reward_buyers.end_points(now=now))}
+
+
+@job("tell_deadlines", cron=TEN_MINUTELY)
+def tell_deadlines_due(now: datetime) -> dict[str, int]:
+    """Tell buyers of receipts that soon confirm themselves and of vouchers that soon end."""
+    return {
+        "receipts": _drained(lambda: tell_deadlines.tell_receipts(now=now)),
+        "vouchers": _drained(lambda: tell_deadlines.tell_vouchers(now=now)),
+    }
 
 
 @job("send_to_members", cron=MINUTELY, alone=True)

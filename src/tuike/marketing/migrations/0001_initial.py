@@ -438,6 +438,7 @@ class Migration(migrations.Migration):
                 ("taken_at", models.DateTimeField()),
                 ("usable_until", models.DateTimeField()),
                 ("used_at", models.DateTimeField(null=True)),
+                ("told_at", models.DateTimeField(null=True)),
                 (
                     "coupon",
                     models.ForeignKey(
@@ -744,6 +745,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="voucher",
             index=models.Index(fields=["buyer_id", "-id"], name="marketing_voucher_buyer"),
+        ),
+        migrations.AddIndex(
+            model_name="voucher",
+            index=models.Index(
+                condition=models.Q(("told_at", None), ("used_at", None)),
+                fields=["usable_until"],
+                name="marketing_voucher_to_tell",
+            ),
         ),
         migrations.AddIndex(
             model_name="voucher",

@@ -67,7 +67,8 @@ class Coupon(models.Model):
 
 
 class Voucher(models.Model):
-    """A coupon that a buyer took: the buyer's `nth` of it. `used_at` says that it lowers an order."""
+    """A coupon that a buyer took: the buyer's `nth` of it. `used_at` says that it lowers an order, `told_at` that the
+    buyer knows that it ends soon."""
 
     id = models.BigAutoField(primary_key=True)
     no = models.CharField(max_length=24, unique=True)
@@ -77,12 +78,16 @@ class Voucher(models.Model):
     taken_at = models.DateTimeField()
     usable_until = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
+    told_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "marketing_voucher"
         indexes = [
             models.Index(fields=["buyer_id", "-id"], name="marketing_voucher_buyer"),
             models.Index(fields=["coupon"], condition=Q(used_at__isnull=False), name="marketing_voucher_used"),
+            models.Index(
+                fields=["usable_until"], condition=Q(used_at=None, told_at=None), name="marketing_voucher_to_tell"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["coupon", "buyer_id", "nth"], name="marketing_voucher_nth"),

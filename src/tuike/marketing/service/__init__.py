@@ -10,12 +10,14 @@ from tuike.marketing.service.bargains import (
     use_bargain,
 )
 from tuike.marketing.service.coupons import (
+    VOUCHER_TOLD_BEFORE,
     create_coupon,
     give_back,
     raise_stock,
     stop_coupon,
     take,
     use,
+    vouchers_to_tell,
 )
 from tuike.marketing.service.days import forget_days
 from tuike.marketing.service.leaving import (
@@ -51,6 +53,7 @@ from tuike.marketing.service.red_packets import (
 )
 
 __all__ = [
+    "VOUCHER_TOLD_BEFORE",
     "Paid",
     "cancel_packets",
     "create_bargain_offer",
@@ -91,4 +94,5 @@ __all__ = [
     "take_points_good",
     "use",
     "use_bargain",
+    "vouchers_to_tell",
 ]

@@ -1,7 +1,7 @@
 """Coupons made and stopped; vouchers taken, used at placement, given back when an order closes."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -25,6 +25,7 @@ from tuike.marketing.types import (
     NewCoupon,
     OneVoucherAShop,
     StockOnlyGrows,
+    VoucherEnding,
     VoucherNotGood,
     VoucherShown,
 )
@@ -47,6 +48,21 @@ _USE = f"""
     WHERE v.no = ANY(%s) AND v.buyer_id = %s AND v.used_at IS NULL AND v.usable_until > %s AND c.id = v.coupon_id
     RETURNING v.no, {queries.TERMS}
 """
+TELL = """
+WITH due AS (
+    SELECT id FROM marketing_voucher
+    WHERE used_at IS NULL AND told_at IS NULL AND usable_until > %(now)s AND usable_until <= %(until)s
+      AND usable_until - taken_at > %(before)s
+    ORDER BY usable_until, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+)
+UPDATE marketing_voucher v SET told_at = %(now)s FROM due, marketing_coupon c
+WHERE v.id = due.id AND c.id = v.coupon_id AND v.told_at IS NULL
+RETURNING v.no, v.buyer_id, c.merchant_id, c.name, v.usable_until
+"""
+"""Marks as told what is due; whoever comes second finds nothing."""
+
+VOUCHER_TOLD_BEFORE = timedelta(days=2)
+"""How long before a voucher ends its buyer is told (docs/rules.md §10)."""
 
 
 @transaction.atomic
@@ -176,6 +192,17 @@ def give_back(*, vouchers: Iterable[str]) -> int:
         "UPDATE marketing_voucher SET used_at = NULL WHERE no = ANY(%s) AND used_at IS NOT NULL",
         [sorted(set(vouchers))],
     )
+
+
+@transaction.atomic
+def vouchers_to_tell(*, now: datetime, limit: int = 500) -> list[VoucherEnding]:
+    """Return, once for each, unused vouchers that end within `VOUCHER_TOLD_BEFORE`, and mark them as told of; one that
+    has ended, or was good for no longer than that to begin with, isn't told of."""
+    found = rows.query(
+        TELL,
+        {"now": now, "until": now + VOUCHER_TOLD_BEFORE, "before": VOUCHER_TOLD_BEFORE, "limit": limit},
+    )
+    return sorted((VoucherEnding(*row) for row in found), key=lambda one: one.no)
 
 
 def _tell_out(coupon: CouponShown, now: datetime) -> None:

@@ -142,6 +142,17 @@ class VoucherShown:
 
 
 @dataclass(frozen=True, slots=True)
+class VoucherEnding:
+    """A voucher that ends soon, for the one that tells of it; the platform's has no `merchant_id`."""
+
+    no: str
+    buyer_id: int
+    merchant_id: int | None
+    title: str
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """A line of a checkout as a coupon sees it: `amount_fen` is price times quantity, less what came before. In a shop
     that has switched coupons off (`coupons` false) nothing lowers it."""

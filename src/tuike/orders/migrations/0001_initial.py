@@ -56,6 +56,7 @@ class Migration(migrations.Migration):
                 ("shipped_at", models.DateTimeField(null=True)),
                 ("receive_by", models.DateTimeField(null=True)),
                 ("receive_extended", models.BooleanField(default=False)),
+                ("receipt_told_at", models.DateTimeField(null=True)),
                 ("received_at", models.DateTimeField(null=True)),
                 ("received_by", models.CharField(default="", max_length=10)),
                 ("receipt_proof", models.CharField(db_default="", max_length=200)),

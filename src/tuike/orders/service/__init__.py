@@ -8,7 +8,16 @@ from tuike.orders.service.after_sales import (
     reject_after_sale,
 )
 from tuike.orders.service.carts import change_quantity, put_in_cart, remove, remove_placed, set_quantities
-from tuike.orders.service.moving import close, extend_receipt, hide, mark_paid, receive, remind
+from tuike.orders.service.moving import (
+    RECEIPT_TOLD_BEFORE,
+    close,
+    extend_receipt,
+    hide,
+    mark_paid,
+    receipts_to_tell,
+    receive,
+    remind,
+)
 from tuike.orders.service.parcels import CORRECTED_WITHIN, all_shipped, change_parcel, ship
 from tuike.orders.service.placing import place, place_external, take_number
 from tuike.orders.service.reported import receive_reported, ship_reported
@@ -16,6 +25,7 @@ from tuike.orders.service.returns import agree_return, dispute_after_sale, lapse
 
 __all__ = [
     "CORRECTED_WITHIN",
+    "RECEIPT_TOLD_BEFORE",
     "agree_return",
     "all_shipped",
     "approve_after_sales",
@@ -34,6 +44,7 @@ __all__ = [
     "place",
     "place_external",
     "put_in_cart",
+    "receipts_to_tell",
     "receive",
     "receive_reported",
     "reject_after_sale",

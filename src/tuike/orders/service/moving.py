@@ -1,7 +1,7 @@
 """Orders from state to state: each move compares the old state in the statement that sets the new one."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -24,6 +24,22 @@ from tuike.orders.types import (
     ReceivedBy,
 )
 from tuike.settings import service as settings
+
+RECEIPT_TOLD_BEFORE = timedelta(days=2)
+"""How long before receipt confirms itself its buyer is told (docs/rules.md §5)."""
+
+TELL = """
+WITH due AS (
+    SELECT id FROM orders_order o
+    WHERE state = 'shipped' AND receive_by > %(now)s AND receive_by <= %(until)s AND receipt_told_at IS NULL
+      AND source = 'mini_store' AND buyer_id IS NOT NULL
+      AND EXISTS (SELECT FROM orders_line l WHERE l.order_id = o.id AND l.refunded_quantity < l.quantity)
+    ORDER BY receive_by, id LIMIT %(limit)s FOR UPDATE OF o SKIP LOCKED
+)
+UPDATE orders_order o SET receipt_told_at = %(now)s FROM due
+WHERE o.id = due.id AND o.receipt_told_at IS NULL RETURNING o.id
+"""
+"""Marks as told what is due; whoever comes second finds nothing."""
 
 _PAY = f"""
 WITH said AS (SELECT * FROM unnest(%s::text[], %s::timestamptz[]) AS s (no, paid_at)),
@@ -166,7 +182,8 @@ def extend_receipt(*, buyer_id: int, order_no: str) -> OrderRef:
     days = settings.get("auto_receive_days")
     moved = rows.query(
         """
-        UPDATE orders_order SET receive_by = receive_by + make_interval(secs => %s), receive_extended = true
+        UPDATE orders_order SET receive_by = receive_by + make_interval(secs => %s), receive_extended = true,
+            receipt_told_at = NULL
         WHERE no = %s AND buyer_id = %s AND state = 'shipped' AND receive_by IS NOT NULL AND NOT receive_extended
         RETURNING id
         """,
@@ -176,6 +193,17 @@ def extend_receipt(*, buyer_id: int, order_no: str) -> OrderRef:
     if not moved:
         raise AlreadyExtended if order.receive_extended else NotInThisState(state=order.state.value)
     return order
+
+
+def receipts_to_tell(*, now: datetime, limit: int = 500) -> list[OrderRef]:
+    """Return, once for each instant at which receipt confirms itself, orders of the mall where that is at most
+    `RECEIPT_TOLD_BEFORE` away, and mark them as told of; one whose instant has come isn't told of any more.
+
+    Put off, an order is told of again before its new instant; of what was given back whole nobody is told.
+    """
+    marked = rows.query(TELL, {"now": now, "until": now + RECEIPT_TOLD_BEFORE, "limit": limit})
+    found = queries.orders_by_id([id_ for (id_,) in marked])
+    return [found[id_] for id_ in sorted(found)]
 
 
 def remind(*, buyer_id: int, order_no: str, now: datetime) -> OrderRef:
