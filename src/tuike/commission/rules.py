@@ -14,8 +14,12 @@ CUT_ORDER = (Role.BONUS, Role.TIER3, Role.TIER2, Role.LEADER, Role.DIRECT, Role.
 """Who gives way, first to last, when the shares would exceed what is left of the sale."""
 
 
-def shares(terms: SaleTerms, *, base_fen: int, quantity: int) -> list[Share]:
+def shares(terms: SaleTerms, *, base_fen: int, quantity: int, others_fen: int = 0) -> list[Share]:
     """Return what every payee earns from `base_fen` (paid less refunded) and `quantity` (pieces not returned).
+
+    `others_fen` is what the order's other lines leave of their bases after their own shares: with what this line leaves
+    it is the room that the order's bonus has, which therefore falls to 0 with the order's last fen and not with this
+    line's.
 
     Each share is rounded down: the merchant keeps the fraction. Where the sum would exceed the base, shares are cut in
     `CUT_ORDER`. The platform's share is taken out of direct after that, rounded down: the promoter keeps the fraction.
@@ -31,7 +35,11 @@ def shares(terms: SaleTerms, *, base_fen: int, quantity: int) -> list[Share]:
                 cut = min(excess, one.amount_fen)
                 found[i] = replace(one, amount_fen=one.amount_fen - cut, cut_fen=cut)
                 excess -= cut
+    if terms.order_fen:
+        found = _with_order_bonus(terms, found, base_fen - sum(one.amount_fen for one in found) + others_fen)
     found = _with_platform(terms, found)
+    if terms.reward_id is not None:
+        return [replace(one, funder=Funder.REWARD) for one in found]
     if terms.platform_funded:
         own = (Role.DIRECT, Role.BONUS, Role.PLATFORM)
         found = [replace(one, funder=Funder.PLATFORM) if one.role in own else one for one in found]
@@ -58,6 +66,24 @@ def _uncut(terms: SaleTerms, base_fen: int, quantity: int) -> list[Share]:
     if terms.leader_id is not None:
         add(Role.LEADER, Payee("leader", terms.leader_id), terms.service_bps, None)
     return found
+
+
+def _with_order_bonus(terms: SaleTerms, found: list[Share], room_fen: int) -> list[Share]:
+    """Add what the order brings once to the bonus of this line: up to the room that all its lines leave."""
+    part = min(terms.order_fen, room_fen)
+    cut = terms.order_fen - part
+    for i, one in enumerate(found):
+        if one.role is Role.BONUS:
+            found[i] = replace(one, amount_fen=one.amount_fen + part, cut_fen=one.cut_fen + cut)
+            return found
+    promoter = Payee("promoter", terms.promoter_id or 0)
+    return [*found, Share(Role.BONUS, promoter, 0, terms.campaign_id, part, cut)]
+
+
+def left_of(terms: SaleTerms, *, base_fen: int, quantity: int) -> int:
+    """Return what a line leaves of its base after its own shares, the order's bonus apart, in fen."""
+    own = replace(terms, order_bonus_fen=0, first_order_bonus_fen=0)
+    return base_fen - sum(one.amount_fen for one in shares(own, base_fen=base_fen, quantity=quantity))
 
 
 def _with_platform(terms: SaleTerms, found: list[Share]) -> list[Share]:
@@ -109,19 +135,21 @@ def take_back(
     return moves, missing
 
 
-def funding(funder: str, source: str, merchant_id: int) -> AccountRef:
+def funding(funder: str, source: str, merchant_id: int, reward_id: int | None = None) -> AccountRef:
     """Return the account that a share is paid from: held money of mall orders, the prepaid balance of external ones,
-    the platform's promotion money for a campaign of the operator."""
+    the platform's promotion money for a campaign of the operator, an offer's own account for its targets."""
+    if reward_id is not None:
+        return chart.reward(reward_id)
     if funder == Funder.PLATFORM:
         return chart.platform("promotion")
     return chart.merchant(merchant_id, "held" if source == "mini_store" else "prepaid")
 
 
-def returning(funder: str, source: str, merchant_id: int, *, matured: bool) -> AccountRef:
+def returning(funder: str, source: str, merchant_id: int, *, matured: bool, reward_id: int | None = None) -> AccountRef:
     """Return the account that a share goes back to: where it was paid from, or what that has become at maturity."""
     if funder == Funder.MERCHANT and source == "mini_store" and matured:
         return chart.merchant(merchant_id, "available")
-    return funding(funder, source, merchant_id)
+    return funding(funder, source, merchant_id, reward_id)
 
 
 def by_merchant(shares_: Iterable[Share]) -> int:

@@ -16,7 +16,7 @@ class Role(StrEnum):
     SELF = "self"
     """The promoter bought it themselves: the self-purchase rate instead of direct."""
     BONUS = "bonus"
-    """A campaign's fixed amount per piece."""
+    """Fixed amounts: of a campaign for each piece and for the order, or of an offer whose target was reached."""
     TIER2 = "tier2"
     """The recruiter of the promoter."""
     TIER3 = "tier3"
@@ -64,6 +64,8 @@ class Source(StrEnum):
     """Our mall: the buyer's money is held here and pays."""
     MINI_PROGRAM = "mini_program"
     """The merchant's own mini-program: its prepaid balance pays."""
+    REWARD = "reward"
+    """No order: a target that was reached, paid from the offer's own account."""
 
 
 class Funder(StrEnum):
@@ -72,6 +74,8 @@ class Funder(StrEnum):
     MERCHANT = "merchant"
     PLATFORM = "platform"
     """The operator's own campaign: `platform:promotion` pays direct and bonus."""
+    REWARD = "reward"
+    """An offer's own account pays what a reached target brings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +100,11 @@ class SaleTerms:
     """Everything that decides what a sale pays, frozen when the order was placed.
 
     `nobody` is the named reason when no promoter earns; then nothing else matters. `platform_funded`: a campaign of the
-    operator won, so the platform pays direct and bonus. `why` is kept for the explanation
-    (layer, lost candidates, evidence of a self-purchase); the arithmetic doesn't read it.
+    operator won, so the platform pays direct and bonus. `order_bonus_fen` and `first_order_bonus_fen` stand on one line
+    of an order only and are kept while anything of the order is left; all its lines then mature `together`, which
+    booking says. `reward_id` names the offer whose account pays.
+    `why` is kept for the explanation (layer, lost candidates, evidence of a self-purchase, proof of a target); the
+    arithmetic doesn't read it.
     """
 
     nobody: str = ""
@@ -115,7 +122,18 @@ class SaleTerms:
     service_bps: int = 0
     platform_fee_bps: int = 0
     platform_funded: bool = False
+    order_bonus_fen: int = 0
+    first_order_bonus_fen: int = 0
+    together: bool = False
+    reward_id: int | None = None
     why: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def order_fen(self) -> int:
+        """Return what the whole order brings once, whatever its pieces are: both bonuses together."""
+        return (
+            0 if self.self_purchase or self.promoter_id is None else self.order_bonus_fen + self.first_order_bonus_fen
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Return the terms as plain JSON, leaving out what is empty."""
@@ -139,7 +157,8 @@ class SaleTerms:
 class SaleFacts:
     """A paid order line (or an order's freight, `kind="freight"`) as flows hand it in. `sale_id` is the line's id.
 
-    A sale that was received already comes with its instant and with `settle_days`, which start its clock.
+    A sale that was received already comes with its instant and with `settle_days`, which start its clock. A reached
+    target is a sale of `kind="target"` whose amount is what it brings; the offer stands in for the merchant's money.
     `subsidy_fen` is what the platform pays the shop on top of `paid_fen`: what its coupons took off.
     """
 

@@ -65,6 +65,11 @@ def red_packet(red_packet_id: int) -> AccountRef:
     return AccountRef(f"redpacket:{red_packet_id}", "redpacket")
 
 
+def reward(reward_id: int) -> AccountRef:
+    """What is left of the budget of an offer that pays for reached targets."""
+    return AccountRef(f"reward:{reward_id}", "reward")
+
+
 def _party(kind: str, party_id: int, purpose: str) -> AccountRef:
     if purpose not in _PARTY:
         raise ValueError(f"no account {kind}:…:{purpose}")

@@ -3,7 +3,9 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import groupby
 
 from tuike.commission import rules
 from tuike.commission.service.telling import tell
@@ -66,8 +68,8 @@ def accrue(*, sales: Sequence[SaleFacts], booking: str, clearing: str, now: date
     and so do all while an earlier one waits: nobody is overtaken (docs/rules.md §6). `booking` names the batch for
     ever: a second call with the same sales changes nothing.
     """
-    fresh = _add_sales(sales, booking)
-    priced = [(sale, rules.shares(sale.terms, base_fen=sale.paid_fen, quantity=sale.quantity)) for sale in fresh]
+    fresh = _add_sales(_whole(sales), booking)
+    priced = _priced(fresh)
     waiting = _what_must_wait(priced)
     drafts = _sale_drafts(fresh, booking, clearing)
     amounts = _per_fund((sale, shares) for sale, shares in priced if sale.sale_id not in waiting)
@@ -96,16 +98,17 @@ def fund_prepaid(*, merchant_id: int, amount_fen: int, clearing: str, number: st
 def resume_waiting(*, merchant_id: int, booking: str, now: datetime, limit: int = 1000) -> Booked:
     """Let waiting sales of an external shop go on, oldest first, as far as its prepaid balance reaches.
 
-    A sale is paid whole or not at all; the first one that doesn't fit stops the row, so that nobody is overtaken.
+    A sale is paid whole or not at all, and so is an order that brings something once; the first one that doesn't fit
+    stops the row, so that nobody is overtaken.
     What it pays is what is left of its accruals: a refund or a rejection while it waited has lowered them. Of the
     answer, `waiting` counts those of the `limit` that didn't fit.
     """
     sales = rows.query(
-        "SELECT id, paid_at FROM commission_sale WHERE merchant_id = %s AND waiting"
-        " ORDER BY placed_at, id LIMIT %s FOR UPDATE",
+        "SELECT id, paid_at, CASE WHEN terms ? 'together' THEN order_no ELSE id::text END AS part FROM commission_sale"
+        " WHERE merchant_id = %s AND waiting ORDER BY placed_at, id LIMIT %s FOR UPDATE",
         [merchant_id, limit],
     )
-    due: dict[int, list[tuple[str, int, str, int]]] = {sale_id: [] for sale_id, _ in sales}
+    due: dict[int, list[tuple[str, int, str, int]]] = {sale_id: [] for sale_id, *_ in sales}
     for sale_id, *share in rows.query(
         "SELECT sale_id, payee_kind, payee_id, funder, amount_fen FROM commission_accrual"
         " WHERE sale_id = ANY(%s) AND state = 'waiting' ORDER BY id FOR UPDATE",
@@ -116,12 +119,16 @@ def resume_waiting(*, merchant_id: int, booking: str, now: datetime, limit: int 
     pending = {rules.pending(Payee(kind, id_)) for shares in due.values() for kind, id_, _, _ in shares}
     left = ledger.lock(refs=[account, *pending])[account.path]
     going: list[tuple[int, datetime]] = []
-    for sale_id, paid_at in sales:
-        wanted = sum(fen for _, _, funder, fen in due[sale_id] if funder == Funder.MERCHANT)
+    parts = [list(lines) for _, lines in groupby(sales, key=lambda sale: sale[2])]
+    if len(sales) == limit and len(parts) > 1 and len(parts[-1]) > 1:
+        parts.pop()  # the limit may have parted it
+    for lines in parts:
+        shares = [share for sale_id, *_ in lines for share in due[sale_id]]
+        wanted = sum(fen for _, _, funder, fen in shares if funder == Funder.MERCHANT)
         if wanted > left:
             break
         left -= wanted
-        going.append((sale_id, paid_at))
+        going += [(sale_id, paid_at) for sale_id, paid_at, _ in lines]
     gone = [sale_id for sale_id, _ in going]
     amounts: dict[_Fund, int] = defaultdict(int)
     for kind, payee_id, funder, fen in (share for sale_id in gone for share in due[sale_id]):
@@ -140,8 +147,61 @@ def resume_waiting(*, merchant_id: int, booking: str, now: datetime, limit: int 
     return Booked(len(going), len(moved), sum(row[0] for row in moved), len(sales) - len(going))
 
 
-def _add_sales(sales: Sequence[SaleFacts], booking: str) -> list[SaleFacts]:
-    """Insert the sales that are new and return them; the same sale twice is the same sale.
+def accrue_targets(*, sales: Sequence[SaleFacts], now: datetime) -> Booked:
+    """Book targets that were reached in the caller's transaction: each is a sale of its own, paid from the offer's
+    account (docs/rules.md §3, §7). Its order number, which is the award's, names the booking: the same again changes
+    nothing."""
+    fresh = _add_sales(sales, None)
+    priced = _priced(fresh)
+    drafts = []
+    for sale, due in priced:
+        for one in due:
+            fund = rules.funding(one.funder, sale.source, sale.merchant_id, sale.terms.reward_id)
+            move = Move(fund, rules.pending(one.payee), one.amount_fen)
+            key = (
+                f"accrual:{sale.order_no}:{one.payee.kind}:{one.payee.id}:{sale.merchant_id}:{sale.source}:{one.funder}"
+            )
+            drafts.append(Draft(key, "accrual", f"booking:{sale.order_no}", sale.paid_at, (move,)))
+    if drafts:
+        ledger.post(drafts=drafts, now=now)
+    count, amount = _add_accruals(priced, set(), now)
+    return Booked(sales=len(fresh), accruals=count, amount_fen=amount, waiting=0)
+
+
+def _whole(sales: Sequence[SaleFacts]) -> list[SaleFacts]:
+    """Return the sales, marking the lines of orders that bring something once: they mature together."""
+    orders = {sale.order_no for sale in sales if sale.terms.order_fen}
+    return [
+        replace(sale, terms=replace(sale.terms, together=True))
+        if sale.order_no in orders and sale.kind == "goods"
+        else sale
+        for sale in sales
+    ]
+
+
+def _priced(sales: Sequence[SaleFacts]) -> list[tuple[SaleFacts, list[Share]]]:
+    """Return sales with what everybody earns from them. An order is booked whole: its lines are all here."""
+    others: dict[str, int] = {sale.order_no: 0 for sale in sales if sale.terms.order_fen}
+    for sale in sales if others else ():
+        if sale.order_no in others and sale.kind == "goods" and not sale.terms.order_fen:
+            others[sale.order_no] += rules.left_of(sale.terms, base_fen=sale.paid_fen, quantity=sale.quantity)
+    return [
+        (
+            sale,
+            rules.shares(
+                sale.terms,
+                base_fen=sale.paid_fen,
+                quantity=sale.quantity,
+                others_fen=others[sale.order_no] if sale.terms.order_fen else 0,
+            ),
+        )
+        for sale in sales
+    ]
+
+
+def _add_sales(sales: Sequence[SaleFacts], booking: str | None) -> list[SaleFacts]:
+    """Insert the sales that are new and return them; the same sale twice is the same sale. `booking` None: each is
+    booked by itself, under its order's number.
 
     Whoever calls holds the orders' rows locked, so that no twin inserts between the look and the insert.
     """
@@ -173,7 +233,7 @@ def _add_sales(sales: Sequence[SaleFacts], booking: str) -> list[SaleFacts]:
                 sale.received_at and sale.received_at + timedelta(days=sale.settle_days),
                 0,
                 False,
-                booking,
+                booking or sale.order_no,
             )
             for sale in fresh
         ),
@@ -201,11 +261,13 @@ def _what_must_wait(priced: Sequence[tuple[SaleFacts, list[Share]]]) -> set[int]
         )
     }
     waiting: set[int] = set()
-    for sale, due in external:
+    for _, lines in groupby(external, key=lambda pair: pair[0].order_no if pair[0].terms.together else pair[0].sale_id):
+        some = list(lines)
+        sale = some[0][0]
         path = accounts[sale.merchant_id].path
-        wanted = rules.by_merchant(due)
+        wanted = sum(rules.by_merchant(due) for _, due in some)
         if wanted and (sale.merchant_id in stopped or wanted > left[path]):
-            waiting.add(sale.sale_id)
+            waiting |= {one.sale_id for one, _ in some}
             stopped.add(sale.merchant_id)
         else:
             left[path] -= wanted

@@ -15,7 +15,19 @@ from tuike.ledger.types import AccountRef, Draft, Move
 _PICK = """
     SELECT id FROM commission_sale
     WHERE matured_batch_id IS NULL AND due_at <= %(until)s AND open_after_sales = 0 AND NOT waiting
+        AND NOT (terms ? 'together' AND EXISTS (
+            SELECT 1 FROM commission_sale o WHERE o.order_no = commission_sale.order_no AND o.kind = 'goods'
+                AND o.matured_batch_id IS NULL AND (o.open_after_sales > 0 OR o.waiting)))
     ORDER BY due_at, id LIMIT %(limit)s FOR UPDATE
+"""
+# What an order brings once may be more than the line that carries it has, and is paid out of the order's other lines,
+# too: they mature together. They are due at one instant and follow each other, so the limit parts the last ones only.
+_TOGETHER = """
+    SELECT s.id FROM commission_sale s
+    WHERE s.kind = 'goods' AND s.matured_batch_id IS NULL AND s.due_at <= %(until)s AND s.open_after_sales = 0
+        AND NOT s.waiting AND s.id <> ALL(%(sales)s::bigint[]) AND s.order_no IN (
+            SELECT order_no FROM commission_sale WHERE id = %(last)s AND terms ? 'together')
+    ORDER BY s.id FOR UPDATE
 """
 _SETTLE = """
     WITH settled AS (
@@ -78,6 +90,8 @@ def mature(*, until: datetime, batch_id: int, batch_no: str, limit: int, now: da
     """
     params = {"until": until, "limit": limit, "batch": batch_id, "now": now}
     sales = [row[0] for row in rows.query(_PICK, params)]
+    if len(sales) == limit:
+        sales += [row[0] for row in rows.query(_TOGETHER, params | {"sales": sales, "last": sales[-1]})]
     released = rows.query(_RELEASED, params)
     if not sales and not released:
         return Matured(0, 0, ())

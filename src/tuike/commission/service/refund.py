@@ -1,7 +1,7 @@
 """Refunds: the base shrinks, every accrual follows, and the buyer's money is brought together."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -12,7 +12,6 @@ from tuike.commission.types import (
     AccrualState,
     Payee,
     Refund,
-    RefundFacts,
     RefundTooLarge,
     Role,
     SaleTerms,
@@ -42,6 +41,8 @@ class _Sale:
     """A locked sale with its accruals, as the refunds of this call leave it."""
 
     id: int
+    kind: str
+    order_no: str
     merchant_id: int
     source: str
     quantity: int
@@ -56,6 +57,16 @@ class _Sale:
     @property
     def base_fen(self) -> int:
         return self.paid_fen - self.refunded_fen
+
+    @property
+    def pieces(self) -> int:
+        return self.quantity - self.refunded_quantity
+
+    def back(self, accrual: "_Accrual") -> AccountRef:
+        """Return where what is taken from an accrual goes."""
+        return rules.returning(
+            accrual.funder, self.source, self.merchant_id, matured=self.matured, reward_id=self.terms.reward_id
+        )
 
     @property
     def subsidy_back_fen(self) -> int:
@@ -74,8 +85,22 @@ class _Run:
 
     at: datetime
     purse: Purse
+    sales: Mapping[int, _Sale]
+    together: Mapping[str, Sequence[_Sale]]
+    """By order number the lines of orders that bring something once, which hangs on all of them."""
     changes: list[tuple] = field(default_factory=list)
     debts: list[tuple] = field(default_factory=list)
+
+    def others(self, sale: _Sale) -> tuple[int, int]:
+        """Return the base of the order's other lines, and what they leave of it after their own shares."""
+        lines = [one for one in self.together[sale.order_no] if one.id != sale.id and one.kind == "goods"]
+        left = sum(rules.left_of(one.terms, base_fen=one.base_fen, quantity=one.pieces) for one in lines)
+        return sum(one.base_fen for one in lines), left
+
+    def hosts(self, order_nos: Iterable[str]) -> list[_Sale]:
+        """Return the lines that carry what these orders bring once."""
+        orders = dict.fromkeys(no for no in order_nos if no in self.together)
+        return [one for no in orders for one in self.together[no] if one.terms.order_fen]
 
     def owe(self, payee: Payee, cause: str, missing_fen: int) -> None:
         if missing_fen:
@@ -100,6 +125,7 @@ def refund(*, refunds: Sequence[Refund], at: datetime, now: datetime) -> set[int
     Every accrual is recomputed from the new base and the difference goes back to where it was paid from: from pending
     before settling, from available after; what is missing becomes the payee's debt and is advanced by the platform.
     For mall sales the refunded amount is then brought to `clearing:<refund no>` in the same way from the merchant.
+    What an order brings once follows the order: the line that carries it is recomputed with any of its lines.
     One transfer per refund, keyed by its number: the same refund twice changes nothing.
 
     Raises:
@@ -108,15 +134,10 @@ def refund(*, refunds: Sequence[Refund], at: datetime, now: datetime) -> set[int
     """
     sales = _load([part.sale_id for refund in refunds for part in refund.parts])
     fresh = _not_yet_booked(refunds)
-    run = _Run(at, Purse(ledger.lock(refs=_accounts(sales.values()))))
+    run = _Run(at, Purse(ledger.lock(refs=_accounts(sales.values()))), sales, _together(sales.values()))
     drafts = []
     for one in fresh:
-        moves: list[Move] = []
-        for part in one.parts:
-            sale = sales.get(part.sale_id)
-            if sale is None or sale.merchant_id != one.merchant_id:
-                raise UnknownSale(sale_id=part.sale_id)
-            moves += _take_from(run, sale, part, one.no)
+        moves = _take_from(run, one)
         if moves:
             drafts.append(Draft(f"refund:{one.no}", "refund", f"after_sale:{one.no}", one.at or at, tuple(moves)))
     _store(sales.values(), run)
@@ -126,44 +147,52 @@ def refund(*, refunds: Sequence[Refund], at: datetime, now: datetime) -> set[int
     return {sale.id for sale in sales.values() if sale.matured}
 
 
-def _take_from(run: _Run, sale: _Sale, part: RefundFacts, no: str) -> list[Move]:
-    if part.amount_fen > sale.base_fen or part.quantity > sale.quantity - sale.refunded_quantity:
-        raise RefundTooLarge(sale_id=sale.id)
-    before = sale.subsidy_back_fen
-    sale.refunded_fen += part.amount_fen
-    sale.refunded_quantity += part.quantity
-    moves = _follow(run, sale, no)
-    if sale.source == Source.MINI_STORE:
-        merchant = Payee("merchant", sale.merchant_id)
-        giver = chart.merchant(sale.merchant_id, "available" if sale.matured else "held")
-        owed = 0
-        subsidy = sale.subsidy_back_fen - before
-        for taker, amount_fen in ((chart.clearing(no), part.amount_fen), (chart.platform("promotion"), subsidy)):
-            if amount_fen:
-                taken, missing = rules.take_back(
-                    run.purse, giver=giver, owed=rules.owed(merchant), taker=taker, amount_fen=amount_fen
-                )
-                moves += taken
-                owed += missing
-        run.owe(merchant, f"{no}:{sale.id}", owed)
+def _take_from(run: _Run, refund: Refund) -> list[Move]:
+    """Take a refund's parts out of their sales, and return what moves: from payees before what buyers get."""
+    parts: list[tuple[_Sale, int, int]] = []
+    for part in refund.parts:
+        sale = run.sales.get(part.sale_id)
+        if sale is None or sale.merchant_id != refund.merchant_id:
+            raise UnknownSale(sale_id=part.sale_id)
+        if part.amount_fen > sale.base_fen or part.quantity > sale.pieces:
+            raise RefundTooLarge(sale_id=sale.id)
+        before = sale.subsidy_back_fen
+        sale.refunded_fen += part.amount_fen
+        sale.refunded_quantity += part.quantity
+        parts.append((sale, part.amount_fen, sale.subsidy_back_fen - before))
+    touched = {sale.id: sale for sale, *_ in parts}
+    touched |= {host.id: host for host in run.hosts(sale.order_no for sale in touched.values())}
+    moves = _follow(run, touched.values(), refund.no)
+    for sale, amount_fen, subsidy_fen in parts:
+        if sale.source == Source.MINI_STORE:
+            moves += _give_back(run, sale, refund.no, amount_fen, subsidy_fen)
     return moves
 
 
-def _follow(run: _Run, sale: _Sale, no: str) -> list[Move]:
-    """Recompute every accrual of a sale from its new base; return the moves of the differences."""
-    due = rules.shares(sale.terms, base_fen=sale.base_fen, quantity=sale.quantity - sale.refunded_quantity)
-    by_role = {(one.role, one.payee): one.amount_fen for one in due}
+def _give_back(run: _Run, sale: _Sale, no: str, amount_fen: int, subsidy_fen: int) -> list[Move]:
+    """Bring what the merchant gives back to the buyer's clearing, and to the platform what its coupons paid."""
+    merchant = Payee("merchant", sale.merchant_id)
+    giver = chart.merchant(sale.merchant_id, "available" if sale.matured else "held")
     moves: list[Move] = []
-    deltas = [
-        (by_role[Role(accrual.role), accrual.payee] - accrual.amount_fen, accrual)
-        for accrual in sale.accruals
-        if accrual.review != "rejected"
-    ]
-    # What comes back first: it pays for a share that the smaller base sets free of the ceiling's cut.
-    for delta, accrual in sorted(deltas, key=lambda pair: (pair[0], pair[1].id)):
-        if delta == 0 and sale.base_fen:
-            continue
-        back = rules.returning(accrual.funder, sale.source, sale.merchant_id, matured=sale.matured)
+    owed = 0
+    for taker, fen in ((chart.clearing(no), amount_fen), (chart.platform("promotion"), subsidy_fen)):
+        if fen:
+            taken, missing = rules.take_back(
+                run.purse, giver=giver, owed=rules.owed(merchant), taker=taker, amount_fen=fen
+            )
+            moves += taken
+            owed += missing
+    run.owe(merchant, f"{no}:{sale.id}", owed)
+    return moves
+
+
+def _follow(run: _Run, sales: Iterable[_Sale], no: str) -> list[Move]:
+    """Recompute every accrual of sales from their new bases; return the moves of the differences."""
+    deltas = [pair for sale in sales for pair in _deltas(run, sale)]
+    moves: list[Move] = []
+    # What comes back first: it pays for a share that a smaller base sets free of the ceiling's cut.
+    for delta, accrual, sale, over in sorted(deltas, key=lambda found: (found[0], found[1].id)):
+        back = sale.back(accrual)
         clawed = missing = 0
         if accrual.state == AccrualState.SETTLED and delta < 0:
             taken, missing = rules.take_back(
@@ -179,10 +208,25 @@ def _follow(run: _Run, sale: _Sale, no: str) -> list[Move]:
         elif accrual.state in (AccrualState.SETTLED, AccrualState.PENDING) and delta:
             moves += _shift(run.purse, accrual, back, delta)
         accrual.amount_fen += delta
-        if sale.base_fen == 0:
+        if over:
             accrual.state = AccrualState.CANCELLED
         run.changes.append((accrual.id, no, sale.base_fen, delta, clawed, missing, run.at))
     return moves
+
+
+def _deltas(run: _Run, sale: _Sale) -> Iterator[tuple[int, _Accrual, _Sale, bool]]:
+    """Return what of a sale's accruals changes, by how much, and whether nothing is left that they could come from."""
+    others_base, others_left = run.others(sale) if sale.terms.order_fen else (0, 0)
+    due = rules.shares(sale.terms, base_fen=sale.base_fen, quantity=sale.pieces, others_fen=others_left)
+    by_role = {(one.role, one.payee): one.amount_fen for one in due}
+    for accrual in sale.accruals:
+        if accrual.review == "rejected":
+            continue
+        # What the order brings once is there until the order's last fen is gone.
+        over = sale.base_fen + (others_base if accrual.role == Role.BONUS else 0) == 0
+        delta = by_role[Role(accrual.role), accrual.payee] - accrual.amount_fen
+        if delta or (over and accrual.state != AccrualState.CANCELLED):
+            yield delta, accrual, sale, over
 
 
 def _shift(purse: Purse, accrual: _Accrual, fund: AccountRef, delta: int) -> list[Move]:
@@ -198,17 +242,17 @@ def _shift(purse: Purse, accrual: _Accrual, fund: AccountRef, delta: int) -> lis
 
 
 def _load(sale_ids: Iterable[int]) -> dict[int, _Sale]:
-    """Lock the sales in id order and read them with their accruals."""
-    wanted = sorted(set(sale_ids))
+    """Lock the sales in id order and read them with their accruals; of orders that bring something once all lines."""
+    wanted = sorted({*sale_ids, *_siblings(sale_ids)})
     found = rows.query(
-        "SELECT terms::text, id, merchant_id, source, quantity, paid_fen, refunded_fen, refunded_quantity,"
-        " matured_batch_id IS NOT NULL, subsidy_fen FROM commission_sale WHERE id = ANY(%s) ORDER BY id FOR UPDATE",
+        "SELECT terms::text, id, kind, order_no, merchant_id, source, quantity, paid_fen, refunded_fen,"
+        " refunded_quantity, matured_batch_id IS NOT NULL, subsidy_fen FROM commission_sale"
+        " WHERE id = ANY(%s) ORDER BY id FOR UPDATE",
         [wanted],
     )
     sales = {}
-    for terms, id_, merchant_id, source, quantity, paid, refunded, returned, matured, subsidy in found:
-        said = SaleTerms.from_json(json.loads(terms))
-        sales[id_] = _Sale(id_, merchant_id, source, quantity, paid, refunded, returned, matured, subsidy, said)
+    for terms, id_, *facts in found:
+        sales[id_] = _Sale(id_, *facts, SaleTerms.from_json(json.loads(terms)))
     for sale_id in wanted:
         if sale_id not in sales:
             raise UnknownSale(sale_id=sale_id)
@@ -220,6 +264,24 @@ def _load(sale_ids: Iterable[int]) -> dict[int, _Sale]:
     for sale_id, id_, kind, payee_id, *rest in accruals:
         sales[sale_id].accruals.append(_Accrual(id_, Payee(kind, payee_id), *rest))
     return sales
+
+
+def _together(sales: Iterable[_Sale]) -> dict[str, list[_Sale]]:
+    found: dict[str, list[_Sale]] = {}
+    for sale in sales:
+        if sale.terms.together:
+            found.setdefault(sale.order_no, []).append(sale)
+    return found
+
+
+def _siblings(sale_ids: Iterable[int]) -> list[int]:
+    """Return the lines of those of the sales' orders that bring something once, which hangs on all of them."""
+    found = rows.query(
+        "SELECT id FROM commission_sale WHERE kind = 'goods' AND order_no IN ("
+        " SELECT order_no FROM commission_sale WHERE id = ANY(%s) AND terms ? 'together')",
+        [sorted(set(sale_ids))],
+    )
+    return [id_ for (id_,) in found]
 
 
 def _not_yet_booked(refunds: Sequence[Refund]) -> list[Refund]:
@@ -245,14 +307,14 @@ def _accounts(sales: Iterable[_Sale]) -> list[AccountRef]:
     for sale in sales:
         names = ("held", "available") if sale.source == Source.MINI_STORE else ("prepaid",)
         found = [chart.platform("promotion")] if sale.subsidy_fen else []
-        found += [chart.merchant(sale.merchant_id, name) for name in names]
+        if sale.source != Source.REWARD:
+            found += [chart.merchant(sale.merchant_id, name) for name in names]
         for accrual in sale.accruals:
             found.append(rules.available(accrual.payee))
             if accrual.state == AccrualState.PENDING:
                 found.append(rules.pending(accrual.payee))
             if accrual.state in (AccrualState.PENDING, AccrualState.SETTLED):
-                back = rules.returning(accrual.funder, sale.source, sale.merchant_id, matured=sale.matured)
-                found.append(back)
+                found.append(sale.back(accrual))
         refs |= {ref.path: ref for ref in found}
     return list(refs.values())
 

@@ -44,17 +44,17 @@ def reject(*, accrual_ids: Sequence[int], reason: str, actor: Actor, now: dateti
     wanted = sorted(set(accrual_ids))
     found = rows.query(
         "SELECT a.id, a.payee_kind, a.payee_id, a.merchant_id, a.amount_fen, a.state, a.funder, s.source,"
-        " s.matured_batch_id IS NOT NULL, a.base_fen, s.order_no"
+        " s.matured_batch_id IS NOT NULL, a.base_fen, (s.terms->>'reward_id')::bigint, s.order_no"
         " FROM commission_accrual a JOIN commission_sale s ON s.id = a.sale_id"
         " WHERE a.id = ANY(%s) ORDER BY s.id, a.id FOR UPDATE OF s, a",
         [wanted],
     )
     _move_on(wanted, "rejected", "review = 'held'")
     drafts, changes = [], []
-    for id_, kind, payee_id, merchant_id, fen, state, funder, source, matured, base_fen, _ in found:
+    for id_, kind, payee_id, merchant_id, fen, state, funder, source, matured, base_fen, reward_id, _ in found:
         changes.append((id_, f"reject:{id_}", base_fen, -fen, 0, 0, now))
         if fen and state == "pending":
-            back = rules.returning(funder, source, merchant_id, matured=matured)
+            back = rules.returning(funder, source, merchant_id, matured=matured, reward_id=reward_id)
             move = Move(rules.pending(Payee(kind, payee_id)), back, fen)
             drafts.append(Draft(f"reject:{id_}", "reject", f"accrual:{id_}", now, (move,)))
     rows.run("UPDATE commission_accrual SET amount_fen = 0, state = 'cancelled' WHERE id = ANY(%s)", [wanted])

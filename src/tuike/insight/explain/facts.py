@@ -235,7 +235,8 @@ def _sales(sale_ids: Sequence[int]) -> list[Sale]:
     statement = "SELECT sale_id, no, amount_fen, quantity FROM commission_refund WHERE sale_id = ANY(%s) ORDER BY id"
     for sale_id, *row in rows.query(statement, [returned]) if returned else ():
         sales[sale_id].refunds.append((row[0], row[1], row[2]))
-    for sale_id, role, *row in rows.query(f"{expected.ONE} SELECT id, role, uncut, kept, fen FROM expected", wanted):
+    statement = f"{expected.ONE} SELECT id, role, uncut, kept, fen FROM expected WHERE id = ANY(%(sales)s)"
+    for sale_id, role, *row in rows.query(statement, {"sales": list(sale_ids)}):
         sales[sale_id].expected[role] = (row[0], row[1], row[2])
     return list(sales.values())
 

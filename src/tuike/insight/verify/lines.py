@@ -17,7 +17,10 @@ CHECKS = (
             OR a.state NOT IN ('waiting', 'pending', 'settled', 'cancelled')
             OR a.review NOT IN ('clear', 'held', 'approved', 'rejected')
             OR (a.state = 'waiting') <> (s.waiting AND a.state <> 'cancelled')
-            OR (a.state = 'cancelled') <> (s.refunded_fen = s.paid_fen OR a.review = 'rejected') AND s.paid_fen > 0
+            OR (a.state = 'cancelled') <> (a.review = 'rejected' OR s.refunded_fen = s.paid_fen AND NOT (
+                    a.role = 'bonus' AND s.terms ?| ARRAY['order_bonus_fen', 'first_order_bonus_fen']
+                    AND EXISTS (SELECT 1 FROM commission_sale o WHERE o.order_no = s.order_no AND o.kind = 'goods'
+                        AND o.refunded_fen < o.paid_fen))) AND s.paid_fen > 0
             OR a.state = 'cancelled' AND a.amount_fen <> 0
             OR a.state = 'pending' AND s.matured_batch_id IS NOT NULL AND a.review IN ('clear')
         """,
