@@ -17,6 +17,7 @@ MODULES = {
     "catalog",
     "commission",
     "content",
+    "cooperation",
     "feed",
     "figures",
     "freight",

@@ -15,6 +15,7 @@ ARROWS = {
     "catalog": {"parties"},
     "commission": {"ledger"},
     "content": {"catalog", "parties", "people"},
+    "cooperation": {"catalog", "parties"},
     "feed": set(),
     "figures": {"attribution", "commission"},
     "freight": {"catalog", "parties"},

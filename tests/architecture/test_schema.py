@@ -36,6 +36,8 @@ NARROWED = {
     "commission_change": (),
     "commission_refund": (),
     "commission_turn": (),
+    "cooperation_access": ("closed_at", "closed_by"),
+    "cooperation_counted_order": ("refunded_at",),
     "ledger_account": ("balance_fen", "version"),
     "ledger_entry": (),
     "ledger_transfer": (),

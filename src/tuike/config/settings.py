@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "tuike.checkups",
     "tuike.commission",
     "tuike.content",
+    "tuike.cooperation",
     "tuike.doors.console",
     "tuike.doors.front",
     "tuike.doors.landing",
