@@ -15,6 +15,7 @@ from tests.make import mall
 from tests.make import parties as make_parties
 from tuike.audit.types import SYSTEM
 from tuike.catalog import queries as catalog
+from tuike.catalog.types import NewSku
 from tuike.db import rows
 from tuike.kit import clock
 from tuike.kit.days import day_of
@@ -205,6 +206,43 @@ def test_the_library_says_what_the_promoter_itself_would_get(promoter, one):
     refused(promoter.get("/promoter/library?shop=X1"), 404, "not_found")
 
 
+def test_the_library_is_narrowed_and_sorted_both_ways_page_by_page(promoter, one):
+    more = [
+        make_catalog.product(
+            merchant_id=one.shop.id,
+            category_id=one.category_id,
+            title=f"{fen}",
+            skus=(NewSku(price_fen=fen, free=9),),
+        )
+        for fen in (1_000, 9_000)
+    ]
+    make_library.stand([one.product_id, *more], now=clock.now())
+    path = "/promoter/library?"
+    found = {card["price_fen"]: card for card in promoter.get(path).json()["items"]}
+    assert sorted(found) == [1_000, 3_330, 9_000]
+
+    def prices(query: str) -> list[int]:
+        """Walk through all pages of one."""
+        seen, after = [], ""
+        while True:
+            page = promoter.get(f"{path}limit=1&{query}&after={after}").json()
+            seen += [card["price_fen"] for card in page["items"]]
+            if not (after := page["next"]):
+                return seen
+
+    fen = 9_000 * found[9_000]["public_rate_bps"] // 10_000
+    assert prices(f"commission_fen_min={fen}") == [9_000]
+    assert prices(f"commission_fen_max={fen - 1}&sort=commission&ascending=true") == [1_000, 3_330]
+    assert prices("sort=commission") == prices("sort=price") == [9_000, 3_330, 1_000]
+    rate = found[3_330]["public_rate_bps"]
+    assert len(prices(f"rate_bps_min={rate}&rate_bps_max={rate}")) == 3
+    assert prices(f"rate_bps_max={rate - 1}") == prices(f"rate_bps_min={rate + 1}") == []
+    for sort in ("newest", "commission", "rate", "sales", "price"):
+        assert prices(f"sort={sort}&ascending=true") == prices(f"sort={sort}")[::-1], sort
+    for bad in ("rate_bps_max=10001", "commission_fen_min=-1", "commission_fen_max=x"):
+        refused(promoter.get(path + bad), 422, "invalid")
+
+
 def test_products_are_put_aside_and_taken_out(promoter, one):
     no = product_no(one)
     for _ in range(2):
@@ -225,7 +263,7 @@ def test_material_is_listed_worded_and_drawn(promoter, one, caller, wechat):
     assert (back["own"], back["wording"]) == (False, made["wording"])
     poster = promoter.get(f"/promoter/materials/{made['code']}/poster")
     drawn = Image.open(io.BytesIO(poster.content))
-    assert (poster.status_code, drawn.format) == (200, "JPEG")
+    assert (poster.status_code, poster["Content-Type"]) == (200, f"image/{drawn.format.lower()}")
     other = caller(make_parties.super_admin_of(one.recruiter).person_id)
     with nothing_changes():
         refused(other.get(f"/promoter/materials/{made['code']}/poster"), 404, "link_not_found")

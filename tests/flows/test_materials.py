@@ -3,7 +3,7 @@
 import io
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from tests.make import alliance as make
 from tests.make import attribution as make_attribution
@@ -16,6 +16,7 @@ from tuike.flows.draw_poster import draw_poster
 from tuike.flows.make_material import code_image, kept_material, make_material, material_of
 from tuike.flows.word_material import reset_wording, save_wording
 from tuike.gateways.types import Unreachable
+from tuike.kit import poster
 from tuike.parties.types import Source
 
 NOON = make.NOON
@@ -135,7 +136,8 @@ class TestWording:
 class TestPosters:
     def shown(self, data):
         image = Image.open(io.BytesIO(data))
-        assert (image.format, image.size) == ("JPEG", (750, 1200))
+        assert image.format == poster.kind_of(data).upper()
+        assert image.size == (750, 1200)
         return image.convert("RGB")
 
     def test_it_carries_wechats_code(self, one, wechat):
@@ -171,6 +173,28 @@ class TestPosters:
             image = self.shown(draw_poster(promoter_id=one.promoter.id, code=item.link.code))
             r, g, b = image.getpixel((100, 300))
             assert (b > 200 and r < 60 and g < 60) is is_blue
+
+    def test_it_comes_in_the_smaller_form(self, one, wechat, settings, tmp_path, monkeypatch):
+        """A drawn one is 43 KB as PNG, 55 KB as JPEG; one with a photograph 80 KB as JPEG, 320 KB as PNG."""
+
+        def silent(**_):
+            raise Unreachable("code_image", "ReadTimeout")
+
+        monkeypatch.setattr(wechat, "code_image", silent)  # the QR of the link stands there, all edges
+        settings.MEDIA_ROOT = tmp_path
+        photo = Image.effect_noise((800, 800), 60).convert("RGB").filter(ImageFilter.GaussianBlur(2))
+        photo.save(tmp_path / "photo.jpg")
+        pictured = make_catalog.product(
+            merchant_id=one.shop.id, category_id=one.category_id, pictures=("/media/photo.jpg",)
+        )
+        for product_id, kind, most in ((one.product_id, "png", 50_000), (pictured, "jpeg", 150_000)):
+            [item] = made(one, key=f"k{product_id}", product_id=product_id).items
+            data = draw_poster(promoter_id=one.promoter.id, code=item.link.code)
+            other = io.BytesIO()
+            Image.open(io.BytesIO(data)).save(other, "JPEG" if kind == "png" else "PNG", quality=88, optimize=True)
+            assert poster.kind_of(data) == kind
+            assert len(data) < most
+            assert len(data) < 0.9 * len(other.getvalue())
 
     def test_english_and_long_titles_fit(self, one, wechat):
         long = make_catalog.product(

@@ -19,7 +19,8 @@ _log = structlog.get_logger(__name__)
 
 
 def draw_poster(*, promoter_id: int, code: str, zh: bool = True) -> bytes:
-    """Return the poster (JPEG) of a promoter's own material; a QR of the short link stands where WeChat gives no code.
+    """Return the poster (JPEG or PNG, the smaller) of a promoter's own material; a QR of the short link stands where
+    WeChat gives no code.
 
     Raises:
         LinkNotFound: no such link, or somebody else's.
@@ -29,7 +30,8 @@ def draw_poster(*, promoter_id: int, code: str, zh: bool = True) -> bytes:
 
 
 def drawn(material: Material, *, code: bytes, zh: bool) -> bytes:
-    """Return the poster (JPEG) of material with a code that was fetched before; empty for the link's own QR."""
+    """Return the poster (JPEG or PNG, the smaller) of material with a code that was fetched before; empty for the
+    link's own QR."""
     promoter_id = material.link.promoter_id
     name = parties.promoter_facts([promoter_id])[promoter_id].name
     return poster.draw(

@@ -15,9 +15,10 @@ from tuike.catalog import queries as catalog
 from tuike.catalog.types import CannotBePromoted
 from tuike.flows import draw_poster, make_material
 from tuike.flows.make_material import Material
-from tuike.kit import days
+from tuike.kit import days, poster
 from tuike.kit.money import yuan
 
+_ENDINGS = {"png": "png", "jpeg": "jpg"}
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 _HEAD = {
     True: (
@@ -115,10 +116,10 @@ def pack_materials(
 def _add(file: zipfile.ZipFile, number: int, one: Material, zh: bool) -> None:
     code = draw_poster.code_of(one)
     name = f"{number:03d}-{_plain(one.title)}"
-    file.writestr(f"posters/{name}.jpg", draw_poster.drawn(one, code=code, zh=zh))
+    drawn = draw_poster.drawn(one, code=code, zh=zh)
+    file.writestr(f"posters/{name}.{_ENDINGS[poster.kind_of(drawn)]}", drawn)
     if code:
-        kind = "png" if code.startswith(b"\x89PNG") else "jpg"
-        file.writestr(f"codes/{name}.{kind}", code)
+        file.writestr(f"codes/{name}.{_ENDINGS[poster.kind_of(code)]}", code)
 
 
 def _row(number: int, one: Material) -> Sequence[object]:

@@ -11,6 +11,7 @@ from tuike.kit.money import yuan
 
 WIDTH, HEIGHT = 750, 1200
 _SIDE, _CODE = 622, 200
+_FEW_COLOURS = 16_384
 _INK, _SOFT, _PAPER, _GROUND, _BRAND, _PRICE = "#1f2329", "#626974", "#ffffff", "#f4f5f7", "#07a155", "#c0271c"
 
 
@@ -31,7 +32,7 @@ class Poster:
 
 
 def draw(poster: Poster, fonts: Fonts) -> bytes:
-    """Return a poster as JPEG, 750 × 1200."""
+    """Return a poster, 750 × 1200, as JPEG or PNG, whichever is smaller; `kind_of` says which."""
     sheet = Image.new("RGB", (WIDTH, HEIGHT), _GROUND)
     card = Image.new("RGB", (WIDTH - 64, HEIGHT - 64), _PAPER)
     sheet.paste(card, (32, 32), _rounded(card.size, 28))
@@ -49,9 +50,23 @@ def draw(poster: Poster, fonts: Fonts) -> bytes:
     fonts.draw(canvas, (64, 1050), fonts.wrapped(poster.shop, 24, 400, width=400, lines=1)[0], 24, 400, ink=_SOFT)
     fonts.draw(canvas, (64, 1122), fonts.wrapped(poster.hint, 24, 400, width=410, lines=1)[0], 24, 400, ink=_SOFT)
     sheet.paste(_code(poster), (486, 924))
+    return _smaller(sheet)
+
+
+def kind_of(drawn: bytes) -> str:
+    """Return what a drawn picture is: `png` or `jpeg`."""
+    return "png" if drawn.startswith(b"\x89PNG") else "jpeg"
+
+
+def _smaller(sheet: Image.Image) -> bytes:
+    """Return a sheet in the smaller form. A photograph has too many colours for PNG: it isn't tried in vain."""
     out = io.BytesIO()
     sheet.save(out, "JPEG", quality=88, optimize=True)
-    return out.getvalue()
+    if sheet.getcolors(_FEW_COLOURS) is None:
+        return out.getvalue()
+    flat = io.BytesIO()
+    sheet.save(flat, "PNG")
+    return min(out.getvalue(), flat.getvalue(), key=len)
 
 
 def _greeting(sheet: Image.Image, canvas: ImageDraw.ImageDraw, poster: Poster, fonts: Fonts) -> None:

@@ -26,7 +26,8 @@ _PLAIN = r"^[^\x00-\x1f\x7f]*$"
 
 
 class PhoneLibraryQuery(Schema):
-    """What is looked for; a category includes all below it."""
+    """What is looked for; a category includes all below it. Rates and commission are the public ones, which cards say
+    beside the promoter's own; bounds belong to what is found."""
 
     q: str = Field("", max_length=60, pattern=_PLAIN, description="Words in the title.")
     shop: str = Field("", max_length=40, pattern=r"^[0-9A-Za-z]*$", description="A shop's number.")
@@ -37,6 +38,9 @@ class PhoneLibraryQuery(Schema):
     price_fen_min: _Fen | None = None
     price_fen_max: _Fen | None = None
     rate_bps_min: _Rate | None = None
+    rate_bps_max: _Rate | None = None
+    commission_fen_min: _Fen | None = None
+    commission_fen_max: _Fen | None = None
     sort: Literal["newest", "price", "commission", "rate", "sales", "picked"] | None = None
     ascending: bool = False
     limit: int = Field(20, ge=1, le=50)
@@ -169,7 +173,8 @@ def _wanted(query: PhoneLibraryQuery) -> Wanted:
         sort=sort,
         descending=not (query.ascending or sort is Sort.PICKED),
         price_fen=Range(query.price_fen_min, query.price_fen_max),
-        rate_bps=Range(query.rate_bps_min, None),
+        commission_fen=Range(query.commission_fen_min, query.commission_fen_max),
+        rate_bps=Range(query.rate_bps_min, query.rate_bps_max),
     )
 
 

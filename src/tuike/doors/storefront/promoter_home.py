@@ -23,6 +23,7 @@ from tuike.insight import home
 from tuike.insight import team as below
 from tuike.insight.explain.own import own_accrual
 from tuike.kit import clock
+from tuike.kit.poster import kind_of
 from tuike.parties import queries as parties
 from tuike.parties.types import PartyKind
 
@@ -180,13 +181,17 @@ def made(request: HttpRequest, before: Before = "", limit: Limit = 20, party: Pa
 @router.get(
     "/materials/{code}/poster",
     response=REFUSED,
-    openapi_extra={"responses": {200: {"description": "The poster", "content": {"image/jpeg": {}}}}},
+    openapi_extra={
+        "responses": {
+            200: {"description": "The poster, in the smaller form", "content": {"image/jpeg": {}, "image/png": {}}}
+        }
+    },
 )
 def poster(request: HttpRequest, code: Number, party: PartyNo = "") -> HttpResponse:
     """Return the poster of material: product, price and WeChat's code, or the link's QR code where it gives none."""
     promoter_id = promoting(request, party).party.id
     data = draw_poster.draw_poster(promoter_id=promoter_id, code=code, zh=chinese())
-    answer = HttpResponse(data, content_type="image/jpeg")
+    answer = HttpResponse(data, content_type=f"image/{kind_of(data)}")
     answer.headers["Cache-Control"] = "private, max-age=600"
     return answer
 

@@ -84,7 +84,8 @@ def poster(request: Any, *, code: str) -> HttpResponse:
     """Send the poster."""
     asker = request.asker
     data = draw_poster.draw_poster(promoter_id=asker.party_id, code=code, zh=asker.zh)
-    return _picture(data, f"poster-{code}.jpg", request)
+    ending = "png" if data.startswith(_PNG) else "jpg"
+    return _picture(data, f"poster-{code}.{ending}", request)
 
 
 def code_image(request: Any, *, code: str) -> HttpResponse:
