@@ -13,8 +13,9 @@ from tests.make import points as make_points
 from tests.make.refusals import refused
 from tuike.audit.types import OPERATOR_SHELL
 from tuike.db import rows
-from tuike.flows import reward_buyers, send_to_members
+from tuike.flows import earning, reward_buyers, send_to_members
 from tuike.flows.close_account import close_account
+from tuike.kit.days import end_of_natural_days
 from tuike.kit.errors import NotFound
 from tuike.marketing import queries as marketing_of
 from tuike.marketing.types import CouponNotOpen
@@ -36,10 +37,12 @@ from tuike.messages import service as messages_service
 from tuike.parties import queries as parties_of
 from tuike.parties import service as parties
 from tuike.parties.types import FunctionOff, MallFunction
+from tuike.settings import service as settings
 
 NOON = make.NOON
 DAY = timedelta(days=1)
 SILVER = LevelTerms(name_zh="银卡", name_en="Silver", growth_needed=100, multiplier_bps=15_000)
+FOOT = LevelTerms(name_zh="起步", name_en="Start", growth_needed=0, multiplier_bps=20_000)
 
 
 @pytest.fixture
@@ -223,3 +226,68 @@ def test_what_is_left_is_given_up_in_words(one):
     close(one.buyer_id, give_up=True)
     assert rows.query("SELECT DISTINCT balance_fen FROM ledger_account WHERE path LIKE 'buyer:%%'") == [(0,)]
     books.check("points", "balances")
+
+
+@pytest.mark.usefixtures("committed_db")
+class TestWhatStoodAtCompletion:
+    """An order earns as was said when it was completed, however late it is counted."""
+
+    @pytest.fixture
+    def one(self, committed_db):
+        made = make.alliance(price_fen=6_000)
+        switch(made.shop.id, MallFunction.POINTS, on=True)
+        members.set_ladder(levels=[FOOT], actor=OPERATOR_SHELL, now=NOON)
+        return made
+
+    def change_all(self, one) -> None:
+        """Change everything that points follow from."""
+        for name, value in (
+            ("points_by_count", 1),
+            ("points_per_yuan", 7),
+            ("points_per_order", 5),
+            ("points_days", 9),
+        ):
+            settings.change(name=name, value=value, actor=OPERATOR_SHELL, now=NOON)
+        members.set_ladder(levels=[SILVER], actor=OPERATOR_SHELL, now=NOON)
+        switch(one.shop.id, MallFunction.POINTS, on=False)
+
+    def ends(self) -> list[tuple]:
+        return rows.query("SELECT earned_at, expires_at FROM marketing_points_lot ORDER BY id")
+
+    @pytest.mark.parametrize("late", [timedelta(0), 3 * DAY])
+    def test_a_change_between_completion_and_counting_changes_no_point(self, one, late):
+        completed = make.received(make.bought(one), now=NOON).received_at
+        self.change_all(one)
+        follow(completed + late)
+        assert stands(one)[0] == 120  # twice what was paid, by the ladder at completion
+        assert self.ends() == [(completed, end_of_natural_days(completed, 365))]
+        check()
+
+    def test_what_is_switched_on_after_completion_gives_nothing(self, one):
+        switch(one.shop.id, MallFunction.POINTS, on=False)
+        make.received(make.bought(one), now=NOON)
+        switch(one.shop.id, MallFunction.POINTS, on=True)
+        follow(NOON + DAY)
+        assert stands(one) == (0, 0, 60)
+
+    def test_control_a_rule_that_is_read_when_it_is_counted_would_follow_the_change(self, one, monkeypatch):
+        make.received(make.bought(one), now=NOON)
+        self.change_all(one)
+        switch(one.shop.id, MallFunction.POINTS, on=True)
+        now_said = earning.said({one.shop.id})[one.shop.id]
+        monkeypatch.setattr(earning, "rule_of", lambda terms, rule_of=earning.rule_of: rule_of(now_said))
+        follow(NOON)
+        assert stands(one)[0] != 120
+
+    def test_who_has_closed_the_account_earns_nothing_and_the_order_says_why(self, one):
+        order = make.received(make.bought(one), now=NOON)
+        close(one.buyer_id)
+        follow(NOON + DAY)
+        assert stands(one)[:2] == (0, 0)
+        assert rows.query("SELECT order_no, points, skipped FROM marketing_points_earning") == [
+            (order.no, 0, earning.ACCOUNT_CLOSED)
+        ]
+        assert messages.personal_of(person_id=one.buyer_id, thread=None) == []
+        reward_buyers.reward_orders(order_nos=[order.no], now=NOON + DAY)
+        assert stands(one)[:2] == (0, 0)
+        check()

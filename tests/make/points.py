@@ -8,7 +8,7 @@ from tests.make.alliance import NOON
 from tuike.audit.types import OPERATOR_SHELL
 from tuike.catalog import queries as catalog
 from tuike.marketing import service
-from tuike.marketing.types import NewPointsGood, OrderWorth, PointsGoodShown, PointsRule
+from tuike.marketing.types import NewPointsGood, OrderWorth, PointsEarned, PointsGoodShown, PointsRule
 from tuike.parties import service as parties
 from tuike.parties.types import MallFunction
 
@@ -37,8 +37,8 @@ def worth(
 
 def earn(*orders: OrderWorth, rule: PointsRule = RULE, now: datetime = NOON, multiplier_bps: int = 10_000) -> int:
     """Let orders earn."""
-    multipliers = {one.buyer_id: multiplier_bps for one in orders}
-    return service.earn_points(orders=orders, rule=rule, multipliers=multipliers, now=now)
+    earnings = [PointsEarned(order=one, rule=rule, multiplier_bps=multiplier_bps, at=now) for one in orders]
+    return service.earn_points(earnings=earnings, now=now)
 
 
 def good(merchant_id: int | None = None, *, now: datetime = NOON, **changes: object) -> PointsGoodShown:

@@ -8,7 +8,7 @@ from django.db import transaction
 from tuike.audit.types import Actor
 from tuike.commission import service as commission
 from tuike.db.retry import retry
-from tuike.flows import booking
+from tuike.flows import booking, earning
 from tuike.flows.keyed import keyed
 from tuike.orders import queries as orders_of
 from tuike.orders import service as orders
@@ -126,7 +126,8 @@ def _receive(
 
 
 def start_clock(moved: Sequence[OrderRef], now: datetime) -> None:
-    """Start the clock of received orders' sales, by the days of their source, and tell of it."""
+    """Start the clock of received orders' sales, by the days of their source, and tell of it, and of how the orders
+    earn points: as it stands now, however late they are counted (docs/rules.md §10)."""
     days = settings.read({f"settle_days.{order.source}" for order in moved})
     for order in moved:
         assert order.received_at is not None
@@ -136,5 +137,6 @@ def start_clock(moved: Sequence[OrderRef], now: datetime) -> None:
             settle_days=days[f"settle_days.{order.source}"],
         )
     if moved:
-        told = [(order.no, {"merchant_id": order.merchant_id}) for order in moved]
+        earns = earning.said({order.merchant_id for order in moved})
+        told = [(order.no, {"merchant_id": order.merchant_id, "earns": earns[order.merchant_id]}) for order in moved]
         outbox.put(topic="order.received", events=told, now=now)

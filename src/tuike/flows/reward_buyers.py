@@ -4,15 +4,16 @@ One reader of the outbox, so that an order is seen as it stands, in the order of
 after any crash (docs/rules.md §10).
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
 from tuike.db.retry import retry
-from tuike.marketing import queries as marketing_of
+from tuike.flows import earning
 from tuike.marketing import service as marketing
-from tuike.marketing.types import OrderWorth, PointsRule
+from tuike.marketing.types import OrderWorth, PointsEarned
 from tuike.members import queries as members_of
 from tuike.members import service as members
 from tuike.members.types import PurchaseFacts
@@ -21,9 +22,10 @@ from tuike.orders import queries as orders_of
 from tuike.orders.types import OrderRef, OrderState
 from tuike.outbox import service as outbox
 from tuike.outbox.types import Event
-from tuike.parties.types import MallFunction, Source
-from tuike.settings import service as settings
+from tuike.parties.types import Source
+from tuike.people import service as people
 
+_Earns = Mapping[str, Any] | None
 CONSUMER = "members"
 EVENTS = 200
 BY_KEY = frozenset({"order.paid", "order.received"})
@@ -55,7 +57,9 @@ def reward_orders(*, order_nos: Collection[str], now: datetime) -> None:
     """
     with transaction.atomic(durable=True):
         orders = [one for one in orders_of.orders_by_no(order_nos).values() if _counts(one)]
-        _count(orders, {one.no for one in orders if one.state is OrderState.COMPLETED}, now)
+        completed = [one for one in orders if one.state is OrderState.COMPLETED]
+        earns = earning.said({one.merchant_id for one in completed})
+        _count(orders, {one.no: earns[one.merchant_id] for one in completed}, now)
 
 
 @retry
@@ -70,20 +74,9 @@ def end_points(*, now: datetime) -> int:
         return marketing.expire_points(now=now)
 
 
-def points_rule() -> PointsRule:
-    """Return how orders earn now."""
-    said = settings.read(("points_by_count", "points_per_yuan", "points_per_order", "points_days"))
-    return PointsRule(
-        by_count=said["points_by_count"] == 1,
-        per_yuan=said["points_per_yuan"],
-        per_order=said["points_per_order"],
-        days=said["points_days"],
-    )
-
-
 def _follow(events: Sequence[Event], now: datetime) -> None:
     """Let one batch of events count: what completed earns by the level before it, then its buyers grow."""
-    received = {event.key for event in events if event.topic == "order.received"}
+    received = {event.key: event.facts.get("earns") for event in events if event.topic == "order.received"}
     touched = {event.key for event in events if event.topic in BY_KEY}
     touched |= {event.facts["order"] for event in events if event.topic in BY_FACT}
     if not touched:
@@ -91,20 +84,35 @@ def _follow(events: Sequence[Event], now: datetime) -> None:
     _count([one for one in orders_of.orders_by_no(touched).values() if _counts(one)], received, now)
 
 
-def _count(orders: Sequence[OrderRef], received: Collection[str], now: datetime) -> None:
-    _points([one for one in orders if one.no in received], orders, now)
+def _count(orders: Sequence[OrderRef], received: Mapping[str, _Earns], now: datetime) -> None:
+    """`received`: by the number of a completed order how it earns, as was said when it was completed."""
+    # Whoever closes the account waits until this has been counted, or is gone before it.
+    living = people.hold_living(person_ids={one.buyer_id for one in orders if one.buyer_id is not None})
+    _points(orders, received, living, now)
     risen = members.note_purchases(purchases=[_purchase(one) for one in orders])
-    told = [(one.person_id, {"level_zh": one.level.name_zh, "level_en": one.level.name_en}, "") for one in risen]
+    told = [
+        (one.person_id, {"level_zh": one.level.name_zh, "level_en": one.level.name_en}, "")
+        for one in risen
+        if one.person_id in living
+    ]
     messages.tell_persons(kind="level_up", told=told, now=now)
 
 
-def _points(received: Sequence[OrderRef], orders: Sequence[OrderRef], now: datetime) -> None:
-    with_points = marketing_of.shops_offering(MallFunction.POINTS, {one.merchant_id for one in received})
-    earning = [_worth(one) for one in received if one.merchant_id in with_points]
-    standings = members_of.standings({one.buyer_id for one in earning})
-    multipliers = {buyer_id: stands.level.multiplier_bps for buyer_id, stands in standings.items()}
+def _points(orders: Sequence[OrderRef], received: Mapping[str, _Earns], living: Collection[int], now: datetime) -> None:
+    standings = members_of.standings({one.buyer_id for one in orders if one.buyer_id is not None})
+    earnings = [
+        PointsEarned(
+            order=_worth(one),
+            rule=earning.rule_of(terms),
+            multiplier_bps=earning.multiplier_of(terms, standings[one.buyer_id].growth),
+            at=one.received_at,
+            skipped="" if one.buyer_id in living else earning.ACCOUNT_CLOSED,
+        )
+        for one in orders
+        if one.buyer_id is not None and one.received_at is not None and (terms := received.get(one.no))
+    ]
     marketing.lock_points(buyer_ids={one.buyer_id for one in orders if one.buyer_id is not None})
-    marketing.earn_points(orders=earning, rule=points_rule(), multipliers=multipliers, now=now)
+    marketing.earn_points(earnings=earnings, now=now)
     marketing.take_points_back(orders=[_worth(one) for one in orders], now=now)
 
 

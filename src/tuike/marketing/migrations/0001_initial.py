@@ -238,6 +238,7 @@ class Migration(migrations.Migration):
                 ("paid_fen", models.BigIntegerField()),
                 ("points", models.BigIntegerField()),
                 ("standing", models.BigIntegerField()),
+                ("skipped", models.CharField(default="", max_length=20)),
                 ("at", models.DateTimeField()),
                 (
                     "merchant",
@@ -690,6 +691,13 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("standing__gte", 0), ("standing__lte", models.F("points"))),
                 name="marketing_points_earning_stands",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="pointsearning",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("skipped", ""), ("points", 0), _connector="OR"),
+                name="marketing_points_earning_skipped",
             ),
         ),
         migrations.AddIndex(

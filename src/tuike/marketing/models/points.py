@@ -62,7 +62,8 @@ class PointsLot(models.Model):
 
 
 class PointsEarning(models.Model):
-    """What an order earned: `points` for all of it, `standing` after its refunds."""
+    """What an order earned: `points` for all of it, `standing` after its refunds; `skipped`: why it earned nothing, by
+    name."""
 
     id = models.BigAutoField(primary_key=True)
     order_no = models.CharField(max_length=32, unique=True)
@@ -71,6 +72,7 @@ class PointsEarning(models.Model):
     paid_fen = models.BigIntegerField()
     points = models.BigIntegerField()
     standing = models.BigIntegerField()
+    skipped = models.CharField(max_length=20, default="")
     at = models.DateTimeField()
 
     class Meta:
@@ -79,6 +81,7 @@ class PointsEarning(models.Model):
             models.CheckConstraint(
                 name="marketing_points_earning_stands", condition=Q(standing__gte=0, standing__lte=F("points"))
             ),
+            models.CheckConstraint(name="marketing_points_earning_skipped", condition=Q(skipped="") | Q(points=0)),
         ]
 
 

@@ -1,7 +1,7 @@
 """Points: earned by completed orders, spent oldest first, returned, taken back, ended. Each change is one row of the
 history and one transfer of the ledger; lots say when what is left ends."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -14,10 +14,10 @@ from tuike.ledger.types import Draft, Move
 from tuike.marketing.rules import points as rules
 from tuike.marketing.types.points import (
     OrderWorth,
+    PointsEarned,
     PointsExpiring,
     PointsMoveKind,
     PointsReturnedBefore,
-    PointsRule,
     PointsShort,
 )
 
@@ -98,27 +98,27 @@ def lock_points(*, buyer_ids: Iterable[int]) -> dict[int, int]:
 
 
 @transaction.atomic
-def earn_points(
-    *, orders: Sequence[OrderWorth], rule: PointsRule, multipliers: Mapping[int, int], now: datetime
-) -> int:
-    """Let completed orders earn, each once, by the rule and their buyers' multipliers in ten-thousandths; return how
-    many points (docs/rules.md §10).
+def earn_points(*, earnings: Sequence[PointsEarned], now: datetime) -> int:
+    """Let completed orders earn, each once, as was said when they were completed; return how many points
+    (docs/rules.md §10).
 
     What was refunded before is left out already. An order that has earned, or was seen without earning, is passed
-    over. A debt of points is paid first.
+    over; one that is skipped is kept with the reason, and earns nothing later either. A debt of points is paid first.
     """
     earned = 0
-    lock_points(buyer_ids={one.buyer_id for one in orders})
-    for one in sorted(orders, key=lambda order: order.buyer_id):
-        gross = rules.earned_points(one.paid_fen, rule, multipliers.get(one.buyer_id, 10_000))
-        stands = rules.standing_points(gross, paid_fen=one.paid_fen, refunded_fen=one.refunded_fen)
+    lock_points(buyer_ids={one.order.buyer_id for one in earnings})
+    for one in sorted(earnings, key=lambda earning: earning.order.buyer_id):
+        order = one.order
+        gross = 0 if one.skipped else rules.earned_points(order.paid_fen, one.rule, one.multiplier_bps)
+        stands = rules.standing_points(gross, paid_fen=order.paid_fen, refunded_fen=order.refunded_fen)
         added = rows.query(
-            "INSERT INTO marketing_points_earning (order_no, buyer_id, merchant_id, paid_fen, points, standing, at)"
-            " VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (order_no) DO NOTHING RETURNING id",
-            [one.order_no, one.buyer_id, one.merchant_id, one.paid_fen, gross, stands, now],
+            "INSERT INTO marketing_points_earning"
+            " (order_no, buyer_id, merchant_id, paid_fen, points, standing, skipped, at)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (order_no) DO NOTHING RETURNING id",
+            [order.order_no, order.buyer_id, order.merchant_id, order.paid_fen, gross, stands, one.skipped, now],
         )
         if added and stands:
-            _earn(one.buyer_id, one.order_no, stands, rule.days, now)
+            _earn(one, stands, now)
             earned += stands
     return earned
 
@@ -322,12 +322,14 @@ def _ending(now: datetime, limit: int) -> list[int]:
     return [row[0] for row in found]
 
 
-def _earn(buyer_id: int, source: str, points: int, days: int, now: datetime) -> None:
-    """Add points: a debt is paid first, the rest is a lot."""
+def _earn(one: PointsEarned, points: int, now: datetime) -> None:
+    """Add points: a debt is paid first, the rest is a lot, good as long as its order's completion says."""
+    buyer_id, source = one.order.buyer_id, one.order.order_no
     for_debt = min(lock_points(buyer_ids=[buyer_id])[buyer_id], points)
     left = points - for_debt
     if left:
-        rows.insert("marketing_points_lot", _LOT, [(buyer_id, source, left, left, now, end_of_natural_days(now, days))])
+        lot = (buyer_id, source, left, left, one.at, end_of_natural_days(one.at, one.rule.days))
+        rows.insert("marketing_points_lot", _LOT, [lot])
     _book(buyer_id, (PointsMoveKind.EARNED, source, points), _coming(buyer_id, points, for_debt), now)
 
 

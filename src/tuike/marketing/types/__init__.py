@@ -44,6 +44,7 @@ from tuike.marketing.types.coupons import (
 )
 from tuike.marketing.types.points import (
     OrderWorth,
+    PointsEarned,
     PointsExpiring,
     PointsMoveKind,
     PointsMoveShown,
@@ -126,6 +127,7 @@ __all__ = [
     "PacketOver",
     "PacketState",
     "PacketsADay",
+    "PointsEarned",
     "PointsExpiring",
     "PointsGoodLimit",
     "PointsGoodNotOpen",

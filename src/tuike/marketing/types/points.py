@@ -47,6 +47,18 @@ class OrderWorth:
     refunded_fen: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PointsEarned:
+    """How an order earns: by the rule and its buyer's multiplier (ten-thousandths) as they were when it was completed,
+    at `at`. `skipped`: why it earns nothing, by name; empty where it earns."""
+
+    order: OrderWorth
+    rule: PointsRule
+    multiplier_bps: int
+    at: datetime
+    skipped: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class PointsStanding:
     """What a buyer may spend, what of that ends within 30 days, and what is owed from orders that went back."""

@@ -1,5 +1,6 @@
 """Who a person is: WeChat identities, phone, erasure."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.conf import settings
@@ -122,6 +123,19 @@ def agree(*, person_id: int, edition: int, language: str, now: datetime) -> None
     )
 
 
+def check_edition(edition: int) -> None:
+    """Let pass whoever says yes to the privacy terms in force, before anything is asked or kept (docs/rules.md §11).
+
+    Raises:
+        ConsentNeeded: no yes (0), or one to an edition that is in force no more.
+        UnknownEdition: an edition that never was.
+    """
+    if edition > PRIVACY_EDITION:
+        raise UnknownEdition
+    if edition < PRIVACY_EDITION:
+        raise ConsentNeeded
+
+
 def require_consent(*, person_id: int) -> None:
     """Let pass whoever agreed to the privacy terms in force.
 
@@ -188,6 +202,15 @@ def hold_person(*, person_id: int) -> None:
         UnknownPerson: no such person, or erased.
     """
     lock_person(person_id)
+
+
+def hold_living(*, person_ids: Iterable[int]) -> set[int]:
+    """Return who of the persons isn't erased; nobody erases these until the caller's transaction ends."""
+    found = rows.query(
+        "SELECT id FROM people_person WHERE id = ANY(%s) AND erased_at IS NULL ORDER BY id FOR SHARE",
+        [sorted(set(person_ids))],
+    )
+    return {id_ for (id_,) in found}
 
 
 def lock_person(person_id: int) -> Person:
