@@ -62,23 +62,28 @@ async def _as_person(world: World, person: Row, address: str, verb: str, lang: s
     async with aiohttp.ClientSession(
         timeout=aiohttp.ClientTimeout(total=5), trust_env=False, headers=headers
     ) as session:
-        status, answer = await _post(session, f"{api}/sessions", {"code": code, "device": "mini-program"}, "")
+        status, answer = await _call(session, "GET", f"{api}/config")
+        if status != 200:
+            return status, answer
+        # Whoever holds the phone has read the shop's privacy terms in the mini-program, and says yes to them here.
+        login = {"code": code, "device": "mini-program", "consent": answer.get("privacy_edition")}
+        status, answer = await _call(session, "POST", f"{api}/sessions", login)
         if status != 201:
             return status, answer
         token = str(answer.get("token"))
-        status, answer = await _post(session, f"{api}/scans/{ticket}", {}, token)
+        status, answer = await _call(session, "POST", f"{api}/scans/{ticket}", {}, token)
         if verb and status == 200:
-            status, answer = await _post(session, f"{api}/scans/{ticket}/{verb}", {}, token)
+            status, answer = await _call(session, "POST", f"{api}/scans/{ticket}/{verb}", {}, token)
         await session.delete(f"{api}/sessions/current", headers={"Authorization": f"Bearer {token}"})
         return status, answer
 
 
-async def _post(
-    session: aiohttp.ClientSession, url: str, body: dict[str, str], token: str
+async def _call(
+    session: aiohttp.ClientSession, method: str, url: str, body: dict[str, object] | None = None, token: str = ""
 ) -> tuple[int, dict[str, object]]:
     said = {"Authorization": f"Bearer {token}"} if token else {}
     try:
-        async with session.post(url, json=body, headers=said, allow_redirects=False) as answer:
+        async with session.request(method, url, json=body, headers=said, allow_redirects=False) as answer:
             raw = await answer.content.read(READ_AT_MOST)
             status = answer.status
     except (aiohttp.ClientError, TimeoutError, OSError) as problem:

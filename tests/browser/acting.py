@@ -14,6 +14,7 @@ from tests.browser.watched import Watched
 from tests.doors.product import call
 from tests.waiting import until
 from tuike.db import rows
+from tuike.people.types import PRIVACY_EDITION
 
 _keys = itertools.count(1)
 YES = re.compile("^(确认|确认登录|Confirm|Confirm sign-in)$")
@@ -44,7 +45,8 @@ class Phone:
 
     def sign_in(self) -> str:
         """Sign in to the mini-program; return the person's number."""
-        said = self.done("POST", "/sessions", {"code": self.living.sandbox.login_code(self.openid)})
+        code = self.living.sandbox.login_code(self.openid)
+        said = self.done("POST", "/sessions", {"code": code, "consent": PRIVACY_EDITION})
         self.token = said["token"]
         return str(said["person"]["no"])
 

@@ -20,8 +20,10 @@ from tuike.kit import clock
 from tuike.parties import service as parties
 from tuike.parties.types import Role, Source
 from tuike.people import service as people
+from tuike.people.types import PRIVACY_EDITION
 
 pytestmark = pytest.mark.usefixtures("db")
+AGREED = {"consent": PRIVACY_EDITION}
 UNTOUCHED = ("procrastinate_", "django_", "people_session")
 
 
@@ -106,7 +108,7 @@ def test_a_login_gives_a_session_and_the_visitors_touches(stranger, one, wechat)
     mark = "visitor0123456789"
     touched = stranger.post("/touches", {"ticket": link.ticket}, Tuike_Visitor=mark)
     assert touched.status_code == 200 and touched.json()["good"]
-    answer = stranger.post("/sessions", {"code": wechat.login_code()}, Tuike_Visitor=mark)
+    answer = stranger.post("/sessions", {"code": wechat.login_code()} | AGREED, Tuike_Visitor=mark)
     assert answer.status_code == 201 and answer.json()["touches"] == 1
     token = answer.json()["token"]
     signed = stranger.get("/orders", authorization=f"Bearer {token}")
@@ -118,11 +120,11 @@ def test_a_login_gives_a_session_and_the_visitors_touches(stranger, one, wechat)
 
 def test_a_code_that_wechat_doesnt_take_opens_nothing(stranger, wechat):
     code = wechat.login_code()
-    assert stranger.post("/sessions", {"code": code}).status_code == 201
+    assert stranger.post("/sessions", {"code": code} | AGREED).status_code == 201
     with nothing_changes():
         for used in (code, "nonsense"):
-            refused(stranger.post("/sessions", {"code": used}), 422, "wechat_code_invalid")
-        refused(stranger.post("/sessions", {"code": code}, Tuike_Visitor="short"), 422, "invalid")
+            refused(stranger.post("/sessions", {"code": used} | AGREED), 422, "wechat_code_invalid")
+        refused(stranger.post("/sessions", {"code": code} | AGREED, Tuike_Visitor="short"), 422, "invalid")
 
 
 def test_when_wechat_is_silent_a_login_says_try_again(stranger, monkeypatch):
@@ -132,7 +134,7 @@ def test_when_wechat_is_silent_a_login_says_try_again(stranger, monkeypatch):
 
     monkeypatch.setattr(outside, "wechat", Silent)
     with nothing_changes():
-        answer = stranger.post("/sessions", {"code": "x"})
+        answer = stranger.post("/sessions", {"code": "x"} | AGREED)
         refused(answer, 503, "wechat_unreachable")
         assert answer["Retry-After"] == "5"
 

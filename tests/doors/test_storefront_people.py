@@ -12,7 +12,9 @@ from tests.make import alliance as make
 from tests.make import catalog as make_catalog
 from tests.make import people as make_people
 from tuike.audit.types import SYSTEM
+from tuike.db import rows
 from tuike.flows import outside, send_messages, sign_in_web
+from tuike.flows.sign_in import Consent
 from tuike.gateways import config
 from tuike.gateways.types import Unreachable
 from tuike.gateways.wechat_web import WeChatWeb
@@ -21,12 +23,13 @@ from tuike.messages import queries as messages
 from tuike.messages import service as messages_service
 from tuike.people import queries as persons
 from tuike.people import service as people
-from tuike.people.types import SessionKind, UnknownScan
+from tuike.people.types import PRIVACY_EDITION, SessionKind, UnknownScan
 from tuike.settings import service as settings
 
 pytestmark = pytest.mark.usefixtures("db")
 BROWSER = "b" * 40
 OTHER = "o" * 40
+AGREED = {"consent": PRIVACY_EDITION}
 PASSWORD = "correct horse battery"
 TEMPLATE = "tmpl_shipped_0123456789abcdef"
 
@@ -66,28 +69,30 @@ def whose(stranger, token: str) -> str:
 
 def test_the_person_of_the_mini_program_is_known_again_on_the_web(stranger, web, wechat):
     openid = wechat.openid(2)
-    first = stranger.post("/sessions", {"code": wechat.login_code(openid)}).json()
+    first = stranger.post("/sessions", {"code": wechat.login_code(openid)} | AGREED).json()
     back = through_wechat(begun(stranger), openid)
-    answer = stranger.post("/sessions/web", back, Tuike_Browser=BROWSER)
+    answer = stranger.post("/sessions/web", back | AGREED, Tuike_Browser=BROWSER)
     assert answer.status_code == 201, answer.content
     assert answer.json()["person"]["no"] == first["person"]["no"] == whose(stranger, answer.json()["token"])
     other = through_wechat(begun(stranger), wechat.openid(3))
-    assert stranger.post("/sessions/web", other, Tuike_Browser=BROWSER).json()["person"] != first["person"]
+    assert stranger.post("/sessions/web", other | AGREED, Tuike_Browser=BROWSER).json()["person"] != first["person"]
 
 
 def test_only_the_browser_that_began_comes_in_and_only_in_time(stranger, web, wechat):
     back = through_wechat(begun(stranger), wechat.openid())
     changed = back["state"][:-1] + ("0" if back["state"][-1] != "0" else "1")
     with nothing_changes():
-        refused(stranger.post("/sessions/web", back, Tuike_Browser=OTHER), 422, "sign_in_not_begun")
+        refused(stranger.post("/sessions/web", back | AGREED, Tuike_Browser=OTHER), 422, "sign_in_not_begun")
         for state in (changed, "00", "z" * 66):
-            answer = stranger.post("/sessions/web", back | {"state": state}, Tuike_Browser=BROWSER)
+            answer = stranger.post("/sessions/web", back | AGREED | {"state": state}, Tuike_Browser=BROWSER)
             refused(answer, 422, "sign_in_not_begun")
         late = clock.now() + sign_in_web.STATE_LIFE + timedelta(seconds=2)
         with pytest.raises(sign_in_web.ForeignState):
-            sign_in_web.by_wechat(**back, asker=BROWSER, visitor="", device="x", now=late)
-    assert stranger.post("/sessions/web", back, Tuike_Browser=BROWSER).status_code == 201
-    refused(stranger.post("/sessions/web", back, Tuike_Browser=BROWSER), 422, "wechat_code_invalid")
+            sign_in_web.by_wechat(
+                **back, consent=Consent(PRIVACY_EDITION, "en"), asker=BROWSER, visitor="", device="x", now=late
+            )
+    assert stranger.post("/sessions/web", back | AGREED, Tuike_Browser=BROWSER).status_code == 201
+    refused(stranger.post("/sessions/web", back | AGREED, Tuike_Browser=BROWSER), 422, "wechat_code_invalid")
 
 
 def test_without_an_official_account_the_page_is_off(stranger, monkeypatch, wechat):
@@ -113,7 +118,7 @@ def test_a_code_that_the_phone_confirms_signs_the_browser_in_once(stranger, call
     assert asked.json()["address"].endswith(f"/scan/{ticket}")
 
     def stands(browser=BROWSER):
-        return stranger.post(f"/sessions/scans/{ticket}", {}, Tuike_Browser=browser)
+        return stranger.post(f"/sessions/scans/{ticket}", AGREED, Tuike_Browser=browser)
 
     assert stands().json() == {"state": "created", "session": None}
     refused(stands(OTHER), 404, "unknown_scan")
@@ -156,12 +161,16 @@ def test_phone_and_password_sign_in_and_guesses_are_counted(stranger):
     number = make_people.phone()
     person = make_people.person(phone=number)
     people.set_password(person_id=person.id, password=PASSWORD, actor=SYSTEM, now=clock.now())
-    answer = stranger.post("/sessions/password", {"phone": number, "password": PASSWORD})
+    answer = stranger.post("/sessions/password", {"phone": number, "password": PASSWORD} | AGREED)
     assert answer.status_code == 201 and answer.json()["has_phone"] is True
     assert whose(stranger, answer.json()["token"]) == person.no
     for _ in range(5):
-        refused(stranger.post("/sessions/password", {"phone": number, "password": "wrong one"}), 401, "wrong_sign_in")
-    refused(stranger.post("/sessions/password", {"phone": number, "password": PASSWORD}), 429, "locked_out")
+        refused(
+            stranger.post("/sessions/password", {"phone": number, "password": "wrong one"} | AGREED),
+            401,
+            "wrong_sign_in",
+        )
+    refused(stranger.post("/sessions/password", {"phone": number, "password": PASSWORD} | AGREED), 429, "locked_out")
 
 
 # --- sessions
@@ -187,19 +196,46 @@ def test_devices_are_listed_ended_and_renewed(caller):
 # --- consent and phone
 
 
-def test_a_phone_number_is_taken_only_after_the_terms_were_agreed_to(stranger, wechat):
-    openid = wechat.openid()
-    signed = stranger.post("/sessions", {"code": wechat.login_code(openid)}).json()
-    said = {"authorization": f"Bearer {signed['token']}"}
-    assert (signed["agreed_edition"], signed["has_phone"]) == (0, False)
-    code = wechat.control("phone_code", openid=openid)["code"]
+@pytest.mark.usefixtures("web")
+@pytest.mark.parametrize(
+    ("said", "refusal"), [({}, (409, "consent_needed")), ({"consent": 99}, (422, "unknown_edition"))]
+)
+def test_nobody_comes_in_without_a_yes_to_the_terms_in_force(wechat, stranger, caller, said, refusal):
+    login = {"code": wechat.login_code(wechat.openid())}
+    back = through_wechat(begun(stranger), wechat.openid(2))
+    number = make_people.phone()
+    person = make_people.person(phone=number)
+    people.set_password(person_id=person.id, password=PASSWORD, actor=SYSTEM, now=clock.now())
+    ticket = stranger.post("/sessions/scans", Tuike_Browser=BROWSER).json()["ticket"]
+    phone = caller()
+    phone.post(f"/scans/{ticket}")
+    phone.post(f"/scans/{ticket}/confirmation")
+    ways = [
+        ("/sessions", login, {}),
+        ("/sessions/web", back, {"Tuike_Browser": BROWSER}),
+        ("/sessions/password", {"phone": number, "password": PASSWORD}, {}),
+        (f"/sessions/scans/{ticket}", {}, {"Tuike_Browser": BROWSER}),
+    ]
+    sessions = rows.query("SELECT count(*) FROM people_session")
+    for path, body, more in ways:
+        with nothing_changes():
+            refused(stranger.post(path, body | said, **more), *refusal)
+    assert rows.query("SELECT count(*) FROM people_session") == sessions
+    for path, body, more in ways:  # nothing is used up: the same, with a yes, opens a session and keeps the yes
+        answer = stranger.post(path, body | AGREED, **more)
+        assert answer.status_code in (200, 201), answer.content
+        assert (answer.json().get("session") or answer.json())["agreed_edition"] == PRIVACY_EDITION
+
+
+def test_a_phone_number_is_taken_only_after_the_terms_were_agreed_to(caller, wechat):
+    one = caller()  # whose session is from before these terms
+    code = wechat.control("phone_code", openid=wechat.openid())["code"]
     with nothing_changes():
-        refused(stranger.post("/sessions/phone", {"code": code}, **said), 409, "consent_needed")
-        refused(stranger.post("/sessions/phone", {"code": code, "consent": 99}, **said), 422, "unknown_edition")
-    edition = stranger.get("/policies").json()["edition"]
-    assert stranger.post("/sessions/phone", {"code": code, "consent": edition}, **said).status_code == 200
-    again = stranger.post("/sessions", {"code": wechat.login_code(openid)}).json()
-    assert (again["agreed_edition"], again["has_phone"]) == (edition, True)
+        refused(one.post("/sessions/phone", {"code": code}), 409, "consent_needed")
+        refused(one.post("/sessions/phone", {"code": code, "consent": 99}), 422, "unknown_edition")
+    assert one.post("/sessions/phone", {"code": code} | AGREED).status_code == 200
+    shown = one.get("/me").json()
+    assert shown["agreed_edition"] == PRIVACY_EDITION and shown["phone"]
 
 
 def test_consent_is_kept_at_login_and_once(stranger, wechat):
@@ -250,6 +286,9 @@ def test_the_terms_are_in_the_readers_language(stranger):
     en = stranger.get("/policies", accept_language="en").json()
     assert re.search("[一-鿿]", zh["text"]) and not re.search("[一-鿿]", en["text"])
     assert zh["edition"] == en["edition"]
+    # A line is a heading, a sentence or a list's item and ends as such: none is broken in its middle.
+    lines = [line for line in en["text"].splitlines() if line and not re.match(r"[0-9]\. ", line)]
+    assert len(lines) == 12 and all(line.endswith(".") for line in lines), lines
 
 
 # --- messages
@@ -292,7 +331,7 @@ def template(db):
 def phone(stranger, caller, wechat):
     """Somebody who came by WeChat."""
     openid = wechat.openid()
-    signed = stranger.post("/sessions", {"code": wechat.login_code(openid)}).json()
+    signed = stranger.post("/sessions", {"code": wechat.login_code(openid)} | AGREED).json()
     [person] = persons.persons_of_openids([openid], appid=wechat.env["WECHAT_APPID"]).values()
     assert persons.refs([person])[person].no == signed["person"]["no"]
     return caller(person)

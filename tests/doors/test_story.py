@@ -27,6 +27,7 @@ from tuike.ledger import service as ledger
 from tuike.parties import service as parties
 from tuike.parties.types import Rail, Role
 from tuike.payments import queries as payments
+from tuike.people.types import PRIVACY_EDITION
 
 pytestmark = pytest.mark.slow
 DAY = 86_400
@@ -73,7 +74,7 @@ def running(committed_db, db_env, sandbox, tmp_path):
 def _login(running: Product, sandbox: Sandbox, index: int) -> Caller:
     person = sandbox.control("people")["people"][index]
     caller = Caller(running, person["openid"], person["name"])
-    said = caller.done("POST", "/sessions", {"code": sandbox.login_code(caller.openid)})
+    said = caller.done("POST", "/sessions", {"code": sandbox.login_code(caller.openid), "consent": PRIVACY_EDITION})
     caller.token, caller.no = said["token"], said["person"]["no"]
     from tuike.db import rows
 

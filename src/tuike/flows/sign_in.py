@@ -25,17 +25,39 @@ class SignedIn:
     touches: int
 
 
-def sign_in(*, code: str, visitor: str, device: str, now: datetime) -> SignedIn:
-    """Log in with the code of `wx.login`; what the visitor had seen becomes the buyer's (docs/rules.md §4).
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """The edition of the privacy terms that somebody said yes to (0: to none), and the language they read it in."""
+
+    edition: int
+    language: str
+
+
+def sign_in(*, code: str, consent: Consent, visitor: str, device: str, now: datetime) -> SignedIn:
+    """Log in with the code of `wx.login`; what the visitor had seen becomes the buyer's (docs/rules.md §4, §11).
 
     The code is the key: WeChat takes it once.
 
     Raises:
+        ConsentNeeded, UnknownEdition: see people.check_edition; WeChat isn't asked, and nothing is kept.
         Refused: unknown, used or expired code; or WeChat blocks the user. Unreachable: log in again.
         BadVisitor: the visitor's mark is malformed.
     """
+    service.check_edition(consent.edition)
     login = outside.wechat().code2session(code)
-    return _open(login, visitor, device, now)
+    return _open(login, consent, visitor, device, now)
+
+
+def opened(person: PersonRef, consent: Consent, visitor: str, device: str, now: datetime) -> SignedIn:
+    """Keep the yes to the privacy terms and open a session, inside the caller's transaction.
+
+    Raises:
+        UnknownEdition: another edition is in force now.
+    """
+    service.agree(person_id=person.id, edition=consent.edition, language=consent.language, now=now)
+    touches = merge(visitor=visitor, buyer_id=person.id) if visitor else 0
+    token = service.open_session(person_id=person.id, kind=SessionKind.STOREFRONT, device=device, now=now)
+    return SignedIn(person, token, touches)
 
 
 def bind_phone(*, person_id: int, code: str, key: str | None, now: datetime) -> PhoneShown:
@@ -52,14 +74,12 @@ def bind_phone(*, person_id: int, code: str, key: str | None, now: datetime) -> 
 
 
 @retry
-def _open(login: LoginFact, visitor: str, device: str, now: datetime) -> SignedIn:
+def _open(login: LoginFact, consent: Consent, visitor: str, device: str, now: datetime) -> SignedIn:
     with transaction.atomic(durable=True):
         person = service.sign_in_by_wechat(
             appid=mall.mall_appid(), openid=login.openid, unionid=login.unionid or "", now=now
         )
-        touches = merge(visitor=visitor, buyer_id=person.id) if visitor else 0
-        token = service.open_session(person_id=person.id, kind=SessionKind.STOREFRONT, device=device, now=now)
-        return SignedIn(person, token, touches)
+        return opened(person, consent, visitor, device, now)
 
 
 @retry

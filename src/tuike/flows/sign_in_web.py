@@ -10,13 +10,12 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from tuike.db.retry import retry
 from tuike.flows import outside
-from tuike.flows.merge_visitor import merge
-from tuike.flows.sign_in import SignedIn
+from tuike.flows.sign_in import Consent, SignedIn, opened
 from tuike.gateways.types import LoginFact
 from tuike.kit.errors import Refusal
 from tuike.people import queries as people
 from tuike.people import service
-from tuike.people.types import PersonRef, SessionKind, UnknownPerson
+from tuike.people.types import PersonRef, UnknownPerson
 
 SIGN_IN_MALL = "sign_in_mall"
 """The purpose of the scan that opens the mall in a browser."""
@@ -57,37 +56,44 @@ def begin(*, asker: str, now: datetime) -> str:
     return web.authorise_address(back=f"{settings.PUBLIC_BASE}/m/", state=_state(asker, int(now.timestamp())))
 
 
-def by_wechat(*, code: str, state: str, asker: str, visitor: str, device: str, now: datetime) -> SignedIn:
+def by_wechat(
+    *, code: str, state: str, consent: Consent, asker: str, visitor: str, device: str, now: datetime
+) -> SignedIn:
     """Log in with what WeChat's page came back with; a person of the mini-program is known again by the unionid.
 
     Raises:
+        ConsentNeeded, UnknownEdition: see people.check_edition; WeChat isn't asked.
         ForeignState: another browser's, changed, or older than ten minutes; WeChat isn't asked.
         WebSignInOff: nothing is configured for it.
         Refused: unknown, used or expired code. Unreachable: begin anew.
         BadVisitor: the visitor's mark is malformed.
     """
+    service.check_edition(consent.edition)
     _check_state(state, asker, now)
     web = outside.wechat_web()
     if web is None:
         raise WebSignInOff
-    return _open_known(web.appid, web.login(code), visitor, device, now)
+    login = web.login(code)
+    return _open_known(login, appid=web.appid, consent=consent, visitor=visitor, device=device, now=now)
 
 
 @retry
-def by_scan(*, ticket: str, asker: str, visitor: str, device: str, now: datetime) -> SignedIn:
+def by_scan(*, ticket: str, consent: Consent, asker: str, visitor: str, device: str, now: datetime) -> SignedIn:
     """Log in in the browser whose code was confirmed in the mini-program, once (docs/rules.md §1).
 
     Raises:
+        ConsentNeeded, UnknownEdition: see people.check_edition; the code stays confirmed.
         UnknownScan, ScanExpired, ScanNotOpen: see people.use_scan.
         UnknownPerson: whoever confirmed was erased since.
         BadVisitor: the visitor's mark is malformed.
     """
+    service.check_edition(consent.edition)
     with transaction.atomic(durable=True):
         person_id = service.use_scan(ticket=ticket, asker=asker, purpose=SIGN_IN_MALL, now=now)
         person = people.refs([person_id]).get(person_id)
         if person is None:
             raise UnknownPerson
-        return _opened(person, visitor, device, now)
+        return opened(person, consent, visitor, device, now)
 
 
 def by_password(
@@ -95,6 +101,7 @@ def by_password(
     phone: str,
     password: str,
     code: str,
+    consent: Consent,
     address: str,
     visitor: str,
     device: str,
@@ -106,30 +113,28 @@ def by_password(
     Tries and codes are counted by the real time, sessions by the product's clock (docs/rules.md §1).
 
     Raises:
+        ConsentNeeded, UnknownEdition: see people.check_edition; no try is counted.
         LockedOut, WrongSignIn, CodeNeeded: see people.check_password_and_factor.
         BadVisitor: the visitor's mark is malformed.
     """
+    service.check_edition(consent.edition)
     person = service.check_password_and_factor(phone=phone, password=password, code=code, address=address, now=real_now)
-    return _open_person(person, visitor, device, now)
+    return _open_person(person, consent, visitor, device, now)
 
 
 @retry
-def _open_known(appid: str, login: LoginFact, visitor: str, device: str, now: datetime) -> SignedIn:
+def _open_known(
+    login: LoginFact, *, appid: str, consent: Consent, visitor: str, device: str, now: datetime
+) -> SignedIn:
     with transaction.atomic(durable=True):
         person = service.sign_in_by_wechat(appid=appid, openid=login.openid, unionid=login.unionid or "", now=now)
-        return _opened(person, visitor, device, now)
+        return opened(person, consent, visitor, device, now)
 
 
 @retry
-def _open_person(person: PersonRef, visitor: str, device: str, now: datetime) -> SignedIn:
+def _open_person(person: PersonRef, consent: Consent, visitor: str, device: str, now: datetime) -> SignedIn:
     with transaction.atomic(durable=True):
-        return _opened(person, visitor, device, now)
-
-
-def _opened(person: PersonRef, visitor: str, device: str, now: datetime) -> SignedIn:
-    touches = merge(visitor=visitor, buyer_id=person.id) if visitor else 0
-    token = service.open_session(person_id=person.id, kind=SessionKind.STOREFRONT, device=device, now=now)
-    return SignedIn(person, token, touches)
+        return opened(person, consent, visitor, device, now)
 
 
 def _state(asker: str, seconds: int, nonce: str = "") -> str:

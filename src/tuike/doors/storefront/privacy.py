@@ -34,26 +34,26 @@ Sign-in: the identifiers that WeChat gives us (openid, unionid). We don't get yo
 Phone number: only when you share it through WeChat; kept encrypted, to reach you and to recover your account.
 Delivery: receiver, phone, region and address, kept encrypted with the order, to deliver it.
 Orders and claims: what you bought, amounts, the state of payments and refunds, tracking numbers.
-Promotion: when you opened a promoter's link and for which product, to reckon the promoter's commission; not used any
-more after its window has ended.
+Promotion: when you opened a promoter's link and for which product, to reckon the promoter's commission; not used \
+any more after its window has ended.
 What you upload: reviews, posts, messages and pictures (place and camera data in pictures are removed).
 
 2. What we use it for
-Signing in, ordering, paying, delivering, claims, paying commission, notices that you subscribed to, and books that the
-law makes us keep. We don't sell your data and don't use it for anything you haven't agreed to. Offers are sent only
-with your consent, and you can switch them off at any time.
+Signing in, ordering, paying, delivering, claims, paying commission, notices that you subscribed to, and books \
+that the law makes us keep. We don't sell your data and don't use it for anything you haven't agreed to. Offers \
+are sent only with your consent, and you can switch them off at any time.
 
 3. Who else gets it
-The shop: what it needs to fulfil your order. WeChat Pay: what payments, refunds and transfers need. The carrier: where
-the parcel goes. A promoter sees amounts and commission, never your name, phone or address.
+The shop: what it needs to fulfil your order. WeChat Pay: what payments, refunds and transfers need. The carrier: \
+where the parcel goes. A promoter sees amounts and commission, never your name, phone or address.
 
 4. How long
-As long as your account exists. Closing it removes identifiers, phone, nickname and sign-in records. Books and amounts
-that the law makes us keep stay without your personal data.
+As long as your account exists. Closing it removes identifiers, phone, nickname and sign-in records. Books and \
+amounts that the law makes us keep stay without your personal data.
 
 5. Your rights
-You can see and correct your phone and addresses, sign out devices, switch notices off, withdraw your consent, and close
-your account in the member centre.
+You can see and correct your phone and addresses, sign out devices, switch notices off, withdraw your consent, and \
+close your account in the member centre.
 
 6. Children
 Under 14 only with a guardian's consent.

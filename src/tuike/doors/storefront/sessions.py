@@ -134,9 +134,18 @@ class Renewed(Schema):
 
 @router.post("", response=answers.answers(answers.Session, 201), auth=None)
 def login(request: HttpRequest, body: Login, visitor: Visitor = "") -> object:
-    """Log in. What the visitor had seen becomes the buyer's. The code is the key: WeChat takes it once."""
-    signed = sign_in.sign_in(code=body.code, visitor=visitor_of(request, visitor), device=body.device, now=clock.now())
-    return Status(201, _signed(signed, body.consent))
+    """Log in. What the visitor had seen becomes the buyer's. The code is the key: WeChat takes it once.
+
+    Refused as `consent_needed`, with the code unused, without a yes to the privacy terms in force: so is every way in.
+    """
+    signed = sign_in.sign_in(
+        code=body.code,
+        consent=_said(body.consent),
+        visitor=visitor_of(request, visitor),
+        device=body.device,
+        now=clock.now(),
+    )
+    return Status(201, _signed(signed))
 
 
 @router.get("", response=answers.answers(Devices), auth=signed_in)
@@ -183,12 +192,13 @@ def web_login(request: HttpRequest, body: WebLogin, browser: Browser, visitor: V
     signed = sign_in_web.by_wechat(
         code=body.code,
         state=body.state,
+        consent=_said(body.consent),
         asker=browser,
         visitor=visitor_of(request, visitor),
         device=body.device,
         now=clock.now(),
     )
-    return Status(201, _signed(signed, body.consent))
+    return Status(201, _signed(signed))
 
 
 @router.post("/password", response=answers.answers(answers.Session, 201), auth=None)
@@ -198,13 +208,14 @@ def password_login(request: HttpRequest, body: PasswordLogin, visitor: Visitor =
         phone=body.phone,
         password=body.password,
         code=body.code,
+        consent=_said(body.consent),
         address=_address(request),
         visitor=visitor_of(request, visitor),
         device=body.device,
         real_now=clock.real_now(),
         now=clock.now(),
     )
-    return Status(201, _signed(signed, body.consent))
+    return Status(201, _signed(signed))
 
 
 @router.post("/scans", response=answers.answers(SignInScan, 201), auth=None)
@@ -231,9 +242,14 @@ def scan_stands(
     if state is not ScanState.CONFIRMED:
         return {"state": state.value, "session": None}
     signed = sign_in_web.by_scan(
-        ticket=ticket, asker=browser, visitor=visitor_of(request, visitor), device=body.device, now=now
+        ticket=ticket,
+        consent=_said(body.consent),
+        asker=browser,
+        visitor=visitor_of(request, visitor),
+        device=body.device,
+        now=now,
     )
-    return {"state": ScanState.USED.value, "session": _signed(signed, body.consent)}
+    return {"state": ScanState.USED.value, "session": _signed(signed)}
 
 
 @router.post("/scans/{ticket}/link", response=answers.answers(SignInScanLink), auth=None)
@@ -254,9 +270,8 @@ def end(request: HttpRequest, session_id: int) -> object:
     return Status(204, None)
 
 
-def _signed(signed: sign_in.SignedIn, consent: int) -> dict[str, Any]:
-    """Return the session as it is shown, having kept the consent that came with it."""
-    _agree(signed.person.id, consent)
+def _signed(signed: sign_in.SignedIn) -> dict[str, Any]:
+    """Return the session as it is shown."""
     return {
         "token": signed.token,
         "person": signed.person,
@@ -266,9 +281,14 @@ def _signed(signed: sign_in.SignedIn, consent: int) -> dict[str, Any]:
     }
 
 
+def _said(edition: int) -> sign_in.Consent:
+    return sign_in.Consent(edition, "zh-hans" if chinese() else "en")
+
+
 def _agree(person_id: int, edition: int) -> None:
     if edition:
-        people.agree(person_id=person_id, edition=edition, language="zh-hans" if chinese() else "en", now=clock.now())
+        said = _said(edition)
+        people.agree(person_id=person_id, edition=said.edition, language=said.language, now=clock.now())
 
 
 def _address(request: HttpRequest) -> str:
