@@ -10,24 +10,30 @@ from tuike.parties.models import Merchant, Promoter
 
 
 class Grade(models.Model):
-    """A step of the promoters' ladder: how much settled sales it takes, and how much it adds to direct commission."""
+    """A step of the promoters' ladder: how much settled sales or how many orders in the ladder's window it takes, and
+    how much it adds to direct commission."""
 
     id = models.BigAutoField(primary_key=True)
     name = models.CharField(max_length=20, unique=True)
     rank = models.SmallIntegerField(unique=True)
     threshold_fen = models.BigIntegerField()
+    threshold_orders = models.IntegerField(default=0)
     extra_bps = models.IntegerField()
 
     class Meta:
         db_table = "plans_grade"
         constraints = [
             models.CheckConstraint(name="plans_grade_extra", condition=Q(extra_bps__gte=0, extra_bps__lte=9000)),
-            models.CheckConstraint(name="plans_grade_threshold", condition=Q(threshold_fen__gte=0)),
+            models.CheckConstraint(
+                name="plans_grade_threshold", condition=Q(threshold_fen__gte=0, threshold_orders__gte=0)
+            ),
         ]
 
 
 class Campaign(models.Model):
     """A time-limited offer of a merchant (or the operator: no merchant) over products, categories or everything.
+
+    `bonus_fen` is for each piece, `order_bonus_fen` for an order, `first_order_bonus_fen` for a buyer's first paid one.
 
     `reserved_fen` is what placed orders hold of the budget: taken and given back by conditional statements.
     `stopped_at` is the midnight from which a stopped campaign acts no more.
@@ -41,6 +47,8 @@ class Campaign(models.Model):
     ends_at = models.DateTimeField()
     rate_bps = models.IntegerField()
     bonus_fen = models.BigIntegerField(default=0)
+    order_bonus_fen = models.BigIntegerField(default=0)
+    first_order_bonus_fen = models.BigIntegerField(default=0)
     budget_fen = models.BigIntegerField(null=True)
     reserved_fen = models.BigIntegerField(default=0)
     stopped_at = models.DateTimeField(null=True)
@@ -50,7 +58,10 @@ class Campaign(models.Model):
         db_table = "plans_campaign"
         constraints = [
             models.CheckConstraint(name="plans_campaign_period", condition=Q(ends_at__gt=F("starts_at"))),
-            models.CheckConstraint(name="plans_campaign_bonus", condition=Q(bonus_fen__gte=0)),
+            models.CheckConstraint(
+                name="plans_campaign_bonus",
+                condition=Q(bonus_fen__gte=0, order_bonus_fen__gte=0, first_order_bonus_fen__gte=0),
+            ),
             models.CheckConstraint(name="plans_campaign_reserved", condition=Q(reserved_fen__gte=0)),
             models.CheckConstraint(
                 name="plans_campaign_budget", condition=Q(budget_fen=None) | Q(reserved_fen__lte=F("budget_fen"))
@@ -169,12 +180,14 @@ class Rate(models.Model):
 
 
 class Reservation(models.Model):
-    """What one order line holds of a campaign's budget; `released_fen` of it went back."""
+    """What one order line holds of a campaign's budget; `released_fen` of it went back. `once_fen` is what of it the
+    order brings once, which is held while anything of the order is left."""
 
     line_id = models.BigIntegerField(primary_key=True)
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="+")
     amount_fen = models.BigIntegerField()
     released_fen = models.BigIntegerField(default=0)
+    once_fen = models.BigIntegerField(default=0)
     at = models.DateTimeField()
 
     class Meta:
@@ -185,3 +198,48 @@ class Reservation(models.Model):
                 condition=Q(released_fen__gte=0, released_fen__lte=F("amount_fen")),
             )
         ]
+
+
+class FirstOrder(models.Model):
+    """The order that brought a campaign's bonus for a buyer's first paid order in a shop: one for ever."""
+
+    append_only = True
+
+    id = models.BigAutoField(primary_key=True)
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+", db_index=False)
+    buyer_id = models.BigIntegerField()
+    order_no = models.CharField(max_length=32)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "plans_first_order"
+        constraints = [models.UniqueConstraint(fields=["merchant", "buyer_id"], name="plans_first_order_once")]
+
+
+class GradeUnder(models.Model):
+    """Since when a promoter has been under what its step of the ladder takes: from then on the grace runs."""
+
+    promoter = models.OneToOneField(Promoter, on_delete=models.PROTECT, primary_key=True, related_name="+")
+    since = models.DateTimeField()
+
+    class Meta:
+        db_table = "plans_grade_under"
+
+
+class GradeMove(models.Model):
+    """A step up or down that the run of a day made, from the next midnight on, and what it was decided by."""
+
+    append_only = True
+
+    id = models.BigAutoField(primary_key=True)
+    promoter = models.ForeignKey(Promoter, on_delete=models.PROTECT, related_name="+", db_index=False)
+    day = models.DateField()
+    from_grade = models.ForeignKey(Grade, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    to_grade = models.ForeignKey(Grade, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    settled_fen = models.BigIntegerField()
+    orders = models.IntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "plans_grade_move"
+        constraints = [models.UniqueConstraint(fields=["promoter", "day"], name="plans_grade_move_once")]

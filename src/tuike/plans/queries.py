@@ -19,6 +19,7 @@ from tuike.plans.types import (
     RateRow,
     RateShown,
     ReserveAsk,
+    Reserved,
     TargetedPlanShown,
     TargetedTerm,
     Terms,
@@ -27,7 +28,8 @@ from tuike.plans.types import (
 _RATES = """
     SELECT r.id, r.layer, r.lookup, r.campaign_id, r.rate_bps, r.bonus_fen, lower(r.valid)::text,
            upper(r.valid)::text, c.budget_fen IS NOT NULL, c.id IS NOT NULL AND c.merchant_id IS NULL,
-           coalesce(c.budget_fen - c.reserved_fen, 0)
+           coalesce(c.budget_fen - c.reserved_fen, 0), coalesce(c.order_bonus_fen, 0),
+           coalesce(c.first_order_bonus_fen, 0)
     FROM plans_rate r LEFT JOIN plans_campaign c ON c.id = r.campaign_id
     WHERE r.lookup = ANY(%s) AND r.valid && tstzrange(%s, %s, '[]')
 """
@@ -38,7 +40,8 @@ _SHOWN = """
     FROM plans_rate
 """
 _CAMPAIGN = """
-    SELECT id, no, merchant_id, name, starts_at, ends_at, rate_bps, bonus_fen, budget_fen, reserved_fen, stopped_at
+    SELECT id, no, merchant_id, name, starts_at, ends_at, rate_bps, bonus_fen, budget_fen, reserved_fen, stopped_at,
+           order_bonus_fen, first_order_bonus_fen
     FROM plans_campaign
 """
 
@@ -57,7 +60,10 @@ def terms_for(asks: Sequence[LineAsk]) -> dict[int, Terms]:
     One query for the whole list (docs/rules.md §3).
     """
     rates = _rates(asks)
-    return {ask.line_id: rules.choose(ask, rates) for ask in asks}
+    terms = {ask.line_id: rules.choose(ask, rates) for ask in asks}
+    if any(one.order_bonus_fen or one.first_order_bonus_fen for one in terms.values()):
+        return rules.once_an_order(asks, terms)
+    return terms
 
 
 def offered_terms(asks: Sequence[LineAsk], price_fen: Mapping[int, int]) -> dict[int, Terms]:
@@ -72,6 +78,7 @@ def offered_terms(asks: Sequence[LineAsk], price_fen: Mapping[int, int]) -> dict
             wanted = rules.reserve_amount(
                 paid_fen=price_fen[ask.line_id], rate_bps=row.rate_bps, bonus_fen=row.bonus_fen, quantity=ask.quantity
             )
+            wanted += row.order_bonus_fen
             ask = replace(ask, campaign_id=row.campaign_id) if wanted <= row.left_fen else ask  # noqa: PLW2901
         found[ask.line_id] = rules.choose(ask, rates)
     return found
@@ -85,21 +92,29 @@ def public_rates(asks: Sequence[LineAsk]) -> dict[int, PublicRate]:
 
 def campaigns_for(asks: Sequence[LineAsk], paid_fen: Mapping[int, int]) -> list[ReserveAsk]:
     """Return what to reserve at placement: for each line whose winning campaign has a cap, the whole campaign
-    commission on what is paid for the line and the bonus for each piece.
+    commission on what is paid for the line and the bonus for each piece; for the order's first such line also what the
+    order brings once.
 
     Lines that get their reservation pass the campaign's id on in `LineAsk.campaign_id`; the others get what holds
     without that campaign (docs/rules.md §3).
     """
     rates = _rates(asks)
     wanted: list[ReserveAsk] = []
+    done: set[str] = set()
     for ask in asks:
         row = rules.campaign_for(ask, rates)
-        if row is None or not row.capped or row.campaign_id is None:
+        if row is None or row.campaign_id is None:
+            continue
+        once = first = 0
+        if (row.order_bonus_fen or row.first_order_bonus_fen) and ask.order_no not in done:
+            once, first = row.order_bonus_fen, row.first_order_bonus_fen
+            done.add(ask.order_no)
+        if not row.capped:
             continue
         amount = rules.reserve_amount(
             paid_fen=paid_fen[ask.line_id], rate_bps=row.rate_bps, bonus_fen=row.bonus_fen, quantity=ask.quantity
         )
-        wanted.append(ReserveAsk(ask.line_id, row.campaign_id, amount))
+        wanted.append(ReserveAsk(ask.line_id, row.campaign_id, amount + once, once, first))
     return wanted
 
 
@@ -151,13 +166,12 @@ def held_fen(line_ids: Iterable[int]) -> dict[int, int]:
     )
 
 
-def reserved_campaigns(line_ids: Iterable[int]) -> dict[int, int]:
+def reserved_campaigns(line_ids: Iterable[int]) -> dict[int, Reserved]:
     """Return the campaign whose budget was reserved at placement, by line; lines without a reservation are missing."""
-    return dict(
-        rows.query(
-            "SELECT line_id, campaign_id FROM plans_reservation WHERE line_id = ANY(%s)", [sorted(set(line_ids))]
-        )
+    found = rows.query(
+        "SELECT line_id, campaign_id, once_fen FROM plans_reservation WHERE line_id = ANY(%s)", [sorted(set(line_ids))]
     )
+    return {line_id: Reserved(campaign_id, once_fen) for line_id, campaign_id, once_fen in found}
 
 
 def targeted_plan(*, merchant_id: int, no: str) -> TargetedPlanShown:
@@ -290,13 +304,25 @@ def _rates(asks: Sequence[LineAsk]) -> dict[str, list[RateRow]]:
     read: dict[str | None, datetime | None] = {None: None}
     ask = rows.planned if len(names) < rows.FEW else rows.query
     found = ask(_RATES, [list(names), min(instants), max(instants)])
-    for id_, layer, lookup, campaign, rate, bonus, begins, ends, capped, by_operator, left in found:
+    for id_, layer, lookup, campaign, rate, bonus, begins, ends, capped, by_operator, left, once, first in found:
         for text in (begins, ends):
             if text not in read:
                 read[text] = datetime.fromisoformat(text)
         by_lookup.setdefault(lookup, []).append(
             RateRow(
-                id_, _LAYERS[layer], lookup, campaign, rate, bonus, read[begins], read[ends], capped, by_operator, left
+                id_,
+                _LAYERS[layer],
+                lookup,
+                campaign,
+                rate,
+                bonus,
+                read[begins],
+                read[ends],
+                capped,
+                by_operator,
+                left,
+                once,
+                first,
             )
         )
     return by_lookup

@@ -182,6 +182,31 @@ def discounts_of(line_ids: Iterable[int]) -> dict[int, list[DiscountFact]]:
     return found
 
 
+def never_paid_before(orders: Iterable[OrderRef]) -> list[OrderRef]:
+    """Return those of the orders before which their buyer had no other paid order in the shop: of two that are given,
+    the one that was paid first; one that isn't paid yet comes after all that are. Orders without a known buyer never
+    are a first one."""
+    known = {order.id: order for order in orders if order.buyer_id is not None}
+    found = rows.query(
+        "SELECT o.id FROM orders_order o WHERE o.id = ANY(%s) AND NOT EXISTS ("
+        " SELECT 1 FROM orders_order e WHERE e.buyer_id = o.buyer_id AND e.merchant_id = o.merchant_id"
+        " AND e.id <> o.id AND e.paid_at IS NOT NULL AND (o.paid_at IS NULL OR (e.paid_at, e.id) < (o.paid_at, o.id)))"
+        " ORDER BY o.id",
+        [sorted(known)],
+    )
+    return [known[id_] for (id_,) in found]
+
+
+def nothing_left_of(order_nos: Iterable[str]) -> dict[str, list[int]]:
+    """Return by number the lines of those orders of which everything that was paid for goods went back."""
+    found = rows.query(
+        "SELECT o.no, array_agg(l.id) FROM orders_order o JOIN orders_line l ON l.order_id = o.id"
+        " WHERE o.no = ANY(%s) GROUP BY o.no HAVING bool_and(l.refunded_fen = l.paid_fen)",
+        [sorted(set(order_nos))],
+    )
+    return dict(found)
+
+
 def subsidies_of(line_ids: Iterable[int]) -> dict[int, int]:
     """Return what the platform's coupons took off lines of the mall, in fen by line id; others are missing."""
     return dict(

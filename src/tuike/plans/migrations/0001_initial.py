@@ -23,6 +23,8 @@ class Migration(migrations.Migration):
                 ("ends_at", models.DateTimeField()),
                 ("rate_bps", models.IntegerField()),
                 ("bonus_fen", models.BigIntegerField(default=0)),
+                ("order_bonus_fen", models.BigIntegerField(default=0)),
+                ("first_order_bonus_fen", models.BigIntegerField(default=0)),
                 ("budget_fen", models.BigIntegerField(null=True)),
                 ("reserved_fen", models.BigIntegerField(default=0)),
                 ("stopped_at", models.DateTimeField(null=True)),
@@ -45,6 +47,7 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=20, unique=True)),
                 ("rank", models.SmallIntegerField(unique=True)),
                 ("threshold_fen", models.BigIntegerField()),
+                ("threshold_orders", models.IntegerField(default=0)),
                 ("extra_bps", models.IntegerField()),
             ],
             options={
@@ -53,7 +56,10 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(("extra_bps__gte", 0), ("extra_bps__lte", 9000)), name="plans_grade_extra"
                     ),
-                    models.CheckConstraint(condition=models.Q(("threshold_fen__gte", 0)), name="plans_grade_threshold"),
+                    models.CheckConstraint(
+                        condition=models.Q(("threshold_fen__gte", 0), ("threshold_orders__gte", 0)),
+                        name="plans_grade_threshold",
+                    ),
                 ],
             },
         ),
@@ -63,6 +69,7 @@ class Migration(migrations.Migration):
                 ("line_id", models.BigIntegerField(primary_key=True, serialize=False)),
                 ("amount_fen", models.BigIntegerField()),
                 ("released_fen", models.BigIntegerField(default=0)),
+                ("once_fen", models.BigIntegerField(default=0)),
                 ("at", models.DateTimeField()),
                 (
                     "campaign",
@@ -228,7 +235,12 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="campaign",
-            constraint=models.CheckConstraint(condition=models.Q(("bonus_fen__gte", 0)), name="plans_campaign_bonus"),
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("bonus_fen__gte", 0), ("first_order_bonus_fen__gte", 0), ("order_bonus_fen__gte", 0)
+                ),
+                name="plans_campaign_bonus",
+            ),
         ),
         migrations.AddConstraint(
             model_name="campaign",
@@ -300,5 +312,89 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="targetedproduct",
             index=models.Index(fields=["plan", "product", "-from_at", "-id"], name="plans_targeted_product_of"),
+        ),
+        migrations.CreateModel(
+            name="FirstOrder",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("buyer_id", models.BigIntegerField()),
+                ("order_no", models.CharField(max_length=32)),
+                ("at", models.DateTimeField()),
+                (
+                    "merchant",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="parties.merchant",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "plans_first_order",
+                "constraints": [
+                    models.UniqueConstraint(fields=("merchant", "buyer_id"), name="plans_first_order_once")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="GradeMove",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("day", models.DateField()),
+                ("settled_fen", models.BigIntegerField()),
+                ("orders", models.IntegerField()),
+                ("at", models.DateTimeField()),
+                (
+                    "from_grade",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="plans.grade",
+                    ),
+                ),
+                (
+                    "promoter",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="parties.promoter",
+                    ),
+                ),
+                (
+                    "to_grade",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="plans.grade",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "plans_grade_move",
+                "constraints": [models.UniqueConstraint(fields=("promoter", "day"), name="plans_grade_move_once")],
+            },
+        ),
+        migrations.CreateModel(
+            name="GradeUnder",
+            fields=[
+                (
+                    "promoter",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="parties.promoter",
+                    ),
+                ),
+                ("since", models.DateTimeField()),
+            ],
+            options={"db_table": "plans_grade_under"},
         ),
     ]

@@ -1,6 +1,14 @@
 """Which rate holds and why (`choose`), and how high a rate must and may be (`floors`). Pure."""
 
-from tuike.plans.rules.choose import campaign_for, choose, lookups, public_rate, reserve_amount, subject_of
+from tuike.plans.rules.choose import (
+    campaign_for,
+    choose,
+    lookups,
+    once_an_order,
+    public_rate,
+    reserve_amount,
+    subject_of,
+)
 from tuike.plans.rules.floors import (
     CEILING_BPS,
     Benchmarks,
@@ -27,6 +35,7 @@ __all__ = [
     "lifts",
     "lookups",
     "next_layer",
+    "once_an_order",
     "public_rate",
     "reserve_amount",
     "service_bps",

@@ -1,6 +1,7 @@
 """Which rate holds for a line, and why (docs/rules.md §3)."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from tuike.kit.money import share
@@ -66,6 +67,8 @@ def choose(ask: LineAsk, rates: Rates) -> Terms:
         grade_rate_id=grade.rate_id if grade else None,
         tier_bps=_tiers(ask, rates) if earning else {},
         bonus_fen=winner.bonus_fen if winner and earning else 0,
+        order_bonus_fen=winner.order_bonus_fen if winner and earning else 0,
+        first_order_bonus_fen=winner.first_order_bonus_fen if winner and earning else 0,
         campaign_id=winner.campaign_id if winner else None,
         funded_by="platform" if winner and winner.by_operator else "merchant",
         self_rate_bps=own.rate_bps if own else None,
@@ -87,9 +90,32 @@ def campaign_for(ask: LineAsk, rates: Rates) -> RateRow | None:
     return winner
 
 
+def once_an_order(asks: Iterable[LineAsk], terms: Mapping[int, Terms]) -> dict[int, Terms]:
+    """Return the terms with what a campaign gives for an order on the order's first line that has it, and only there.
+
+    With a budget only what was held at placement is given (`once_fen`). A question without an order stands for one.
+    """
+    given: dict[int, Terms] = dict(terms)
+    done: set[str] = set()
+    for ask in asks:
+        one = terms[ask.line_id]
+        if not (one.order_bonus_fen or one.first_order_bonus_fen) or not ask.order_no:
+            continue
+        first = one.first_order_bonus_fen
+        if ask.campaign_id is not None:
+            first = first if one.order_bonus_fen + first <= ask.once_fen else 0
+        lacks = ask.campaign_id is not None and one.order_bonus_fen + first > ask.once_fen
+        if lacks or ask.order_no in done:
+            given[ask.line_id] = replace(one, order_bonus_fen=0, first_order_bonus_fen=0)
+            continue
+        done.add(ask.order_no)
+        given[ask.line_id] = replace(one, first_order_bonus_fen=first)
+    return given
+
+
 def reserve_amount(*, paid_fen: int, rate_bps: int, bonus_fen: int, quantity: int) -> int:
     """Return what a line holds of a campaign's budget, in fen: the whole campaign commission on what was paid, rounded
-    down like the commission itself, and the bonus for each piece.
+    down like the commission itself, and the bonus for each piece. What the order brings once comes to it.
 
     The whole, not only what the campaign adds to the next layer: what a merchant sets as a budget is what the campaign
     may cost (docs/rules.md §3).

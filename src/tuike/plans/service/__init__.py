@@ -1,6 +1,6 @@
 """Changes of rates, campaigns, enrolments, budgets, grades and targeted plans."""
 
-from tuike.plans.service.budgets import release, reserve
+from tuike.plans.service.budgets import lower_once, release, reserve, take_first_orders
 from tuike.plans.service.campaigns import change_budget, create_campaign, stop_campaign
 from tuike.plans.service.enrolments import check_enrolment, end_enrolment, extend_enrolment, open_enrolment
 from tuike.plans.service.grades import add_grade, change_grade, set_grades
@@ -32,6 +32,7 @@ __all__ = [
     "extend_enrolment",
     "invite",
     "lift",
+    "lower_once",
     "open_enrolment",
     "release",
     "remove_member",
@@ -44,4 +45,5 @@ __all__ = [
     "set_self_purchase",
     "stop_campaign",
     "stop_plan",
+    "take_first_orders",
 ]

@@ -28,7 +28,7 @@ def create_campaign(*, merchant_id: int | None, campaign: NewCampaign, actor: Ac
     id. It acts from its start until before its end, only while above the next layer (docs/rules.md §3).
 
     Raises:
-        Invalid: name, period, rate_bps, bonus_fen, budget_fen.
+        Invalid: name, period, rate_bps, bonus_fen, order_bonus_fen, first_order_bonus_fen, budget_fen.
         StartsInPast: it would start before it is written.
         NotFound: no such merchant or category, or a product that isn't the merchant's.
         NotAboveNextLayer: not above what holds at its start for each product named; for a category, the merchant's
@@ -53,6 +53,8 @@ def create_campaign(*, merchant_id: int | None, campaign: NewCampaign, actor: Ac
         ends_at=campaign.ends_at,
         rate_bps=campaign.rate_bps,
         bonus_fen=campaign.bonus_fen,
+        order_bonus_fen=campaign.order_bonus_fen,
+        first_order_bonus_fen=campaign.first_order_bonus_fen,
         budget_fen=campaign.budget_fen,
         created_at=now,
     )
@@ -61,6 +63,8 @@ def create_campaign(*, merchant_id: int | None, campaign: NewCampaign, actor: Ac
     facts = {
         "rate_bps": campaign.rate_bps,
         "bonus_fen": campaign.bonus_fen,
+        "order_bonus_fen": campaign.order_bonus_fen,
+        "first_order_bonus_fen": campaign.first_order_bonus_fen,
         "budget_fen": campaign.budget_fen,
         "starts_at": campaign.starts_at.isoformat(),
         "ends_at": campaign.ends_at.isoformat(),
@@ -144,7 +148,8 @@ def _check(campaign: NewCampaign, now: datetime) -> None:
         raise Invalid(
             field="products", reason_zh="商品与类目只能选一种", reason_en="name products or categories, not both"
         )
-    _check_amount("bonus_fen", campaign.bonus_fen, lowest=0)
+    for name in ("bonus_fen", "order_bonus_fen", "first_order_bonus_fen"):
+        _check_amount(name, getattr(campaign, name), lowest=0)
     if campaign.budget_fen is not None:
         _check_amount("budget_fen", campaign.budget_fen, lowest=1)
 
@@ -213,7 +218,8 @@ def _check_worst(merchant_id: int | None, campaign: NewCampaign) -> None:
         tiers_bps=tiers_bps,
         grade_bps=books.highest_grade_bps(),
         leader_bps=leader_bps,
-        bonus_fen=campaign.bonus_fen,
+        # An order of one piece of the cheapest product brings all three.
+        bonus_fen=campaign.bonus_fen + campaign.order_bonus_fen + campaign.first_order_bonus_fen,
         price_fen=catalog.cheapest(
             merchant_id=merchant_id,
             product_ids=campaign.product_ids or None,

@@ -354,9 +354,10 @@ def _check_campaigns(book: Book, from_: datetime) -> None:
     the book's tiers."""
     grade_bps = books.highest_grade_bps()
     for rate_bps, bonus_fen, product_id, category_id in rows.query(
-        "SELECT DISTINCT rate_bps, bonus_fen, product_id, category_id"
-        " FROM plans_rate"
-        " WHERE layer IN ('campaign', 'leader', 'targeted') AND merchant_id = %s AND upper(valid) > %s",
+        "SELECT DISTINCT r.rate_bps, r.bonus_fen + coalesce(c.order_bonus_fen + c.first_order_bonus_fen, 0),"
+        " r.product_id, r.category_id"
+        " FROM plans_rate r LEFT JOIN plans_campaign c ON c.id = r.campaign_id"
+        " WHERE r.layer IN ('campaign', 'leader', 'targeted') AND r.merchant_id = %s AND upper(r.valid) > %s",
         [book.merchant_id, from_],
     ):
         price_fen = None

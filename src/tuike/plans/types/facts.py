@@ -66,7 +66,8 @@ class LineAsk:
 
     `subject_kind` is the merchant's: "individual" or "other". `campaign_id` is a campaign whose budget was reserved
     for this line at placement. `promoter_id` None: nobody claims the line. `enrolment_id`: the enrolment
-    in a leader's activity from which the line's material was made, while it is in force.
+    in a leader's activity from which the line's material was made, while it is in force. `order_no`: the order that it
+    is a line of; `once_fen`: what of the reserved budget the order brings once.
     """
 
     line_id: int
@@ -79,6 +80,8 @@ class LineAsk:
     at: datetime
     campaign_id: int | None = None
     quantity: int = 1
+    order_no: str = ""
+    once_fen: int = 0
     enrolment_id: int | None = None
 
 
@@ -98,6 +101,8 @@ class RateRow:
     capped: bool = False
     by_operator: bool = False
     left_fen: int = 0
+    order_bonus_fen: int = 0
+    first_order_bonus_fen: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +145,8 @@ class Terms:
     self_rate_bps: int | None
     self_rate_id: int | None
     lost: tuple[Lost, ...]
+    order_bonus_fen: int = 0
+    first_order_bonus_fen: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """Return the terms as small plain JSON: empty parts are left out."""
@@ -149,6 +156,9 @@ class Terms:
             "grade": [self.grade_bps, self.grade_rate_id] if self.grade_rate_id is not None else None,
             "tiers": {str(tier): [rate.rate_bps, rate.rate_id] for tier, rate in sorted(self.tier_bps.items())},
             "bonus_fen": self.bonus_fen,
+            "once": [self.order_bonus_fen, self.first_order_bonus_fen]
+            if self.order_bonus_fen or self.first_order_bonus_fen
+            else None,
             "campaign": self.campaign_id,
             "funded_by": self.funded_by if self.campaign_id is not None else None,
             "self": [self.self_rate_bps, self.self_rate_id] if self.self_rate_id is not None else None,
@@ -161,6 +171,7 @@ class Terms:
         """Return the terms that `to_json` told."""
         grade_bps, grade_rate_id = told.get("grade", (0, None))
         self_rate_bps, self_rate_id = told.get("self", (None, None))
+        order_bonus_fen, first_order_bonus_fen = told.get("once", (0, 0))
         return cls(
             line_id=told["line"],
             layer=Layer(told["layer"]),
@@ -175,6 +186,8 @@ class Terms:
             self_rate_bps=self_rate_bps,
             self_rate_id=self_rate_id,
             lost=tuple(Lost(Layer(y), i, bps, WhyLost(why)) for y, i, bps, why in told.get("lost", ())),
+            order_bonus_fen=order_bonus_fen,
+            first_order_bonus_fen=first_order_bonus_fen,
         )
 
 
@@ -189,11 +202,22 @@ class PublicRate:
 
 @dataclass(frozen=True, slots=True)
 class ReserveAsk:
-    """How much of a campaign's budget a line wants to hold, in fen."""
+    """How much of a campaign's budget a line wants to hold, in fen; `once_fen` of it is what the order brings once.
+    `first_fen` is not in it: what comes to both where the order is the buyer's first one in the shop."""
 
     line_id: int
     campaign_id: int
     amount_fen: int
+    once_fen: int = 0
+    first_fen: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """What a line got at placement: of which campaign, and how much of it for what the order brings once."""
+
+    campaign_id: int
+    once_fen: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +247,8 @@ class Written:
 class NewCampaign:
     """A campaign to make. Without products and categories it is for everything that its maker sells.
 
-    `budget_fen` None: no cap. `bonus_fen` is paid for each piece on top of the rate.
+    `budget_fen` None: no cap. `bonus_fen` is paid for each piece on top of the rate, `order_bonus_fen` once for an
+    order, `first_order_bonus_fen` once more for a buyer's first paid order in the shop.
     """
 
     name: str
@@ -232,6 +257,8 @@ class NewCampaign:
     rate_bps: int
     bonus_fen: int = 0
     budget_fen: int | None = None
+    order_bonus_fen: int = 0
+    first_order_bonus_fen: int = 0
     product_ids: tuple[int, ...] = ()
     category_ids: tuple[int, ...] = ()
 
@@ -251,6 +278,8 @@ class CampaignShown:
     budget_fen: int | None
     reserved_fen: int
     stopped_at: datetime | None
+    order_bonus_fen: int
+    first_order_bonus_fen: int
 
 
 @dataclass(frozen=True, slots=True)
