@@ -8,12 +8,15 @@ from tuike.kit.money import BPS, percent
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """What decides the shares of a sale: rates in ten-thousandths, the bonus per piece in fen."""
+    """What decides the shares of a sale: rates in ten-thousandths, the bonus per piece, for the order and for a buyer's
+    first order in fen."""
 
     by_role: dict[str, tuple[int, ...]]
     """The rates that are added up, by role."""
     payer: Words
     bonus_fen: int = 0
+    order_fen: int = 0
+    first_order_fen: int = 0
     fee_bps: int = 0
 
 
@@ -43,7 +46,7 @@ def share(role: str, rates: Rates, *, base_fen: int, pieces: int, got_fen: int, 
     `kept_fen` is what the ceiling left, where that is known; of earlier computations it is found from what was got.
     """
     if role == "bonus":
-        said, whole = _times(rates.bonus_fen, pieces), rates.bonus_fen * pieces
+        said, whole = _bonuses(rates, pieces)
     else:
         bps = rates.by_role[role]
         said, whole = part_of(base_fen, bps, rates.payer), base_fen * sum(bps) // BPS
@@ -66,6 +69,20 @@ def share(role: str, rates: Rates, *, base_fen: int, pieces: int, got_fen: int, 
 def platform(kept_fen: int, fee_bps: int) -> Words:
     """Return how the platform's share came about, out of direct commission."""
     return part_of(kept_fen, (fee_bps,), Words("推客", "the promoter"))
+
+
+def _bonuses(rates: Rates, pieces: int) -> tuple[Words, int]:
+    """Return what a campaign gives in fixed amounts, each by its name, and the sum."""
+    parts = [(_times(rates.bonus_fen, pieces), rates.bonus_fen * pieces)] if rates.bonus_fen else []
+    for fen, zh, en in (
+        (rates.order_fen, "整单奖金", "for the order"),
+        (rates.first_order_fen, "首单奖金", "for the buyer's first order"),
+    ):
+        if fen:
+            parts.append((Words(f"{zh} {fen} 分", f"{fen} fen {en}"), fen))
+    whole = sum(fen for _, fen in parts)
+    said = Words(" + ".join(one.zh for one, _ in parts), " + ".join(one.en for one, _ in parts))
+    return (said if len(parts) < 2 else Words(f"{said.zh} = {whole} 分", f"{said.en} = {whole} fen")), whole
 
 
 def _times(bonus_fen: int, pieces: int) -> Words:

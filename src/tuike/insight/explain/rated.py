@@ -24,6 +24,8 @@ def rates_of(sale: Sale) -> arithmetic.Rates:
         by_role=by_role,
         payer=payer,
         bonus_fen=terms.get("bonus_fen", 0),
+        order_fen=terms.get("order_bonus_fen", 0),
+        first_order_fen=terms.get("first_order_bonus_fen", 0),
         fee_bps=terms.get("platform_fee_bps", 0),
     )
 
@@ -70,6 +72,16 @@ def _winner(book: Book, sale: Sale) -> Iterable[Line]:
         yield Line(made_by, text=joined(f"{name}（{no}）", funded) if funded.zh else same(f"{name}（{no}）"))
     if terms.get("bonus_fen"):
         yield Line(Words("活动奖金（每件）", "Campaign bonus, each piece"), amount_fen=terms["bonus_fen"])
+    once = Words("整单有任意金额未退时保留", "kept while anything of the order is left")
+    if terms.get("order_bonus_fen"):
+        label = Words("整单奖金（每单一次）", "Bonus for the order, once")
+        yield Line(label, amount_fen=terms["order_bonus_fen"], formula=once)
+    if terms.get("first_order_bonus_fen"):
+        label = Words("首单奖金（买家在本店首笔已付订单）", "Bonus for the buyer's first paid order in the shop")
+        yield Line(label, amount_fen=terms["first_order_bonus_fen"], formula=once)
+    elif why.get("not_first"):
+        text = Words("买家在本店已有更早支付的订单", "the buyer had paid for an earlier order in the shop")
+        yield Line(Words("无首单奖金", "No first-order bonus"), text=text, tone=Tone.ASIDE)
 
 
 def _rate(book: Book, label: Words, bps: int, rate_id: int | None) -> Line:

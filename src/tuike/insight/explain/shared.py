@@ -102,7 +102,7 @@ def _change(sale: Sale, one: Accrual, change: Change, now_fen: int) -> Line:
 def _anew(sale: Sale, one: Accrual, change: Change, now_fen: int) -> Words:
     """Return the recomputation from the base that the refund left."""
     base = Words(f"基数变为 {change.base_fen}", f"the base is {change.base_fen} now")
-    if change.base_fen == 0:
+    if change.base_fen == 0 and now_fen == 0:
         gone = Words("全部退完，佣金归零", "all was returned, nothing is left")
         return Words(f"{base.zh}，{gone.zh}", f"{base.en}; {gone.en}")
     became = Words(f"现为 {now_fen} 分", f"{now_fen} fen now")
@@ -143,7 +143,7 @@ def _clawed(change: Change) -> list[Line]:
 
 def _due(sale: Sale) -> list[Line]:
     label = Words("结算日", "Due")
-    if sale.refunds and not sale.base_fen:
+    if sale.refunds and not sale.base_fen and not any(one.amount_fen for one in sale.accruals):
         return [Line(label, text=Words("已全部退款，没有可结算的", "all was refunded, nothing is left to settle"))]
     if sale.received_at is None or sale.due_at is None:
         return [Line(label, text=Words("买家收货后开始计时", "the clock starts when the buyer receives the goods"))]
