@@ -13,6 +13,7 @@ from tuike.catalog.types import CategoryNode
 from tuike.doors.console.keys import asker_key
 from tuike.doors.console.operator.drawn import Field, Form, asked, typed_bps, typed_number
 from tuike.doors.console.text import T, day_shown, rate_shown
+from tuike.files import service as files
 from tuike.flows import govern_alliance as govern
 from tuike.kit.days import next_midnight
 from tuike.kit.errors import NotFound
@@ -20,6 +21,7 @@ from tuike.plans import queries as plans
 from tuike.plans.types import RateShown, Written
 
 KINDS = {"individual": T("个人", "Individuals"), "other": T("企业及其他", "Others")}
+PICTURES = "categories"
 _ALL = 0
 
 
@@ -43,6 +45,7 @@ class Node:
     id: int
     name: str
     name_en: str
+    picture: str
     level: int
     restricted: bool
     inherits: bool
@@ -130,14 +133,18 @@ def add(request: Any) -> HttpResponse:
     def work() -> T:
         parent = typed_number(request, "parent") if request.POST.get("parent") else None
         by = {"actor": request.asker.actor, "now": request.asker.now, "key": asker_key(request)}
-        govern.add_category(parent_id=parent, position=0, **_given(request), **by)
+        picture = _picture(request)
+        made = govern.add_category(parent_id=parent, position=0, **_given(request), **by)
+        if picture:
+            del by["key"]
+            govern.change_category(category_id=made, changes={"picture": picture}, **by)
         return T("类目已新建", "The category was added")
 
     return asked(request, form, work, refresh="tree-changed")
 
 
 def change(request: Any, *, category_id: int) -> HttpResponse:
-    """Ask for a category's names and restriction, and change them."""
+    """Ask for a category's names, picture and restriction, and change them."""
     node = _category(category_id)
     if node is None:
         raise NotFound
@@ -146,6 +153,7 @@ def change(request: Any, *, category_id: int) -> HttpResponse:
         request.path,
         T("保存", "Save"),
         fields=_fields(node),
+        facts=[(T("现有图片", "Its picture"), node.picture, "picture")] if node.picture else [],
         note=T(
             "设为限制类目后，其下（含子类目）商品立即不能推广；已成交的订单不受影响。",
             "Restricted: nothing in it, or below it, can be promoted from now on; orders that were made keep theirs.",
@@ -153,8 +161,9 @@ def change(request: Any, *, category_id: int) -> HttpResponse:
     )
 
     def work() -> T:
+        changes = _given(request) | {"picture": _picture(request)}
         govern.change_category(
-            category_id=category_id, changes=_given(request), actor=request.asker.actor, now=request.asker.now
+            category_id=category_id, changes=changes, actor=request.asker.actor, now=request.asker.now
         )
         return T("类目已修改", "The category was changed")
 
@@ -162,9 +171,19 @@ def change(request: Any, *, category_id: int) -> HttpResponse:
 
 
 def _fields(node: CategoryNode | None) -> list[Field]:
+    gone = [Field("no_picture", T("移除现有图片", "Remove its picture"), "check", required=False)]
     return [
         Field("name", T("名称", "Name"), value=node.name if node else "", most=40),
         Field("name_en", T("英文名称", "English name"), value=node.name_en if node else "", required=False, most=60),
+        Field(
+            "picture",
+            T("图片", "Picture"),
+            "file",
+            required=False,
+            accept="image/jpeg,image/png,image/webp",
+            hint=T("商城类目页展示，建议正方形。", "Shown in the mall's categories; best a square."),
+        ),
+        *(gone if node and node.picture else []),
         Field(
             "restricted",
             T("限制类目（不可推广）", "Restricted: nothing in it can be promoted"),
@@ -181,6 +200,17 @@ def _given(request: Any) -> dict[str, Any]:
         "name_en": request.POST.get("name_en", ""),
         "restricted": bool(request.POST.get("restricted")),
     }
+
+
+def _picture(request: Any) -> str | None:
+    """Keep a picture that was handed in and return its address; "" where it is to go, None where it stays as it is.
+
+    Raises:
+        TooLarge, TooSmallToRead, NotAPicture: the picture.
+    """
+    if sent := request.FILES.get("picture"):
+        return files.publish(raw=sent.read(), folder=PICTURES, longest_side=400)
+    return "" if request.POST.get("no_picture") else None
 
 
 def _category(category_id: int) -> CategoryNode | None:
@@ -231,8 +261,8 @@ def _node(node: CategoryNode | None, held: dict[tuple[int, str], Rate], *, restr
     id_ = node.category_id if node else _ALL
     rates = tuple((kind, held.get((id_, kind), Rate(None, None))) for kind in KINDS)
     if node is None:
-        return Node(_ALL, "", "", 0, restricted=False, inherits=False, rates=rates)
-    return Node(id_, node.name, node.name_en, len(node.path), node.restricted, restricted, rates)
+        return Node(_ALL, "", "", "", 0, restricted=False, inherits=False, rates=rates)
+    return Node(id_, node.name, node.name_en, node.picture, len(node.path), node.restricted, restricted, rates)
 
 
 def _said(written: Written) -> T:

@@ -35,7 +35,8 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A dialog that asks before something is done. `note` says what it leads to, `facts` what it is about."""
+    """A dialog that asks before something is done. `note` says what it leads to, `facts` what it is about (shown as
+    those of Details; picture: an address)."""
 
     title: T
     url: str
