@@ -2,8 +2,12 @@
 else."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+import segno
+from django.conf import settings
+from django.utils.html import escape
 
 from tests.make import alliance as make
 from tests.make import catalog as make_catalog
@@ -21,6 +25,7 @@ from tuike.parties import service as parties
 from tuike.parties.types import MallFunction, Role
 
 pytestmark = pytest.mark.usefixtures("db")
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -127,6 +132,18 @@ def test_a_red_packet_is_typed_looked_at_sent_and_shown(one, seller):
     drawer = seller.get("red-packet", no=no, htmx=True).content.decode()
     for word in (code, "1 / 4", "领取记录", f"¥{share.amount_fen / 100:.2f}"):
         assert word in drawer
+    _shared(seller, no, code, drawer)
+
+
+def _shared(seller, no, code, drawer):
+    """The link leads to the packet's page of the mall and stands in the QR code; of an opened packet none is shown."""
+    link = f"{settings.PUBLIC_BASE}/m/marketing/packet/packet?code={code}"
+    assert drawer.count(f'href="{link}"') == 1 and f'data-copy="{link}"' in drawer
+    assert f'src="{escape(segno.make(link, error="m").svg_data_uri(scale=4, border=2))}"' in drawer
+    assert '"path": "packet/packet"' in (ROOT / "miniprogram/src/pages.json").read_text()
+    for person_id in (502, 503, 504):
+        service.open_red_packet(code=code, person_id=person_id, now=clock.now())
+    assert link not in seller.get("red-packet", no=no, htmx=True).content.decode()
 
 
 @pytest.mark.parametrize(

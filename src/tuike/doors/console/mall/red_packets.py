@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import segno
+from django.conf import settings as django_settings
 from django.http import HttpResponse
 
 from tuike.doors.console import answers, lists
@@ -15,7 +17,7 @@ from tuike.kit.names import masked_name
 from tuike.ledger import chart
 from tuike.ledger import service as ledger
 from tuike.marketing import queries as packets
-from tuike.marketing.types import NewPacket, SplitKind
+from tuike.marketing.types import NewPacket, PacketState, SplitKind
 from tuike.parties.types import MallFunction
 from tuike.people import queries as people
 from tuike.settings import service as settings
@@ -73,12 +75,16 @@ def new(request: Any) -> HttpResponse:
 
 
 def drawer(request: Any, *, no: str) -> HttpResponse:
-    """Show one packet: its link's code, how far it is, and who got what (masked)."""
+    """Show one packet: its link with its code to scan while it can be opened, how far it is, and who got what
+    (masked)."""
     packet = packets.packet_of_shop(merchant_id=request.asker.party_id, no=no)
     shares = packets.shares_of(packet)
     names = people.refs({share.person_id for share in shares})
+    link = f"{django_settings.PUBLIC_BASE}/m/marketing/packet/packet?code={packet.code}"
     context = {
         "packet": packet,
+        "link": link if packet.state is PacketState.OPEN else "",
+        "qr": segno.make(link, error="m").svg_data_uri(scale=4, border=2),
         "state": STATES[packet.state.value],
         "split": SPLITS[packet.split.value],
         "left_fen": packet.total_fen - packet.opened_fen - packet.returned_fen,
