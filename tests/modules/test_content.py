@@ -167,7 +167,8 @@ def test_a_rejection_says_why_and_leaves_the_sum():
 def test_the_shop_answers_once_and_the_buyer_is_told():
     shop = make_parties.merchant()
     buyer = make_people.person().id
-    no = make.review(buyer_id=buyer, line_=make.line(merchant_id=shop.id))
+    line = make.line(merchant_id=shop.id)
+    no = make.review(buyer_id=buyer, line_=line)
     answer = {"no": no, "actor": make_parties.super_admin_of(shop), "now": NOON}
     with refused(NotFound, "content"):
         service.answer_review(merchant_id=make_catalog.shop(), text="谢谢", **answer)
@@ -176,7 +177,7 @@ def test_the_shop_answers_once_and_the_buyer_is_told():
         service.answer_review(merchant_id=shop.id, text="再谢", **answer)
     assert queries.review_for_desk(no=no).answer == "谢谢"
     told = rows.query("SELECT kind, object FROM messages_personal WHERE person_id = %s", [buyer])
-    assert told == [("review_answered", no)]
+    assert told == [("review_answered", line.order_no)]
 
 
 def test_a_shop_asks_to_hide_and_the_operator_decides():

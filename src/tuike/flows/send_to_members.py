@@ -96,10 +96,11 @@ def _portion(now: datetime) -> int:
 
 def _send(sending: SendingShown, person_id: int, now: datetime) -> str:
     """Send to one member; return `given`, or the code of what refused."""
-    shop = parties.refs([sending.merchant_id])[sending.merchant_id].name
+    sender = parties.refs([sending.merchant_id])[sending.merchant_id]
+    shop = sender.name
     if sending.kind is SendingKind.MESSAGE:
         facts: dict[str, Any] = {"shop": shop, "text": sending.text}
-        messages.tell_person(person_id=person_id, kind="shop_message", facts=facts, object_=sending.no, now=now)
+        messages.tell_person(person_id=person_id, kind="shop_message", facts=facts, object_=sender.no, now=now)
         return "given"
     coupon = marketing_of.coupon_of(merchant_id=sending.merchant_id, no=sending.coupon_no)
     try:

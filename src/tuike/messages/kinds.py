@@ -4,12 +4,14 @@ from tuike.messages.types import ADMINS, ALL, MONEY, PRODUCTS, SUPER, Kind
 
 KINDS: dict[str, Kind] = {
     # ------------------------------------------------------------------ certification, seats, account
-    "certification_approved": Kind("认证已通过，全部功能已开放", "The certification has passed; everything is open"),
+    "certification_approved": Kind(
+        "认证已通过，全部功能已开放", "The certification has passed; everything is open", page="home"
+    ),
     "certification_rejected": Kind(
         "认证未通过：{reason}", "The certification was rejected: {reason}", page="certification", urgent=True
     ),
-    "party_suspended": Kind("本主体已被停用：{reason}", "This party was suspended: {reason}", urgent=True),
-    "party_restored": Kind("本主体已恢复正常", "This party works again"),
+    "party_suspended": Kind("本主体已被停用：{reason}", "This party was suspended: {reason}", page="home", urgent=True),
+    "party_restored": Kind("本主体已恢复正常", "This party works again", page="home"),
     "seat_added": Kind("{name} 成为管理员", "{name} became an administrator", ADMINS, "administrators"),
     "seat_removed": Kind("{name} 不再是管理员", "{name} is no longer an administrator", ADMINS, "administrators"),
     "super_admin_given": Kind(

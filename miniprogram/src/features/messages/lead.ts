@@ -5,6 +5,7 @@ import { offers } from '@/features/start/start'
 const PAGES: Record<string, (object: string) => string> = {
   order: (no) => `/order/detail/detail?no=${no}`,
   refund: (no) => `/order/aftersale/aftersale?no=${no}`,
+  review: (no) => (offers('reviews') ? `/order/review/review?no=${no}` : ''),
   coupons: () => '/marketing/vouchers/vouchers',
   bargain: (code) => (offers('bargains') ? `/marketing/bargain/bargain?code=${code}` : ''),
   red_packet: (no) => (offers('red_packets') ? `/marketing/sent/sent?no=${no}` : ''),
@@ -14,7 +15,7 @@ const PAGES: Record<string, (object: string) => string> = {
   talk: (no) => (offers('board') ? `/board/talk/talk?no=${no}` : ''),
   post: () => (offers('board') ? '/board/mine/mine' : ''),
   work: (no) => (no ? `/member/joining/joining?no=${no}` : ''),
-  withdrawal: () => '/promoter/withdraw/withdraw',
+  withdrawal: (no) => (no ? '/promoter/withdraw/withdraw' : ''),
 }
 
 /** Return the page that shows more, empty for none. */

@@ -119,7 +119,7 @@ def add_to_review(*, buyer_id: int, no: str, text: str, pictures: Sequence[str],
 
 @transaction.atomic
 def answer_review(*, merchant_id: int, no: str, text: str, actor: Actor, now: datetime) -> None:
-    """Let a shop answer a review that is shown, once, and tell the buyer.
+    """Let a shop answer a review that is shown, once, and tell the buyer, whom it leads to the reviews of the order.
 
     Raises:
         NotFound: not about the shop's goods. NotShown: it isn't shown. AlreadySaid: it is answered. Invalid: text.
@@ -128,12 +128,12 @@ def answer_review(*, merchant_id: int, no: str, text: str, actor: Actor, now: da
     found = (
         Review.objects.select_for_update(of=("self",))
         .filter(no=no, merchant_id=merchant_id)
-        .values_list("id", "state", "answered_at", "buyer_id", "product__title")
+        .values_list("id", "state", "answered_at", "buyer_id", "product__title", "order_no")
         .first()
     )
     if found is None:
         raise NotFound
-    id_, state, answered_at, buyer_id, title = found
+    id_, state, answered_at, buyer_id, title, order_no = found
     if state != Seen.SHOWN:
         raise NotShown
     if answered_at is not None:
@@ -141,7 +141,7 @@ def answer_review(*, merchant_id: int, no: str, text: str, actor: Actor, now: da
     Review.objects.filter(id=id_).update(answer=text, answered_at=now)
     audit.record(actor=actor, action="review.answer", object_=no, facts={"answer": text}, now=now)
     facts = {"shop": parties.refs([merchant_id])[merchant_id].name, "title": title}
-    messages.tell_person(person_id=buyer_id, kind="review_answered", facts=facts, object_=no, now=now)
+    messages.tell_person(person_id=buyer_id, kind="review_answered", facts=facts, object_=order_no, now=now)
 
 
 @transaction.atomic

@@ -25,6 +25,7 @@ from tuike.parties.types import (
     CertifiedFacts,
     EnterpriseProof,
     IndividualProof,
+    PartyKind,
     Role,
     SubjectKind,
     UnknownCertification,
@@ -104,7 +105,8 @@ def decide_certification(*, no: str, approve: bool, reason: str = "", actor: Act
     told = "certification_passed" if approve else "certification_refused"
     owner = Seat.objects.get(party=party, role=Role.SUPER_ADMIN, removed_at=None).person_id
     about = {"party": party.name, "reason": why}
-    messages.tell_person(person_id=owner, kind=told, facts=about, object_=party.no, now=now)
+    leads = "" if party.kind == PartyKind.LEADER else party.no  # leaders have no pages on the phone
+    messages.tell_person(person_id=owner, kind=told, facts=about, object_=leads, now=now)
     outbox.put(topic="certification.decided", events=[(no, facts | {"party_id": party.id})], now=now)
 
 

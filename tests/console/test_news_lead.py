@@ -1,0 +1,81 @@
+"""Every kind of news leads each seat that hears it to a page of its console that opens, or nowhere it may not go."""
+
+import pytest
+from django.urls import resolve
+
+from tests.make import alliance as make
+from tests.make import matching as make_matching
+from tests.make import parties as make_parties
+from tuike.messages import queries
+from tuike.messages import service as messages
+from tuike.messages.kinds import KINDS
+from tuike.parties.rules import ROLES
+from tuike.parties.types import PartyKind, Role
+
+EVERYBODY = ("merchant", "promoter", "leader")
+HEARD_BY = {
+    **dict.fromkeys(KINDS, EVERYBODY),
+    **dict.fromkeys(
+        (
+            "prepaid_short",
+            "rate_lifted",
+            "product_not_promotable",
+            "campaign_budget_used",
+            "coupon_out",
+            "after_sale_asked",
+            "after_sale_sent",
+            "after_sale_disputed",
+            "after_sale_decided",
+            "ship_reminder",
+            "plan_applied",
+            "plan_joined",
+            "plan_declined",
+        ),
+        ("merchant",),
+    ),
+    **dict.fromkeys(("plan_invited", "plan_accepted", "plan_rejected", "plan_changed", "plan_removed"), ("promoter",)),
+    "webhook_off": ("merchant", "promoter"),
+}
+"""Which consoles hear a kind: all three, unless it is about what only one has."""
+
+
+@pytest.fixture
+def parties(db):
+    one = make.alliance()
+    return {"merchant": one.shop, "promoter": one.promoter, "leader": make_parties.leader(), "alliance": one}
+
+
+@pytest.fixture
+def facts(parties):
+    """What a kind's address takes: a targeted plan of the shop."""
+    return {"no": make_matching.plan(parties["alliance"]).no}
+
+
+@pytest.mark.parametrize("party", EVERYBODY)
+def test_every_kind_leads_to_a_page_that_opens(parties, facts, sit, party):
+    seats = {role: sit(parties[party], role) for role in Role if role.value in _roles(party)}
+    kinds = [kind for kind, heard in HEARD_BY.items() if party in heard]
+    led, wrong = set(), []
+    for kind in kinds:
+        given = {name: facts[name] for name in KINDS[kind].path_args}
+        messages.tell(party_id=parties[party].id, kind=kind, facts=given, now=make.NOON)
+        for role, who in seats.items():
+            if role.value not in KINDS[kind].roles:
+                continue
+            newest = queries.of_party(party_id=parties[party].id, person_id=who.person_id, role=role.value, limit=1)[0]
+            assert newest.kind == kind
+            answer = who.post("bell-seen", {"message": str(newest.id)})
+            leads = answer.headers.get("HX-Redirect") or answer.headers["Location"]
+            if who.get(leads).status_code != 200:
+                wrong.append(f"{kind} as {role}: {leads}")
+            name = resolve(leads.partition("?")[0]).url_name
+            if name == f"{party}-{KINDS[kind].page}":
+                led.add(kind)
+            elif name != f"{party}-bell" or role is Role.SUPER_ADMIN:
+                wrong.append(f"{kind} as {role}: leads to {name}")
+    assert not wrong, "\n".join(wrong)
+    assert led == set(kinds)
+
+
+def _roles(party: str) -> set[str]:
+    return {role.value for role in ROLES[PartyKind(party)]}
