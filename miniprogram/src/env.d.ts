@@ -9,3 +9,14 @@ declare module '*.vue' {
   const component: DefineComponent<object, object, unknown>
   export default component
 }
+
+/** A call that was made before the program stood, and its answer. */
+interface Early {
+  url: string
+  headers: Record<string, string>
+  answer: Promise<{ statusCode: number; data: unknown }>
+}
+
+interface Window {
+  early?: Early[]
+}

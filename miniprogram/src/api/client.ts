@@ -1,6 +1,7 @@
 /** Calls of the storefront's API. Paths and shapes are those of its description (`schema.d.ts`), none is written by hand. */
 import { api } from '@/config'
 import { language, t } from '@/texts'
+import { takeEarly } from './early'
 import { Failure } from './failure'
 import { answered, keyFor } from './keys'
 import { network } from './network'
@@ -25,6 +26,8 @@ export interface Wish<O> {
   body?: BodyOf<O>
   header?: Record<string, string>
 }
+
+type Got = Pick<UniApp.RequestSuccessCallbackResult, 'statusCode'> & { data: unknown }
 
 const TIMEOUT_MS = 15_000
 const seat = { token: '', visitor: '', party: '' }
@@ -75,7 +78,7 @@ async function call(path: string, method: Method, wish: Wish<unknown>, again = t
   const url = address(path, Object(wish.path), Object(wish.query))
   const place = `${method} ${url}`
   const key = method === 'get' ? '' : keyFor(place, JSON.stringify(wish.body ?? null))
-  const answer = await sent(url, method, wish, key)
+  const answer = (method === 'get' && (await early(url, wish))) || (await sent(url, method, wish, key))
   if (key && answer.statusCode < 500) answered(place, key)
   if (answer.statusCode === 401 && seat.token) {
     callAs({ token: '' })
@@ -85,7 +88,12 @@ async function call(path: string, method: Method, wish: Wish<unknown>, again = t
   throw refusal(answer.statusCode, answer.data)
 }
 
-function sent(url: string, method: Method, wish: Wish<unknown>, key: string): Promise<UniApp.RequestSuccessCallbackResult> {
+/** Return what was already asked for before this program stood; nothing if it wasn't, or if no answer came. */
+async function early(url: string, wish: Wish<unknown>): Promise<Got | undefined> {
+  return wish.header ? undefined : takeEarly(url, headers())?.catch(() => undefined)
+}
+
+function sent(url: string, method: Method, wish: Wish<unknown>, key: string): Promise<Got> {
   return new Promise((resolve, reject) => {
     uni.request({
       url,
