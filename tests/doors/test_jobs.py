@@ -46,6 +46,7 @@ JOBS = {
     "send_to_members",
     "take_reports",
     "tell_deadlines",
+    "tend_cooperations",
     "tidy_board",
     "verify_books",
     "verify_daily",
@@ -64,6 +65,7 @@ ALONE = {
     "send_messages",
     "send_to_members",
     "take_reports",
+    "tend_cooperations",
     "verify_books",
 }
 """Jobs of which no second one starts while one runs."""

@@ -1,11 +1,14 @@
 """Makers of leaders' activities and enrolments: what a test doesn't care about has a default."""
 
+import itertools
 from datetime import datetime, timedelta
 
 from tests.make import alliance as make
 from tuike.audit.types import OPERATOR_SHELL
 from tuike.cooperation import service
 from tuike.cooperation.types import ActivityKind, ActivityShown, EnrolmentShown, Floor, NewActivity, NewEnrolment
+from tuike.flows import enrol_products
+from tuike.flows.target_promoters import By
 from tuike.settings import service as settings
 
 NOON = make.NOON
@@ -70,3 +73,19 @@ def sell(enrolment: EnrolmentShown, count: int, *, first: int = 1, now: datetime
     nos = [f"O{enrolment.enrolment_id}X{number}" for number in range(first, first + count)]
     service.count_paid(orders=[(enrolment.enrolment_id, no, now) for no in nos], now=now)
     return nos
+
+
+_keys = itertools.count(1)
+
+
+def by(party_id: int, now: datetime = NOON) -> By:
+    """Somebody of the party, with a fresh key."""
+    return By(party_id, OPERATOR_SHELL, now, f"coop-{next(_keys)}")
+
+
+def agreed(one: make.Alliance, *, now: datetime = NOON, **changes: object) -> EnrolmentShown:
+    """The alliance's product in an activity of its leader, enrolled and passed through the flows."""
+    where = activity(one.leader.id, now=now)
+    terms = [wanted(one.product_id, now=now, **changes)]
+    [waiting] = enrol_products.enrol_products(activity_no=where.no, wanted=terms, by=by(one.shop.id, now))
+    return enrol_products.pass_enrolments(nos=[waiting.no], by=by(one.leader.id, now))[0]

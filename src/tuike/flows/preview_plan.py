@@ -47,7 +47,7 @@ def preview_plan(*, plan: NewTargetedPlan, by: By) -> list[Owed]:
     with transaction.atomic(durable=True):
         plans.create_plan(merchant_id=by.party_id, plan=plan, actor=by.actor, now=by.now)
         transaction.set_rollback(True)
-    return _owed(plan.rates, at=plan.starts_at, by=by)
+    return owed_for(plan.rates, at=plan.starts_at, by=by)
 
 
 def preview_change(*, no: str, change: TargetedPlanChange, by: By) -> tuple[datetime, list[Owed]]:
@@ -59,10 +59,11 @@ def preview_change(*, no: str, change: TargetedPlanChange, by: By) -> tuple[date
     with transaction.atomic(durable=True):
         done = plans.change_plan(merchant_id=by.party_id, no=no, change=change, actor=by.actor, now=by.now)
         transaction.set_rollback(True)
-    return done.from_at, _owed(change.rates, at=done.from_at, by=by)
+    return done.from_at, owed_for(change.rates, at=done.from_at, by=by)
 
 
-def _owed(rates: Mapping[int, int], *, at: datetime, by: By) -> list[Owed]:
+def owed_for(rates: Mapping[int, int], *, at: datetime, by: By) -> list[Owed]:
+    """Return what rates by product would owe at an instant, the most first; the products are the shop's own."""
     products = catalog.product_facts(rates)
     kind = rate_subject(parties.merchant_facts([by.party_id])[by.party_id])
     asks = [

@@ -25,8 +25,10 @@ from tuike.flows import (
     close_unpaid,
     confirm_payments,
     decide_after_sales,
+    decide_applications,
     follow_events,
     forget,
+    leave_network,
     make_exports,
     mature_lines,
     open_red_packet,
@@ -44,6 +46,7 @@ from tuike.flows import (
     take_reports,
     target_promoters,
     tell_deadlines,
+    tend_cooperations,
     tidy_board,
 )
 from tuike.insight import verify
@@ -151,6 +154,12 @@ def receive_due(now: datetime) -> dict[str, int]:
     return {"orders": _drained(lambda: receive_orders.receive_due(now=now))}
 
 
+@job("tend_cooperations", cron=MINUTELY, alone=True)
+def tend_cooperations_due(now: datetime) -> dict[str, int]:
+    """Let extensions lapse that nobody answered in time, and cooperations end whose period is over."""
+    return {"ended": _drained(lambda: tend_cooperations.tend_cooperations(now=now))}
+
+
 @job("mature", cron=TEN_MINUTELY, alone=True)
 def mature_due(now: datetime) -> dict[str, int]:
     """Release everything that is due."""
@@ -198,6 +207,21 @@ def follow_sources(now: datetime) -> dict[str, int]:
 def count_days(now: datetime) -> dict[str, int]:
     """Count anew the days on which something changed."""
     return refresh_figures.refresh_figures(now=now)
+
+
+@job("decide_applications", cron=MINUTELY, alone=True)
+def decide_ruled(now: datetime) -> dict[str, int]:
+    """Let the form's rules look at applications that wait for them."""
+    return {"applications": decide_applications.decide_by_rules(now=now)}
+
+
+@job("return_deposits", cron=MINUTELY, alone=True)
+def return_due(now: datetime) -> dict[str, int]:
+    """Give deposits back whose time has come."""
+    done = _drained(lambda: leave_network.return_deposits(now=now))
+    if done:
+        soon("send_refunds")
+    return {"deposits": done}
 
 
 @job("follow_events", cron=MINUTELY, alone=True)

@@ -1,0 +1,152 @@
+"""A shop enrols products in a leader's activity, the leader passes or rejects; passed ones get their rates (§9)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from tuike.catalog import queries as catalog
+from tuike.catalog.types import CannotBePromoted, NotPromotable
+from tuike.cooperation import service as cooperation
+from tuike.cooperation.types import EnrolmentShown, NewEnrolment
+from tuike.db.retry import retry
+from tuike.flows import claiming
+from tuike.flows.cooperating import once, shown
+from tuike.flows.preview_plan import Owed, owed_for
+from tuike.flows.target_promoters import By
+from tuike.kit.money import share
+from tuike.parties import queries as parties
+from tuike.plans import service as plans
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolmentOwed:
+    """What one piece of a product at its lowest price would owe through the activity: `owed` without the leader's fee,
+    which is `service_fen`; and what would be left to the shop at worst, in fen."""
+
+    owed: Owed
+    service_bps: int
+    service_fen: int
+
+    @property
+    def left_fen(self) -> int:
+        """Return what is left to the shop at worst."""
+        return self.owed.left_fen - self.service_fen
+
+
+@retry
+def enrol_products(*, activity_no: str, wanted: Sequence[NewEnrolment], by: By) -> list[EnrolmentShown]:
+    """Enrol products of a shop in an activity, all or none; the leader is told and decides.
+
+    Raises:
+        NotFound, ActivityNotOpen, PeriodInPast, PeriodOutsideActivity, BelowActivityFloor, EnrolledAlready, Invalid:
+        see cooperation.enrol. CannotBePromoted: a product, and why. BelowPublicRate: less than everybody gets.
+        AboveCeiling: with the leader's fee more than 90 % could be paid out.
+        CooperationClosed, KeyMalformed, KeyUsedForOther.
+    """
+    return shown(once(by, "enrol", [activity_no, list(wanted)], lambda: _enrol(activity_no, wanted, by)))
+
+
+def preview_enrolments(*, activity_no: str, wanted: Sequence[NewEnrolment], by: By) -> list[EnrolmentOwed]:
+    """Return what each product would owe, the most first: enrolled by the verb itself, looked at, and undone again.
+
+    Raises:
+        what enrol_products raises: a preview refuses what enrolling would refuse.
+    """
+    with transaction.atomic(durable=True):
+        cooperation.check_open(by.party_id)
+        made = _enrol(activity_no, wanted, by)
+        starts = {one.product_id: one.starts_at for one in shown(made)}
+        transaction.set_rollback(True)
+    found = []
+    for one in wanted:
+        [owed] = owed_for({one.product_id: one.rate_bps}, at=starts[one.product_id], by=by)
+        service_fen = share(owed.product.min_price_fen, bps=one.service_bps)
+        found.append(EnrolmentOwed(owed, one.service_bps, service_fen))
+    return sorted(found, key=lambda one: (one.left_fen, one.owed.product.product_id))
+
+
+@retry
+def withdraw_enrolment(*, no: str, by: By) -> EnrolmentShown:
+    """Take an application back that the leader hasn't decided on.
+
+    Raises:
+        NotFound, EnrolmentDecided, EnrolmentOver: see cooperation.withdraw_enrolment.
+        CooperationClosed, KeyMalformed, KeyUsedForOther.
+    """
+
+    def work() -> dict[str, Any]:
+        one = cooperation.withdraw_enrolment(merchant_id=by.party_id, no=no, actor=by.actor, now=by.now)
+        return {"ids": [one.enrolment_id]}
+
+    return shown(once(by, "withdraw_enrolment", [no], work))[0]
+
+
+@retry
+def pass_enrolments(*, nos: Sequence[str], by: By) -> list[EnrolmentShown]:
+    """Let products into a leader's activity, all or none: their rates hold from their start, or from now on.
+
+    Raises:
+        NotFound, ActivityNotPublished, NotCertified, Suspended, EnrolmentDecided, EnrolmentOver: see
+        cooperation.pass_enrolments. BelowPublicRate, AboveCeiling: the shop's rates have risen meanwhile.
+        CooperationClosed, KeyMalformed, KeyUsedForOther.
+    """
+
+    def work() -> dict[str, Any]:
+        passed = cooperation.pass_enrolments(leader_id=by.party_id, nos=nos, actor=by.actor, now=by.now)
+        for one in sorted(passed, key=lambda one: (one.merchant_id, one.enrolment_id)):
+            plans.open_enrolment(
+                enrolment_id=one.enrolment_id,
+                merchant_id=one.merchant_id,
+                product_id=one.product_id,
+                rate_bps=one.rate_bps,
+                service_bps=one.service_bps,
+                starts_at=one.starts_at,
+                ends_at=one.ends_at,
+                actor=by.actor,
+                now=by.now,
+            )
+        return {"ids": [one.enrolment_id for one in passed]}
+
+    return shown(once(by, "pass_enrolments", [sorted(nos)], work))
+
+
+@retry
+def reject_enrolments(*, nos: Sequence[str], reason: str, by: By) -> list[EnrolmentShown]:
+    """Turn products away with a reason, all or none; the shops are told.
+
+    Raises:
+        NotFound, EnrolmentDecided, EnrolmentOver, Invalid: see cooperation.reject_enrolments.
+        CooperationClosed, KeyMalformed, KeyUsedForOther.
+    """
+
+    def work() -> dict[str, Any]:
+        turned = cooperation.reject_enrolments(
+            leader_id=by.party_id, nos=nos, reason=reason, actor=by.actor, now=by.now
+        )
+        return {"ids": [one.enrolment_id for one in turned]}
+
+    return shown(once(by, "reject_enrolments", [sorted(nos), reason], work))
+
+
+def _enrol(activity_no: str, wanted: Sequence[NewEnrolment], by: By) -> dict[str, Any]:
+    made = cooperation.enrol(
+        merchant_id=by.party_id, activity_no=activity_no, wanted=wanted, actor=by.actor, now=by.now
+    )
+    ids = [one.product_id for one in made]
+    reasons = claiming.why_not_promotable(ids, parties.merchant_facts([by.party_id]), by.now)
+    for id_ in ids:
+        if id_ in reasons:
+            why, title = NotPromotable(reasons[id_]), catalog.product_facts([id_])[id_].title
+            raise CannotBePromoted(title=title, reason_zh=why.sentence("zh"), reason_en=why.sentence("en"))
+    for one in made:
+        plans.check_enrolment(
+            merchant_id=one.merchant_id,
+            product_id=one.product_id,
+            rate_bps=one.rate_bps,
+            service_bps=one.service_bps,
+            starts_at=one.starts_at,
+            ends_at=one.ends_at,
+        )
+    return {"ids": [one.enrolment_id for one in made]}
