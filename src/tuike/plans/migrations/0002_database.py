@@ -1,7 +1,8 @@
 from django.db import migrations
 
-# Nobody writes a rate into the past, and every layer but campaigns, enrolments and targeted plans changes at a natural midnight: held by the
-# database as well (docs/rules.md §3). Only the first benchmarks reach back without a beginning.
+# Nobody writes a rate into the past, and every layer but campaigns, enrolments and targeted plans changes at a natural
+# midnight: held by the database as well (docs/rules.md §3). Only the first benchmarks reach back without a beginning.
+# The law's three tiers are the promoter's own and those of two recruiters: there is no row for a fourth.
 _ADD = """
 ALTER TABLE plans_rate
     ADD CONSTRAINT plans_rate_begins CHECK (
@@ -16,13 +17,15 @@ ALTER TABLE plans_rate
         )
     ),
     ADD CONSTRAINT plans_rate_half_open CHECK (isempty(valid) OR lower_inf(valid) OR lower_inc(valid)),
-    ADD CONSTRAINT plans_rate_half_open_end CHECK (NOT upper_inc(valid))
+    ADD CONSTRAINT plans_rate_half_open_end CHECK (NOT upper_inc(valid)),
+    ADD CONSTRAINT plans_rate_three_tiers CHECK (layer <> 'tier' OR scope ~ '^tier:[0-9]+:[23]$')
 """
 _DROP = """
 ALTER TABLE plans_rate
     DROP CONSTRAINT plans_rate_begins,
     DROP CONSTRAINT plans_rate_half_open,
-    DROP CONSTRAINT plans_rate_half_open_end
+    DROP CONSTRAINT plans_rate_half_open_end,
+    DROP CONSTRAINT plans_rate_three_tiers
 """
 
 

@@ -14,6 +14,8 @@ ALL_CATEGORIES = 0
 """The category id of a benchmark that is for every category without its own."""
 
 TIERS = (2, 3)
+OVERALL = 0
+"""The merchant id of the operator's tiers, which hold where a merchant set none."""
 
 
 def subject_of(subject_kind: str) -> str:
@@ -33,7 +35,7 @@ def lookups(ask: LineAsk) -> list[str]:
         names += [f"self:{merchant}:g", f"self:{merchant}:p:{product}", f"self:{merchant}:a:0"]
         names += [f"self:{merchant}:c:{category}" for category in path]
     else:
-        names += [f"tier:{merchant}:{tier}" for tier in TIERS]
+        names += [f"tier:{owner}:{tier}" for owner in (merchant, OVERALL) for tier in TIERS]
         if ask.promoter_id is not None:
             names += [f"grade:{ask.promoter_id}", f"targeted:{ask.promoter_id}:{product}"]
             if ask.enrolment_id is not None:
@@ -242,5 +244,10 @@ def _self_rate(ask: LineAsk, rates: Rates, campaign: RateRow | None) -> RateRow 
 
 
 def _tiers(ask: LineAsk, rates: Rates) -> dict[int, TierRate]:
-    found = {tier: _one(rates, Layer.TIER, f"tier:{ask.merchant_id}:{tier}", ask.at) for tier in TIERS}
+    """Return what the tiers get: the merchant's own row decides, also one of 0; without one the operator's does."""
+    found = {
+        tier: _one(rates, Layer.TIER, f"tier:{ask.merchant_id}:{tier}", ask.at)
+        or _one(rates, Layer.TIER, f"tier:{OVERALL}:{tier}", ask.at)
+        for tier in TIERS
+    }
     return {tier: TierRate(row.rate_bps, row.rate_id) for tier, row in found.items() if row and row.rate_bps}

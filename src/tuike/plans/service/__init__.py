@@ -5,7 +5,6 @@ from tuike.plans.service.campaigns import change_budget, create_campaign, stop_c
 from tuike.plans.service.enrolments import check_enrolment, end_enrolment, extend_enrolment, open_enrolment
 from tuike.plans.service.grades import add_grade, change_grade, set_grades
 from tuike.plans.service.layers import (
-    close_tiers_above,
     lift,
     set_benchmarks,
     set_category_rates,
@@ -15,6 +14,7 @@ from tuike.plans.service.layers import (
 )
 from tuike.plans.service.retargeting import change_plan
 from tuike.plans.service.targeted import answer_invitation, apply, create_plan, decide, invite, remove_member, stop_plan
+from tuike.plans.service.tiers import close_tiers_above, set_overall_tiers
 
 __all__ = [
     "add_grade",
@@ -42,6 +42,7 @@ __all__ = [
     "set_distribution",
     "set_grades",
     "set_main_products",
+    "set_overall_tiers",
     "set_self_purchase",
     "stop_campaign",
     "stop_plan",

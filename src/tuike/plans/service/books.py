@@ -28,6 +28,18 @@ _SERVICES = """
     SELECT merchant_id, product_id, max(service_bps) FROM plans_rate
     WHERE merchant_id = ANY(%s) AND layer = 'leader' AND NOT isempty(valid) AND upper(valid) > %s GROUP BY 1, 2
 """
+_HIGHEST = """
+    WITH services AS (
+        SELECT merchant_id, max(service_bps) AS bps FROM plans_rate
+        WHERE layer = 'leader' AND NOT isempty(valid) AND upper(valid) > %(at)s GROUP BY merchant_id
+    )
+    SELECT r.merchant_id, max(r.rate_bps + coalesce(s.bps, CASE WHEN r.merchant_id IS NULL
+                                                                THEN (SELECT max(bps) FROM services) END, 0))
+    FROM plans_rate r LEFT JOIN services s ON s.merchant_id = r.merchant_id
+    WHERE r.layer IN ('campaign', 'leader', 'targeted', 'main', 'category', 'default', 'benchmark')
+      AND r.valid && tstzrange(%(at)s, NULL)
+    GROUP BY r.merchant_id
+"""
 
 
 def benchmarks(at: datetime) -> dict[str, Benchmarks]:
@@ -65,6 +77,9 @@ def books(merchant_ids: Iterable[int], at: datetime) -> dict[int, Book]:
     found = rows.query(_CUSTOMS, [ids, at])
     products = catalog.category_paths(row[6] for row in found if row[6] is not None)
     tree = {node.category_id: node.path for node in catalog.categories()}
+    overall = overall_tiers(at)
+    for book in made.values():
+        book.tiers |= overall
     for merchant_id, layer, scope, rate, own, category, product in found:
         book = made[merchant_id]
         if layer == Layer.TIER.value:
@@ -165,13 +180,43 @@ def highest_grade_bps() -> int:
     return rows.query("SELECT coalesce(max(extra_bps), 0) FROM plans_grade")[0][0]
 
 
+def overall_tiers(at: datetime) -> dict[int, int]:
+    """Return the operator's tiers that hold at `at` where a merchant set none, by tier."""
+    found = rows.query(
+        "SELECT split_part(scope, ':', 3)::int, rate_bps FROM plans_rate"
+        " WHERE layer = 'tier' AND merchant_id IS NULL AND valid @> %s::timestamptz",
+        [at],
+    )
+    return dict(found)
+
+
 def highest_tiers_bps(at: datetime) -> int:
     """Return the most that any merchant gives to tiers 2 and 3 together at `at`."""
-    return rows.query(
-        "SELECT coalesce(max(sum), 0) FROM (SELECT sum(rate_bps) FROM plans_rate WHERE layer = 'tier'"
-        " AND valid @> %s::timestamptz GROUP BY merchant_id) AS of_merchants",
+    return max([sum(overall_tiers(at).values()), *tiers_by_merchant(at).values()])
+
+
+def tiers_by_merchant(at: datetime) -> dict[int, int]:
+    """Return what merchants with tiers of their own give to tiers 2 and 3 together at `at`, by merchant."""
+    found = rows.query(
+        "SELECT merchant_id, split_part(scope, ':', 3)::int, rate_bps FROM plans_rate"
+        " WHERE layer = 'tier' AND merchant_id IS NOT NULL AND valid @> %s::timestamptz",
         [at],
-    )[0][0]
+    )
+    overall = overall_tiers(at)
+    own: dict[int, dict[int, int]] = {}
+    for merchant_id, tier, rate in found:
+        own.setdefault(merchant_id, dict(overall))[tier] = rate
+    return {merchant_id: sum(tiers.values()) for merchant_id, tiers in own.items()}
+
+
+def highest_bps(at: datetime) -> int:
+    """Return the most that any merchant's rates, tiers and leaders' fees reach together at `at` or later, without grade
+    and bonus."""
+    own = tiers_by_merchant(at)
+    overall = sum(overall_tiers(at).values())
+    highest = max([overall, *own.values()])
+    found = rows.query(_HIGHEST, {"at": at})
+    return max((bps + (highest if id_ is None else own.get(id_, overall)) for id_, bps in found), default=0)
 
 
 def highest_service_bps(at: datetime) -> int:

@@ -17,24 +17,6 @@ from tuike.plans.service import books, writing
 from tuike.plans.service.writing import Change
 from tuike.plans.types import Layer, Written
 
-_HIGHEST = """
-    WITH tiers AS (
-        SELECT merchant_id, sum(rate_bps) AS bps FROM plans_rate
-        WHERE layer = 'tier' AND valid @> %(at)s::timestamptz GROUP BY merchant_id
-    ), services AS (
-        SELECT merchant_id, max(service_bps) AS bps FROM plans_rate
-        WHERE layer = 'leader' AND NOT isempty(valid) AND upper(valid) > %(at)s GROUP BY merchant_id
-    )
-    SELECT coalesce(max(r.rate_bps + coalesce(t.bps, CASE WHEN r.merchant_id IS NULL
-                                                          THEN (SELECT max(bps) FROM tiers) END, 0)
-                               + coalesce(s.bps, CASE WHEN r.merchant_id IS NULL
-                                                      THEN (SELECT max(bps) FROM services) END, 0)), 0)
-    FROM plans_rate r LEFT JOIN tiers t ON t.merchant_id = r.merchant_id
-    LEFT JOIN services s ON s.merchant_id = r.merchant_id
-    WHERE r.layer IN ('campaign', 'leader', 'targeted', 'main', 'category', 'default', 'benchmark')
-      AND r.valid && tstzrange(%(at)s, NULL)
-"""
-
 
 @transaction.atomic
 def add_grade(*, name: str, rank: int, threshold_fen: int, extra_bps: int, actor: Actor, now: datetime) -> int:
@@ -123,5 +105,4 @@ def _check(threshold_fen: int, extra_bps: int, now: datetime) -> None:
         raise Invalid(field="threshold_fen", reason_zh="金额不正确", reason_en="not an amount that can be booked")
     if not 0 <= extra_bps <= CEILING_BPS:
         raise Invalid(field="extra_bps", reason_zh="须为 0 到 90%", reason_en="from 0 to 90%")
-    highest = rows.query(_HIGHEST, {"at": next_midnight(now)})[0][0]
-    books.check_ceiling(rate_bps=highest, tiers_bps=0, grade_bps=extra_bps)
+    books.check_ceiling(rate_bps=books.highest_bps(next_midnight(now)), tiers_bps=0, grade_bps=extra_bps)

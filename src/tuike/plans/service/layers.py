@@ -63,7 +63,7 @@ def set_benchmarks(*, rates: Mapping[tuple[int, str], int | None], actor: Actor,
         if category not in tree:
             raise NotFound
         if rate is not None:
-            _check_rate(rate)
+            check_rate(rate)
             books.check_ceiling(rate_bps=rate, **extra)
         path = {*tree[category], category, ALL_CATEGORIES}
         above[f"benchmark:{category}:{kind}"] = [f"benchmark:{c}:{kind}" for c in path]
@@ -79,7 +79,7 @@ def set_benchmarks(*, rates: Mapping[tuple[int, str], int | None], actor: Actor,
         for (category, kind), rate in rates.items()
     ]
     ids = writing.change_rates(changes, from_=from_, actor=actor, now=now)
-    _record("benchmark.set", changes, from_=from_, actor=actor, now=now)
+    record("benchmark.set", changes, from_=from_, actor=actor, now=now)
     with_rates = rows.query(
         "SELECT DISTINCT merchant_id FROM plans_rate"
         " WHERE layer IN ('default', 'category', 'main') AND valid @> %s::timestamptz",
@@ -112,7 +112,7 @@ def set_category_rates(*, merchant_id: int, rates: Mapping[int, int | None], act
         if rate is None:
             books.drop(book, category_id=category)
             continue
-        _check_rate(rate)
+        check_rate(rate)
         floor = rules.category_floor(book, category, floors)
         if book.floored and rate <= floor:
             raise NotAboveBenchmark(floor=percent(floor))
@@ -146,7 +146,7 @@ def set_main_products(*, merchant_id: int, rates: Mapping[int, int | None], acto
         if rate is None:
             books.drop(book, product_id=product)
             continue
-        _check_rate(rate)
+        check_rate(rate)
         layer, floor = rules.next_layer(book, paths[product], floors)
         if book.floored and rate <= floor:
             raise _NOT_ABOVE[layer](floor=percent(floor))
@@ -162,7 +162,8 @@ def set_main_products(*, merchant_id: int, rates: Mapping[int, int | None], acto
 @transaction.atomic
 def set_distribution(*, merchant_id: int, tier_bps: Mapping[int, int | None], actor: Actor, now: datetime) -> Written:
     """Set a merchant's distribution policy from the next midnight on: tier 1 is the default rate of all its products,
-    tiers 2 and 3 are shares for recruiters. None (for 2 and 3 also 0) switches a tier off; tiers not named stay.
+    tiers 2 and 3 are shares for recruiters. 0 switches tier 2 or 3 off; None takes the merchant's own row away: the
+    operator's overall tier then holds, where there is one. Tiers not named stay.
 
     Raises:
         Invalid: a tier that doesn't exist, or a rate that isn't in 1…9000.
@@ -174,24 +175,23 @@ def set_distribution(*, merchant_id: int, tier_bps: Mapping[int, int | None], ac
     """
     sheet = _open(merchant_id, now)
     book, floors = sheet.book, sheet.floors
-    most = settings.get("max_paid_tiers")
+    most, overall = settings.get("max_paid_tiers"), books.overall_tiers(sheet.from_)
     changes: list[Change] = []
     for tier, given in sorted(tier_bps.items()):
-        rate = given or None if tier in TIERS else given
         if tier not in (1, *TIERS):
             raise Invalid(field="tier_bps", reason_zh="只有 1 到 3 级", reason_en="there are tiers 1 to 3")
-        if rate is not None:
-            _check_rate(rate)
-        if rate is not None and tier > most:
+        if given is not None:
+            check_rate(given, lowest=0 if tier in TIERS else 1)
+        if given and tier > most:
             raise TierNotAllowed(most=most)
         if tier == 1:
-            _set_default(book, rate, floors)
-            changes.append(Change(Layer.DEFAULT, f"default:{merchant_id}", rate, merchant_id))
+            _set_default(book, given, floors)
+            changes.append(Change(Layer.DEFAULT, f"default:{merchant_id}", given, merchant_id))
         else:
-            book.tiers[tier] = rate or 0
-            changes.append(Change(Layer.TIER, f"tier:{merchant_id}:{tier}", rate, merchant_id))
+            book.tiers[tier] = overall.get(tier, 0) if given is None else given
+            changes.append(Change(Layer.TIER, f"tier:{merchant_id}:{tier}", given, merchant_id))
     _check_ceiling(book, _highest(book, floors))
-    _check_campaigns(book, sheet.from_)
+    check_campaigns(book, sheet.from_)
     return _write("distribution.set", changes, sheet, actor=actor, now=now)
 
 
@@ -217,7 +217,7 @@ def set_self_purchase(
         if scope is SelfScope.CATEGORY and id_ not in sheet.floors.tree:
             raise NotFound
         if rate is not None:
-            _check_rate(rate, lowest=0)
+            check_rate(rate, lowest=0)
         changes.append(
             Change(
                 layer=Layer.SELF,
@@ -231,7 +231,7 @@ def set_self_purchase(
             )
         )
     ids = writing.change_rates(changes, from_=sheet.from_, actor=actor, now=now)
-    _record("self_purchase.set", changes, from_=sheet.from_, actor=actor, now=now)
+    record("self_purchase.set", changes, from_=sheet.from_, actor=actor, now=now)
     return Written(sheet.from_, ids)
 
 
@@ -248,24 +248,6 @@ def lift(*, merchant_ids: Sequence[int], actor: Actor, now: datetime) -> Written
     from_ = next_midnight(now)
     found = list(books.books(merchant_ids, from_).values())
     return Written(from_, {}, books.lift(found, books.benchmarks(from_), from_=from_, actor=actor, now=now))
-
-
-@transaction.atomic
-def close_tiers_above(*, most: int, actor: Actor, now: datetime) -> Written:
-    """Close every merchant's tiers above `most` from the next midnight on: after `max_paid_tiers` was lowered."""
-    writing.lock_benchmarks()
-    from_ = next_midnight(now)
-    found = rows.query(
-        "SELECT scope, merchant_id FROM plans_rate WHERE layer = 'tier' AND upper_inf(valid) ORDER BY scope"
-    )
-    changes = [
-        Change(Layer.TIER, scope, None, merchant_id)
-        for scope, merchant_id in found
-        if int(scope.rsplit(":", 1)[1]) > most
-    ]
-    writing.change_rates(changes, from_=from_, actor=actor, now=now)
-    _record("distribution.set", changes, from_=from_, actor=actor, now=now)
-    return Written(from_, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,18 +270,24 @@ def _open(merchant_id: int, now: datetime) -> _Sheet:
 def _write(action: str, changes: Sequence[Change], sheet: _Sheet, *, actor: Actor, now: datetime) -> Written:
     """Write a merchant's changes and what they lift above them. The book holds the changes already."""
     ids = writing.change_rates(changes, from_=sheet.from_, actor=actor, now=now)
-    _record(action, changes, from_=sheet.from_, actor=actor, now=now)
+    record(action, changes, from_=sheet.from_, actor=actor, now=now)
     floors = {sheet.book.subject_kind: sheet.floors}
     lifts = books.lift([sheet.book], floors, from_=sheet.from_, actor=actor, now=now)
     return Written(sheet.from_, ids, lifts)
 
 
-def _record(action: str, changes: Sequence[Change], *, from_: datetime, actor: Actor, now: datetime) -> None:
+def record(action: str, changes: Sequence[Change], *, from_: datetime, actor: Actor, now: datetime) -> None:
+    """Leave one act for each change."""
     facts = [(change.scope, {"to_bps": change.rate_bps, "from": from_.isoformat()}) for change in changes]
     audit.record_many(actor=actor, action=action, acts=facts, now=now)
 
 
-def _check_rate(rate_bps: int, *, lowest: int = 1) -> None:
+def check_rate(rate_bps: int, *, lowest: int = 1) -> None:
+    """Refuse what is no rate.
+
+    Raises:
+        Invalid: not a whole number of ten-thousandths from `lowest` to the ceiling.
+    """
     if isinstance(rate_bps, bool) or not lowest <= rate_bps <= rules.CEILING_BPS:
         most = percent(rules.CEILING_BPS)
         raise Invalid(
@@ -349,7 +337,7 @@ def _check_ceiling(book: Book, rate_bps: int, product_ids: Sequence[int] | None 
     )
 
 
-def _check_campaigns(book: Book, from_: datetime) -> None:
+def check_campaigns(book: Book, from_: datetime) -> None:
     """Hold what the merchant's campaigns, enrolments and targeted plans give, now or later, against the ceiling with
     the book's tiers."""
     grade_bps = books.highest_grade_bps()
