@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from tuike.db import rows
+from tuike.insight import payout_words
 from tuike.insight.explain import words
 from tuike.insight.explain.types import Words
 from tuike.kit import days
@@ -61,11 +62,11 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Something that happened to a withdrawal; `note` is what the other side said."""
+    """Something that happened to a withdrawal; `note` is why it came to nothing."""
 
     at: datetime
     said: Words
-    note: str = ""
+    note: Words | None = None
     tone: str = "done"
 
 
@@ -172,8 +173,9 @@ def steps_of(no: str, *, party_id: int) -> list[Step]:
     if not needed and decided_at:
         steps.append(Step(decided_at, Words("小额自动通过", "A small amount, approved by itself")))
     steps += _sent(id_)
+    why = payout_words.why(state=state, reason=reason)
     if ended_at and state in ("paid", "returned", "rejected", "cancelled"):
-        steps.append(Step(ended_at, words.WITHDRAWALS[state], reason, "done" if state == "paid" else "bad"))
+        steps.append(Step(ended_at, words.WITHDRAWALS[state], why, "done" if state == "paid" else "bad"))
     return steps
 
 

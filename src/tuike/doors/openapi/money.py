@@ -184,7 +184,14 @@ def _withdrawal(request: HttpRequest, no: Number) -> object:
         raise UnknownWithdrawal
     steps = funds.steps_of(found[0]["no"], party_id=party_id(request))
     return found[0] | {
-        "steps": [{"at": one.at, "said": said(one.said.zh, one.said.en), "note": one.note} for one in steps]
+        "steps": [
+            {
+                "at": one.at,
+                "said": said(one.said.zh, one.said.en),
+                "note": said(one.note.zh, one.note.en) if one.note else "",
+            }
+            for one in steps
+        ]
     }
 
 

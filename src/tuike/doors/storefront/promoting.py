@@ -1,7 +1,7 @@
 """A promoter's seat: places, material, earnings, balance, withdrawals."""
 
 from collections.abc import Collection
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
@@ -17,9 +17,10 @@ from tuike.doors.storefront.answers import REFUSED
 from tuike.doors.storefront.callers import acting, promoting, seat, signed_in
 from tuike.doors.storefront.kinds import Before, Body, Fen, IdempotencyKey, Limit, Number, PartyNo
 from tuike.doors.storefront.paging import decoded, encoded
+from tuike.doors.web.said import said
 from tuike.doors.web.soon import soon
 from tuike.flows import confirm_withdrawal, decide_withdrawal, make_material, promote_products, request_withdrawal
-from tuike.insight import earnings, shelf
+from tuike.insight import earnings, payout_words, shelf
 from tuike.kit import clock
 from tuike.kit.errors import Invalid
 from tuike.ledger import chart
@@ -207,7 +208,13 @@ def withdrawals(request: HttpRequest, before: Before = "", limit: Limit = 20, pa
     if before:
         _own(before, sits.party.id)
     found = settlement.withdrawals_of(sits.party.id, before_no=before, limit=limit)
-    return {"items": found, "next": found[-1].no if len(found) == limit else ""}
+    return {"items": [_said(one) for one in found], "next": found[-1].no if len(found) == limit else ""}
+
+
+def _said(one: WithdrawalShown) -> WithdrawalShown:
+    """Return a withdrawal with the provider's code in words of the caller's language."""
+    why = payout_words.why(state=one.state, reason=one.reason)
+    return replace(one, reason=said(why.zh, why.en) if why else "")
 
 
 @router.post("/withdrawals", response=answers.answers(answers.WithdrawalNo, 201))

@@ -11,6 +11,7 @@ from tuike.doors.console.lists import BulkAct
 from tuike.doors.console.operator.drawn import Deed, Details, Field, Form, asked, details, tags
 from tuike.doors.console.text import T, money_shown
 from tuike.flows.decide_withdrawal import approve_withdrawal, reject_withdrawal
+from tuike.insight import payout_words
 from tuike.insight.explain import explain
 from tuike.insight.lists.operator_queues import PAYOUTS, WITHDRAWALS
 from tuike.kit.errors import NotFound, Refusal
@@ -146,6 +147,10 @@ def _found(no: str) -> WithdrawalShown:
 def _facts(one: WithdrawalShown) -> list[tuple[T, object, str]]:
     party = parties.refs([one.party_id])[one.party_id]
     asker = people.refs([one.asked_by]).get(one.asked_by)
+    why = payout_words.why(state=one.state, reason=one.reason)
+    code = payout_words.code_of(state=one.state, reason=one.reason)
+    told: list[tuple[T, object, str]] = [(T("未付原因", "Why it isn't paid"), T(why.zh, why.en), "text")] if why else []
+    told += [(T("通道返回码", "The provider's code"), code, "mono")] if code else []
     return [
         (T("主体", "Party"), party.name, "text"),
         (T("主体编号", "Number"), party.no, "copy"),
@@ -155,6 +160,7 @@ def _facts(one: WithdrawalShown) -> list[tuple[T, object, str]]:
         (T("申请人", "Asked by"), asker.nickname if asker else f"#{one.asked_by}", "text"),
         (T("申请时间", "Asked at"), one.asked_at, "when"),
         (T("审批", "Approvals"), f"{one.approvals} / {one.approvals_needed}", "text"),
+        *told,
     ]
 
 

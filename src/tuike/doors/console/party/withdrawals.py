@@ -14,7 +14,7 @@ from tuike.doors.web.soon import soon
 from tuike.flows.decide_withdrawal import cancel_withdrawal
 from tuike.flows.purses import Purse, purses
 from tuike.flows.request_withdrawal import request_withdrawal
-from tuike.insight import funds
+from tuike.insight import funds, payout_words
 from tuike.insight.lists.party_funds import SOURCES, STATES, WITHDRAWALS
 from tuike.kit.errors import Invalid, Refusal
 from tuike.parties import queries as parties
@@ -57,8 +57,11 @@ def page(request: Any) -> HttpResponse:
 def one(request: Any, *, no: str) -> HttpResponse:
     """Show one withdrawal with its steps."""
     found = _own(request, no)
+    why = payout_words.why(state=found.state, reason=found.reason)
     context = {
         "one": found,
+        "why": T(why.zh, why.en) if why else None,
+        "code": payout_words.code_of(state=found.state, reason=found.reason),
         "tag": Tag(T(*STATES[found.state.value][:2]), STATES[found.state.value][2]),
         "steps": _steps(request, no),
         "rail": RAILS[found.rail],
@@ -117,7 +120,12 @@ def _address(request: Any) -> Any:
 def _steps(request: Any, no: str) -> list[dict[str, Any]]:
     language = "zh-hans" if request.asker.zh else "en"
     return [
-        {"at": step.at, "said": step.said.said(language), "note": step.note, "tone": step.tone}
+        {
+            "at": step.at,
+            "said": step.said.said(language),
+            "note": step.note.said(language) if step.note else "",
+            "tone": step.tone,
+        }
         for step in funds.steps_of(no, party_id=request.asker.party_id)
     ]
 
