@@ -19,6 +19,8 @@ from tuike.attribution.types import LeaderTerms, LinkFacts
 from tuike.audit.types import OPERATOR_SHELL
 from tuike.catalog import service as stock
 from tuike.commission import service as commission
+from tuike.cooperation import service as cooperation
+from tuike.cooperation.types import ActivityKind, Floor, NewActivity, NewEnrolment
 from tuike.flows import booking, claiming
 from tuike.flows.confirm_payments import confirm_answers
 from tuike.flows.mature_lines import Run, mature_lines
@@ -57,6 +59,7 @@ class Alliance:
     product_id: int
     links: dict[tuple[int, int | None, bool], LinkFacts] = field(default_factory=dict)
     places: int = 0
+    activities: dict[int, str] = field(default_factory=dict)
 
 
 def alliance(*, source: Source = Source.MINI_STORE, price_fen: int = 5_990, beside: Alliance | None = None) -> Alliance:
@@ -102,7 +105,7 @@ def link(one: Alliance, *, leader: bool = False, product_id: int | None = None, 
     known = one.links.get(key)
     if known is None or not known.good_at(now + timedelta(days=14)):
         one.places += 1
-        terms = LeaderTerms(leader_id=one.leader.id, activity_no="ACT1", service_bps=200) if leader else None
+        terms = LeaderTerms(one.leader.id, _activity(one, product_id or one.product_id, now)) if leader else None
         one.links[key] = make_attribution.link(
             promoter_id=one.promoter.id,
             merchant_id=one.shop.id,
@@ -114,6 +117,42 @@ def link(one: Alliance, *, leader: bool = False, product_id: int | None = None, 
             now=now,
         )
     return one.links[key]
+
+
+def _activity(one: Alliance, product_id: int, now: datetime) -> str:
+    """Return the leader's activity in which the product is enrolled: at the category's 12 %, the fee is 2 %."""
+    if product_id not in one.activities:
+        ends = now + timedelta(days=365)
+        made = cooperation.create_activity(
+            leader_id=one.leader.id,
+            activity=NewActivity(
+                title="春茶季招商",
+                kind=ActivityKind.ORDINARY,
+                starts_at=now,
+                ends_at=ends,
+                floor=Floor(100, 100),
+                floors={},
+            ),
+            actor=OPERATOR_SHELL,
+            now=now,
+        )
+        cooperation.publish_activity(leader_id=one.leader.id, no=made.no, actor=OPERATOR_SHELL, now=now)
+        terms = NewEnrolment(product_id=product_id, rate_bps=1200, service_bps=200, ends_at=ends, base_orders=2)
+        deed: dict = {"actor": OPERATOR_SHELL, "now": now}
+        [enrolled] = cooperation.enrol(merchant_id=one.shop.id, activity_no=made.no, wanted=[terms], **deed)
+        cooperation.pass_enrolments(leader_id=one.leader.id, nos=[enrolled.no], **deed)
+        plans.open_enrolment(
+            enrolment_id=enrolled.enrolment_id,
+            merchant_id=one.shop.id,
+            product_id=product_id,
+            rate_bps=1200,
+            service_bps=200,
+            starts_at=now,
+            ends_at=ends,
+            **deed,
+        )
+        one.activities[product_id] = made.no
+    return one.activities[product_id]
 
 
 def of(one: Alliance, promoter: PartyRef) -> Alliance:

@@ -10,6 +10,7 @@ from tuike.attribution.types import (
     Claim,
     ClaimAsk,
     Evidence,
+    Led,
     LinkFacts,
     PlaceFacts,
     PromoterStanding,
@@ -95,7 +96,7 @@ def claim(
     visitor: str = "",
     promoters: dict[int, PromoterStanding] | None = None,
     binding: dict[int, BindingMode] | None = None,
-    ended: frozenset[str] = frozenset(),
+    led: dict[tuple[str, int], Led] | None = None,
 ) -> list[Claim]:
     """Claim lines of one buyer as a flow would: everybody in the evidence is an ordinary promoter unless given."""
     found: Evidence = queries.evidence(buyer_id=buyer_id, visitor=visitor, asks=asks, placed_at=placed_at)
@@ -106,5 +107,5 @@ def claim(
         promoters={p: PromoterStanding(promoter_id=p) for p in found.promoter_ids} | (promoters or {}),
         binding=binding or {},
         placed_at=placed_at,
-        ended_activities=ended,
+        led=led,
     )

@@ -17,6 +17,7 @@ from tuike.attribution.types import (
     Claim,
     Kind,
     LeaderTerms,
+    Led,
     LinkDress,
     LinkNotFound,
     NothingToPromote,
@@ -153,7 +154,7 @@ def test_a_deleted_place_takes_no_second_deletion_and_no_new_material_but_earns(
 
 def test_material_has_a_code_a_ticket_and_thirty_natural_days(promoter, merchant):
     place = make.place(promoter_id=promoter)
-    leader = LeaderTerms(leader_id=77, activity_no="A1", service_bps=300)
+    leader = LeaderTerms(leader_id=77, activity_no="A1")
     targets = [Target(merchant_id=merchant, product_id=5, leader=leader), Target(merchant_id=merchant)]
     made = service.make_links(
         promoter_id=promoter, pid=place.pid, targets=targets, key="k", now=NOON, customize_info="双11"
@@ -162,7 +163,7 @@ def test_material_has_a_code_a_ticket_and_thirty_natural_days(promoter, merchant
     assert made[0].code != made[1].code and all(len(x.ticket) <= 300 for x in made)
     # 1 March + 30 natural days: good until the end of 31 March in Shanghai
     assert {x.expires_at for x in made} == {datetime(2026, 3, 31, 16, 0, tzinfo=UTC)}
-    assert (made[0].leader_id, made[0].activity_no, made[0].service_bps) == (77, "A1", 300)
+    assert (made[0].leader_id, made[0].activity_no) == (77, "A1")
     assert (made[1].product_id, made[1].leader_id, made[1].customize_info) == (None, None, "双11")
     again = service.make_links(
         promoter_id=promoter, pid=place.pid, targets=targets, key="k", now=NOON + DAY, customize_info="双11"
@@ -330,21 +331,22 @@ def test_a_binding_earns_where_no_touch_does_and_only_while_the_merchant_binds(p
 
 
 def test_a_claim_carries_the_winning_link(promoter, merchant):
-    leader = LeaderTerms(leader_id=77, activity_no="A1", service_bps=300)
+    leader = LeaderTerms(leader_id=77, activity_no="A1")
     link = make.link(
         promoter_id=promoter, merchant_id=merchant, product_id=3, leader=leader, customize_info="直播间二号"
     )
     touched = make.touch(link_=link, buyer_id=BUYER)
-    [claim] = make.claim(make.ask(merchant_id=merchant, product_id=3), buyer_id=BUYER)
+    led = {("A1", 3): Led(enrolment_id=11, leader_id=77, service_bps=300)}
+    [claim] = make.claim(make.ask(merchant_id=merchant, product_id=3), buyer_id=BUYER, led=led)
     assert (claim.kind, claim.touch_id, claim.link_id, claim.place_id) == (
         Kind.MATERIAL,
         touched.touch_id,
         link.link_id,
         link.place_id,
     )
-    assert (claim.leader_id, claim.activity_no, claim.service_bps) == (77, "A1", 300)
+    assert (claim.leader_id, claim.activity_no, claim.service_bps, claim.enrolment_id) == (77, "A1", 300, 11)
     assert claim.customize_info == "直播间二号"
-    [ended] = make.claim(make.ask(merchant_id=merchant, product_id=3), buyer_id=BUYER, ended=frozenset({"A1"}))
+    [ended] = make.claim(make.ask(merchant_id=merchant, product_id=3), buyer_id=BUYER, led={})
     assert (ended.promoter_id, ended.leader_id, ended.activity_no, ended.service_bps) == (promoter, None, "", 0)
 
 

@@ -86,8 +86,8 @@ def test_an_order_counts_once(django_assert_num_queries):
     service.count_paid(orders=orders, now=NOON)
     assert (shown(made).gross_orders, shown(made).net_orders) == (2, 2)
     with django_assert_num_queries(4):
-        service.count_refunded(order_nos=["O1", "O404"], now=NOON)
-    service.count_refunded(order_nos=["O1"], now=NOON)
+        service.count_refunded(orders=[(made.enrolment_id, "O1"), (made.enrolment_id, "O404")], now=NOON)
+    service.count_refunded(orders=[(made.enrolment_id, "O1")], now=NOON)
     assert (shown(made).gross_orders, shown(made).net_orders) == (2, 1)
 
 
@@ -97,18 +97,18 @@ def test_a_base_that_refunds_undo_is_told_once():
     made = coop.active(one, coop.activity(one.leader.id), base_orders=2)
     orders = [(made.enrolment_id, f"O{n}", NOON) for n in range(3)]
     assert service.count_paid(orders=orders, now=NOON) == []
-    assert service.count_refunded(order_nos=["O0"], now=NOON) == []
-    [told] = service.count_refunded(order_nos=["O1"], now=NOON)
+    assert service.count_refunded(orders=[(made.enrolment_id, "O0")], now=NOON) == []
+    [told] = service.count_refunded(orders=[(made.enrolment_id, "O1")], now=NOON)
     assert (told.no, told.base_orders, told.gross_orders, told.net_orders) == (made.no, 2, 3, 1)
     assert (told.merchant_id, told.leader_id) == (one.shop.id, one.leader.id)
-    assert service.count_refunded(order_nos=["O1", "O2"], now=NOON) == []
+    assert service.count_refunded(orders=[(made.enrolment_id, "O1"), (made.enrolment_id, "O2")], now=NOON) == []
 
 
 def test_a_base_that_is_reached_by_refunded_orders_is_told_too():
     one = make.alliance()
     made = coop.active(one, coop.activity(one.leader.id), base_orders=2)
     service.count_paid(orders=[(made.enrolment_id, "O1", NOON)], now=NOON)
-    assert service.count_refunded(order_nos=["O1"], now=NOON) == []
+    assert service.count_refunded(orders=[(made.enrolment_id, "O1")], now=NOON) == []
     [told] = service.count_paid(orders=[(made.enrolment_id, "O2", NOON)], now=NOON)
     assert (told.gross_orders, told.net_orders) == (2, 1)
     assert service.count_paid(orders=[(made.enrolment_id, "O3", NOON)], now=NOON) == []
@@ -121,5 +121,5 @@ def test_orders_of_several_enrolments_count_each_where_they_belong():
     second = coop.active(one, coop.activity(other.id))
     orders = [(second.enrolment_id, "O1", NOON), (first.enrolment_id, "O1", NOON), (first.enrolment_id, "O2", NOON)]
     service.count_paid(orders=orders, now=NOON)
-    service.count_refunded(order_nos=["O1"], now=NOON)
-    assert [(shown(e).gross_orders, shown(e).net_orders) for e in (first, second)] == [(2, 1), (1, 0)]
+    service.count_refunded(orders=[(first.enrolment_id, "O1")], now=NOON)
+    assert [(shown(e).gross_orders, shown(e).net_orders) for e in (first, second)] == [(2, 1), (1, 1)]

@@ -1,5 +1,6 @@
 """Which touch earns a line: tables at the edges, and an oracle that decides the same in another way."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from tuike.attribution.types import (
     ClaimAsk,
     Evidence,
     Kind,
+    Led,
     PromoterStanding,
     Reason,
     TouchFacts,
@@ -35,8 +37,7 @@ def touch(
 
 
 def bound(promoter: int = B, *, at: datetime = PLACED - 40 * DAY, until: datetime = PLACED) -> BindingFacts:
-    led = {"leader_id": 9, "activity_no": "ACT", "service_bps": 300}
-    return BindingFacts(SHOP, promoter, at, until, touch(promoter, at=at, id_=50, product=99, **led))
+    return BindingFacts(SHOP, promoter, at, until, touch(promoter, at=at, id_=50, product=99, activity_no="ACT"))
 
 
 def decide(
@@ -46,14 +47,14 @@ def decide(
     mode: BindingMode = BindingMode.OFF,
     promoters: tuple[PromoterStanding, ...] = (),
     buyer: Buyer | None = None,
-    ended: frozenset[str] = frozenset(),
+    led: Mapping[tuple[str, int], Led] | None = None,
 ) -> Claim:
     return rules.decide(
         ask or ClaimAsk(line_id=1, order_no="O1", merchant_id=SHOP, product_id=PRODUCT),
         evidence=Evidence(touches=touches, bindings={SHOP: binding} if binding else {}),
         buyer=buyer or Buyer(buyer_id=BUYER),
         promoters={p: PromoterStanding(promoter_id=p) for p in (A, B)} | {p.promoter_id: p for p in promoters},
-        terms=rules.Terms(placed_at=PLACED, window=WINDOW, binding={SHOP: mode}, ended_activities=ended),
+        terms=rules.Terms(placed_at=PLACED, window=WINDOW, binding={SHOP: mode}, led=led or {}),
     )
 
 
@@ -164,10 +165,12 @@ def test_a_claim_keeps_who_stood_above_the_promoter():
 
 
 def test_the_winners_leader_comes_along_unless_the_activity_is_over():
-    led = touch(A, leader_id=9, activity_no="ACT", service_bps=300)
-    claim = decide(led)
-    assert (claim.leader_id, claim.activity_no, claim.service_bps) == (9, "ACT", 300)
-    over = decide(led, ended=frozenset({"ACT"}))
+    seen, led = touch(A, activity_no="ACT"), {("ACT", PRODUCT): Led(enrolment_id=5, leader_id=9, service_bps=300)}
+    claim = decide(seen, led=led)
+    assert (claim.leader_id, claim.activity_no, claim.service_bps, claim.enrolment_id) == (9, "ACT", 300, 5)
+    assert decide(touch(A), led=led).leader_id is None
+    assert decide(touch(A, product=None, activity_no="ACT"), led={("ACT", 99): led["ACT", PRODUCT]}).leader_id is None
+    over = decide(seen)
     assert (over.promoter_id, over.leader_id, over.activity_no, over.service_bps) == (A, None, "", 0)
     assert over.facts["activity_ended"] == "ACT"
 

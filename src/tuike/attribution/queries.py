@@ -36,12 +36,12 @@ LOOK_BACK = timedelta(days=180)
 MOST_TOUCHES = 500
 
 _LINK = (
-    "id, code, ticket, place_id, promoter_id, merchant_id, product_id, leader_id, activity_no, service_bps,"
+    "id, code, ticket, place_id, promoter_id, merchant_id, product_id, leader_id, activity_no,"
     " customize_info, issued_at, expires_at"
 )
 _TOUCH = (
-    "t.id, t.touched_at, l.id, l.place_id, l.promoter_id, l.merchant_id, l.product_id, l.expires_at, l.leader_id,"
-    " l.activity_no, l.service_bps, l.customize_info"
+    "t.id, t.touched_at, l.id, l.place_id, l.promoter_id, l.merchant_id, l.product_id, l.expires_at,"
+    " l.activity_no, l.customize_info"
 )
 _BLOCKED = (
     "EXISTS (SELECT FROM attribution_block k"
@@ -74,6 +74,7 @@ _CLAIM_PLAIN = (
     "leader_id",
     "activity_no",
     "service_bps",
+    "enrolment_id",
     "self_purchase",
     "customize_info",
 )
@@ -277,6 +278,18 @@ def ticketed(
         },
     )
     return set(found)
+
+
+def led_lines(order_nos: Iterable[str]) -> dict[tuple[int, str], list[int]]:
+    """Return the lines of orders that came by an enrolment in a leader's activity, by (enrolment, order number)."""
+    found: dict[tuple[int, str], list[int]] = {}
+    for enrolment_id, order_no, line_id in rows.query(
+        "SELECT enrolment_id, order_no, id FROM attribution_claim"
+        " WHERE order_no = ANY(%s) AND enrolment_id IS NOT NULL ORDER BY id",
+        [sorted(set(order_nos))],
+    ):
+        found.setdefault((enrolment_id, order_no), []).append(line_id)
+    return found
 
 
 def claims_of(line_ids: Iterable[int]) -> dict[int, Claim]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ from tuike.attribution.types import (
     ClaimAsk,
     Evidence,
     Kind,
+    Led,
     LinkFacts,
     PromoterStanding,
     Reason,
@@ -35,15 +36,16 @@ _VISITOR = re.compile(r"[0-9A-Za-z]{16,32}")
 class Terms:
     """What holds for all lines of one placement.
 
-    `window` is how long before the order a touch may lie; `ended_activities` are leaders' activities not in force when
-    the order was placed: their material still makes ordinary claims, without leader and service fee. `blocked` holds
+    `window` is how long before the order a touch may lie; `led` are by (activity number, product id) the
+    enrolments in force when the order was placed: other material of leaders makes ordinary claims, without leader and
+    service fee. `blocked` holds
     (merchant id, promoter id) of promoters whom a merchant had blocked by then.
     """
 
     placed_at: datetime
     window: timedelta
     binding: Mapping[int, BindingMode]
-    ended_activities: Set[str] = frozenset()
+    led: Mapping[tuple[str, int], Led] = field(default_factory=dict)
     blocked: Set[tuple[int, int]] = frozenset()
 
 
@@ -89,7 +91,7 @@ def decide(
     if bound is not None:
         facts["binding"] = {"promoter": bound.promoter_id, "until": bound.until.isoformat(), "verdict": why or WON}
         if why is None:
-            touch = replace(bound.touch, leader_id=None, activity_no="", service_bps=0)
+            touch = replace(bound.touch, activity_no="")
             return _settle(ask, touch, Kind.BINDING, buyer=buyer, promoters=promoters, terms=terms, facts=facts)
     failed = [verdict for verdict in verdicts if verdict is not None]
     reason = max([Reason.NO_TOUCH, *failed, *([why] if why else [])], key=lambda r: r.telling)
@@ -121,9 +123,7 @@ def reported_touch(link: LinkFacts, *, at: datetime) -> TouchFacts:
         merchant_id=link.merchant_id,
         product_id=link.product_id,
         expires_at=link.expires_at,
-        leader_id=link.leader_id,
         activity_no=link.activity_no,
-        service_bps=link.service_bps,
         customize_info=link.customize_info,
     )
 
@@ -185,8 +185,8 @@ def _settle(
         facts["self_purchase_by"] = same
         if not ask.self_purchase_on:
             return _nobody(ask, Reason.SELF_PURCHASE_OFF, terms=terms, facts=facts)
-    led = bool(touch.activity_no) and touch.activity_no not in terms.ended_activities
-    if touch.activity_no and not led:
+    led = terms.led.get((touch.activity_no, ask.product_id))
+    if touch.activity_no and led is None:
         facts["activity_ended"] = touch.activity_no
     facts["line"] = list(promoters[touch.promoter_id].line)
     return Claim(
@@ -199,9 +199,10 @@ def _settle(
         place_id=touch.place_id,
         link_id=touch.link_id,
         touch_id=touch.touch_id or None,
-        leader_id=touch.leader_id if led else None,
+        leader_id=led.leader_id if led else None,
         activity_no=touch.activity_no if led else "",
-        service_bps=touch.service_bps if led else 0,
+        service_bps=led.service_bps if led else 0,
+        enrolment_id=led.enrolment_id if led else None,
         self_purchase=bool(same),
         customize_info=touch.customize_info,
         facts=facts,

@@ -4,6 +4,7 @@ Shared by the journeys that confirm payments and take reports; not a journey its
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from tuike.attribution import queries as attribution
 from tuike.attribution.types import Claim
@@ -80,18 +81,8 @@ def _paid_by_themselves(
 
 
 def _asked(ask: LineAsk, held: Mapping[int, int], own: set[int]) -> LineAsk:
-    return LineAsk(
-        line_id=ask.line_id,
-        product_id=ask.product_id,
-        merchant_id=ask.merchant_id,
-        category_path=ask.category_path,
-        subject_kind=ask.subject_kind,
-        promoter_id=ask.promoter_id,
-        self_purchase=ask.self_purchase or ask.line_id in own,
-        at=ask.at,
-        campaign_id=held.get(ask.line_id),
-        quantity=ask.quantity,
-    )
+    own_purchase = ask.self_purchase or ask.line_id in own
+    return replace(ask, self_purchase=own_purchase, campaign_id=held.get(ask.line_id))
 
 
 def _terms(
@@ -112,6 +103,8 @@ def _terms(
     why.pop("line", None)
     if paid_by_themselves:
         why["own"] = "payer"
+    if claim.enrolment_id is not None:
+        why["enrolment"] = claim.enrolment_id
     return SaleTerms(
         promoter_id=claim.promoter_id,
         rate_bps=(terms.self_rate_bps or 0) if own else terms.rate_bps,

@@ -8,9 +8,10 @@ from datetime import datetime
 
 from tuike.attribution import queries as touches
 from tuike.attribution import service as attribution
-from tuike.attribution.types import Buyer, Claim, ClaimAsk, PromoterStanding
+from tuike.attribution.types import Buyer, Claim, ClaimAsk, Evidence, Led, PromoterStanding
 from tuike.catalog import queries as catalog
 from tuike.catalog.types import ProductFacts
+from tuike.cooperation import queries as cooperation
 from tuike.orders.types import OrderRef
 from tuike.parties import queries as parties
 from tuike.parties.types import MerchantFacts
@@ -60,8 +61,15 @@ def claim_lines(
         promoters=promoters,
         binding={m.id: m.binding_mode for m in merchants.values()},
         placed_at=now,
+        led=led(evidence, now),
         window_days=window_days,
     )
+
+
+def led(evidence: Evidence, at: datetime) -> dict[tuple[str, int], Led]:
+    """Return the enrolments in force at `at` of what was seen of leaders' material (docs/rules.md §9)."""
+    found = cooperation.led(evidence.led_by, at=at)
+    return {pair: Led(one.enrolment_id, one.leader_id, one.service_bps) for pair, one in found.items()}
 
 
 def with_self_purchase(
@@ -166,6 +174,7 @@ def line_asks(
             self_purchase=claims[line.id].self_purchase,
             at=at or order.placed_at,
             quantity=line.quantity,
+            enrolment_id=claims[line.id].enrolment_id,
         )
         for order, line in lines
     ]

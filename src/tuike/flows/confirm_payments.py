@@ -11,7 +11,7 @@ from django.db import transaction
 from tuike.commission import service as commission
 from tuike.commission.types import SaleFacts
 from tuike.db.retry import retry
-from tuike.flows import booking, closing, isolation, packet_money, prepaid
+from tuike.flows import booking, closing, isolation, led_orders, packet_money, prepaid
 from tuike.gateways.types import NoticeKind, PaymentFact
 from tuike.marketing import service as marketing
 from tuike.orders import queries as orders_of
@@ -90,6 +90,7 @@ def _settle(facts: Sequence[PaymentFact], now: datetime) -> tuple[Settled, Confi
         sales = booking.sale_facts(orders=moved, payers=payers)
         booked = commission.accrue(sales=sales, booking=clearing, clearing=clearing, now=now)
         _release_unused(sales)
+        led_orders.count_paid(sales, now)
         accruals, amount_fen = accruals + booked.accruals, amount_fen + booked.amount_fen
     cases = _cases(settled, marked.closed, paid["checkout"]) + _purposeless(paid, marked.unknown)
     cases += packet_money.book(paid[packet_money.KIND], now)

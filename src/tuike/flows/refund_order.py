@@ -12,7 +12,7 @@ from tuike.catalog.types import StockBack, StockWhy
 from tuike.commission import service as commission
 from tuike.commission.types import Refund
 from tuike.db.retry import retry
-from tuike.flows import booking, prepaid, repaying, turns
+from tuike.flows import booking, led_orders, prepaid, repaying, turns
 from tuike.flows.keyed import keyed
 from tuike.idempotency import service as idempotency
 from tuike.orders import queries as orders_of
@@ -199,6 +199,7 @@ def approve_after_sales(
     external = {one.merchant_id: one.no for one in approved if one.source is Source.MINI_PROGRAM}
     for shop, no in external.items():
         prepaid.go_on(merchant_id=shop, booking=f"R{no}", now=now)
+    led_orders.count_refunded(approved, now)
     finish([one.no for one in approved if one.no == names[one.no]], now)
     outbox.put(topic="after_sale.approved", events=[turns.told(one) for one in approved], now=now)
     turns.buyers_are_told("after_sale_approved", approved, now)

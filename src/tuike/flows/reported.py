@@ -196,7 +196,15 @@ def claim_lines(merchant: MerchantFacts, fresh: Sequence[OrderRef], reports: Seq
             evidence = replace(evidence, blocked=frozenset())
         if evidence.promoter_ids and order.buyer_id:
             asks = claiming.with_self_purchase(asks, [order], {merchant.id: merchant}, order.placed_at)
-        wishes.append(ClaimWish(asks, evidence, Buyer(buyer_id=order.buyer_id or 0), order.placed_at))
+        wishes.append(
+            ClaimWish(
+                asks,
+                evidence,
+                Buyer(buyer_id=order.buyer_id or 0),
+                order.placed_at,
+                claiming.led(evidence, order.placed_at),
+            )
+        )
     made = attribution.claim_each(
         wishes=wishes,
         promoters=claiming.promoters_of({id_ for wish in wishes for id_ in wish.evidence.promoter_ids}),

@@ -11,7 +11,7 @@ from tuike.attribution.types import Claim
 from tuike.audit.types import Actor
 from tuike.commission import service as commission
 from tuike.commission.types import Booked, Refund
-from tuike.flows import booking, prepaid
+from tuike.flows import booking, led_orders, prepaid
 from tuike.orders import service as orders
 from tuike.orders.types import AfterSaleDraft, AfterSaleRef, ExternalReport, OrderRef, ReportPlaced
 from tuike.parties import service as parties
@@ -70,6 +70,7 @@ def book(
     known = None if claims is None else {claim.line_id: claim for claim in claims}
     sales = booking.sale_facts(orders=paid, claims=known)
     booked = commission.accrue(sales=sales, booking=number, clearing=number, now=now)
+    led_orders.count_paid(sales, now)
     if booked.waiting:
         parties.note_prepaid(short=[merchant_id], enough=[], now=now)
     return booked
@@ -102,4 +103,5 @@ def give_back(
     if emptied:
         plans.release(releases=[(line_id, None) for line_id in sorted(emptied)])
     prepaid.go_on(merchant_id=merchant_id, booking=f"R{nos[0]}", now=now)
+    led_orders.count_refunded(approved, now)
     return orders.finish_after_sales(nos=nos, now=now)

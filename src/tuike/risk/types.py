@@ -25,6 +25,8 @@ class CaseKind(StrEnum):
     """A verified notice, or an answer of the provider, that can't be taken."""
     REFUND_FAILED = "refund_failed"
     """The provider couldn't give a refund back."""
+    LEADER_COUNT = "leader_count"
+    """Orders that were refunded again make an enrolment reach its base (docs/rules.md §9)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,8 @@ def test_withdrawals_show_their_steps(software, one):
 def test_a_leader_sees_its_orders_and_fees(software, one, settled):
     caller = software(one.leader)
     [line] = caller.get("/leader/orders").json()["items"]
-    assert (line["order_no"], line["activity_no"], line["promoter_no"]) == (settled.no, "ACT1", one.promoter.no)
+    wanted = (settled.no, one.activities[one.product_id], one.promoter.no)
+    assert (line["order_no"], line["activity_no"], line["promoter_no"]) == wanted
     [fee] = caller.get("/leader/accruals").json()["items"]
     assert fee["final_fen"] == line["commission_fen"] == 400 and fee["state"] == "settled"
     assert caller.get(f"/leader/orders/{settled.no}").json()["items"] == [line]

@@ -1,13 +1,13 @@
 """Claims: made at placement, one per order line, and kept for ever."""
 
 import json
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from tuike.attribution import queries, rules
-from tuike.attribution.types import Buyer, Claim, ClaimAsk, ClaimWish, Evidence, PromoterStanding
+from tuike.attribution.types import Buyer, Claim, ClaimAsk, ClaimWish, Evidence, Led, PromoterStanding
 from tuike.db import rows
 from tuike.parties.types import BindingMode
 from tuike.settings import service as settings
@@ -26,6 +26,7 @@ _CLAIM = {
     "leader_id": "bigint",
     "activity_no": "text",
     "service_bps": "int",
+    "enrolment_id": "bigint",
     "self_purchase": "bool",
     "customize_info": "text",
     "facts": "jsonb",
@@ -41,17 +42,17 @@ def claim(
     promoters: Mapping[int, PromoterStanding],
     binding: Mapping[int, BindingMode],
     placed_at: datetime,
-    ended_activities: Set[str] = frozenset(),
+    led: Mapping[tuple[str, int], Led] | None = None,
     window_days: int | None = None,
 ) -> list[Claim]:
     """Decide and keep who earns each line, or the reason why nobody does (docs/rules.md §4); in the asks' order.
 
     `evidence` comes from `queries.evidence`; `promoters` must hold everybody in `evidence.promoter_ids`; `binding` is
-    each merchant's mode (none = off); `ended_activities` are those of `evidence.activity_nos` not in force at
-    `placed_at`; `window_days` is the setting of that name, where the caller has read it. A line that has a claim keeps
-    it: the second call returns what the first one decided.
+    each merchant's mode (none = off); `led` are of `evidence.led_by` the enrolments in force at `placed_at`;
+    `window_days` is the setting of that name, where the caller has read it. A line that has a claim keeps it: the
+    second call returns what the first one decided.
     """
-    wish = ClaimWish(asks, evidence, buyer, placed_at, ended_activities)
+    wish = ClaimWish(asks, evidence, buyer, placed_at, led or {})
     return claim_each(wishes=[wish], promoters=promoters, binding=binding, window_days=window_days)
 
 
@@ -77,7 +78,7 @@ def claim_each(
             placed_at=wish.placed_at,
             window=window,
             binding=binding,
-            ended_activities=wish.ended_activities,
+            led=wish.led,
             blocked=blocked,
         )
         decided += [
@@ -122,6 +123,7 @@ def _row(claim_: Claim) -> tuple:
         claim_.leader_id,
         claim_.activity_no,
         claim_.service_bps,
+        claim_.enrolment_id,
         claim_.self_purchase,
         claim_.customize_info,
         json.dumps(dict(claim_.facts), ensure_ascii=False),

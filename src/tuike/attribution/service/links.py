@@ -34,7 +34,6 @@ _LINK = {
     "product_id": "bigint",
     "leader_id": "bigint",
     "activity_no": "text",
-    "service_bps": "int",
     "ticket": "text",
     "customize_info": "text",
     "wording": "text",
@@ -141,6 +140,6 @@ def _row(
             expires_at=end,
         )
     )
-    led = (leader.leader_id, leader.activity_no, leader.service_bps) if leader else (None, "", 0)
+    led = (leader.leader_id, leader.activity_no) if leader else (None, "")
     whose = (code, place_id, promoter_id, target.merchant_id, target.product_id)
     return (*whose, *led, ticket, info, "", "", "", now, end)

@@ -1,6 +1,6 @@
 """Places, links, tickets, touches, what a claim is asked with and what it says."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -96,11 +96,10 @@ class PlaceFacts:
 
 @dataclass(frozen=True, slots=True)
 class LeaderTerms:
-    """The leader's activity that material belongs to, with the service fee that goes with it."""
+    """The leader's activity that material belongs to. What it pays is what holds there when an order is placed."""
 
     leader_id: int
     activity_no: str
-    service_bps: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +126,6 @@ class LinkFacts:
     product_id: int | None
     leader_id: int | None
     activity_no: str
-    service_bps: int
     customize_info: str
     issued_at: datetime
     expires_at: datetime
@@ -188,10 +186,17 @@ class TouchFacts:
     merchant_id: int
     product_id: int | None
     expires_at: datetime
-    leader_id: int | None = None
     activity_no: str = ""
-    service_bps: int = 0
     customize_info: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Led:
+    """The enrolment of a product in a leader's activity that is in force, and what the leader gets of it."""
+
+    enrolment_id: int
+    leader_id: int
+    service_bps: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,10 +236,9 @@ class Evidence:
         return {t.promoter_id for t in self.touches} | {b.promoter_id for b in self.bindings.values()}
 
     @property
-    def activity_nos(self) -> set[str]:
-        """Return the activities that may no longer be in force."""
-        seen = [*self.touches, *(b.touch for b in self.bindings.values())]
-        return {t.activity_no for t in seen if t.activity_no}
+    def led_by(self) -> set[tuple[str, int]]:
+        """Return what was seen of leaders' material, as (activity number, product id)."""
+        return {(t.activity_no, t.product_id) for t in self.touches if t.activity_no and t.product_id is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,13 +280,13 @@ class ClaimAsk:
 
 @dataclass(frozen=True, slots=True)
 class ClaimWish:
-    """The lines of one placement, whose claims are decided together; `ended_activities` as `claim` has them."""
+    """The lines of one placement, whose claims are decided together; `led` as `claim` has it."""
 
     asks: Sequence[ClaimAsk]
     evidence: Evidence
     buyer: Buyer
     placed_at: datetime
-    ended_activities: Set[str] = frozenset()
+    led: Mapping[tuple[str, int], Led] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +306,7 @@ class Claim:
     leader_id: int | None = None
     activity_no: str = ""
     service_bps: int = 0
+    enrolment_id: int | None = None
     self_purchase: bool = False
     customize_info: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)

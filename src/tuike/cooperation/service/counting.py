@@ -26,15 +26,12 @@ _PAID = f"""
     WHERE e.id = m.enrolment_id
     RETURNING {_SAID}, was.gross_orders < was.base_orders AND {_SHORT}
 """
-_OF_ORDERS = """
-    SELECT id FROM cooperation_enrolment WHERE id IN (
-        SELECT enrolment_id FROM cooperation_counted_order WHERE order_no = ANY(%s) AND refunded_at IS NULL
-    ) ORDER BY id FOR NO KEY UPDATE
-"""
 _REFUNDED = f"""
     WITH told AS (
-        UPDATE cooperation_counted_order SET refunded_at = %(now)s
-        WHERE order_no = ANY(%(orders)s) AND refunded_at IS NULL RETURNING enrolment_id
+        UPDATE cooperation_counted_order c SET refunded_at = %(now)s
+        FROM unnest(%(enrolments)s::bigint[], %(orders)s::text[]) AS w (enrolment_id, order_no)
+        WHERE c.enrolment_id = w.enrolment_id AND c.order_no = w.order_no AND c.refunded_at IS NULL
+        RETURNING c.enrolment_id
     ), fewer AS (SELECT enrolment_id, count(*)::int AS n FROM told GROUP BY enrolment_id)
     UPDATE cooperation_enrolment e SET net_orders = e.net_orders - f.n
     FROM fewer f JOIN cooperation_enrolment was ON was.id = f.enrolment_id
@@ -67,16 +64,19 @@ def count_paid(*, orders: Iterable[tuple[int, str, datetime]], now: datetime) ->
 
 
 @transaction.atomic
-def count_refunded(*, order_nos: Iterable[str], now: datetime) -> list[ShortCount]:
-    """Take orders that were refunded whole out of the net counts; again takes nothing, unknown ones are no matter.
+def count_refunded(*, orders: Iterable[tuple[int, str]], now: datetime) -> list[ShortCount]:
+    """Take orders (enrolment, order number) of which nothing is left that came by the enrolment out of its net count;
+    again takes nothing, unknown ones are no matter.
 
     Returns the enrolments whose net count falls below their base by that while the gross one has reached it.
     """
-    wanted = sorted(set(order_nos))
+    wanted = sorted(set(orders))
     if not wanted:
         return []
-    rows.query(_OF_ORDERS, [wanted])
-    return _short(rows.query(_REFUNDED, {"orders": wanted, "now": now}))
+    ids = [enrolment_id for enrolment_id, _ in wanted]
+    rows.query(_LOCK, [sorted(set(ids))])
+    said = {"enrolments": ids, "orders": [order_no for _, order_no in wanted], "now": now}
+    return _short(rows.query(_REFUNDED, said))
 
 
 def _short(found: list[tuple]) -> list[ShortCount]:

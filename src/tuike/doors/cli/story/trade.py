@@ -10,6 +10,7 @@ from tuike.catalog import queries as catalog
 from tuike.commission import queries as accruals
 from tuike.commission import service as commission
 from tuike.commission.types import Payee, Role
+from tuike.doors.cli.story import leading
 from tuike.doors.cli.story.goods import shop_of
 from tuike.doors.cli.story.people import BY_KEY, Character
 from tuike.doors.cli.story.progress import Answer
@@ -26,7 +27,6 @@ from tuike.parties import service as parties
 from tuike.payments import queries as intents
 from tuike.payments import service as payments
 
-ACTIVITY, SERVICE_BPS = "HD2026LX01", 300
 _DESCRIBED = {"top_up": "佣金预存款充值", "red_packet": "红包"}
 CITIES = (
     ("杭州市 西湖区", "330106"),
@@ -65,7 +65,7 @@ def _link(scene: Scene, promoter: str, no: str, *, at: datetime, led: bool, key:
     target = Target(
         merchant_id=scene.parties[shop],
         product_id=scene.products.get(no),
-        leader=LeaderTerms(scene.parties["leader"], ACTIVITY, SERVICE_BPS) if led else None,
+        leader=LeaderTerms(scene.parties["leader"], leading.activity_with(scene, no, at)) if led else None,
     )
     pid, promoter_id = scene.places[promoter][0], scene.parties[promoter]
     made = attribution.make_links(promoter_id=promoter_id, pid=pid, targets=[target], key=key, now=at)
