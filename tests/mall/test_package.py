@@ -46,12 +46,14 @@ def _spoil(root: Path, how: str) -> None:
             (root / "big.js").write_bytes(b" " * validator.MOST_PACKAGE_BYTES)
         case "foreign":
             (root / "app.wxss").write_text("page{background:url(https://cdn.example.com/a.png)}")
+        case "undeclared":
+            del app["requiredPrivateInfos"]
         case "template":
             (root / f"{app['pages'][0]}.wxml").write_text("<view><text></view>")
     (root / "app.json").write_text(json.dumps(app))
 
 
-@pytest.mark.parametrize("how", ["page", "tab", "icon", "component", "size", "foreign", "template"])
+@pytest.mark.parametrize("how", ["page", "tab", "icon", "component", "size", "foreign", "undeclared", "template"])
 def test_the_validator_sees(copied, compilers, how):
     _spoil(copied, how)
     assert len(validator.problems(copied, compilers)) >= 1

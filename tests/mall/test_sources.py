@@ -68,6 +68,13 @@ def test_pages_speak_by_texts_alone():
         assert not _CJK.search(re.sub(r"<!--.*?-->", "", file.read_text(), flags=re.DOTALL)), file
 
 
+def test_components_name_no_event_like_wechats_own():
+    """A tap within a component bubbles to the component itself there, so an event named `tap` would come twice."""
+    own = "tap|longpress|longtap|touch[a-z]*|transitionend|animation[a-z]*"
+    for file in sorted((APP / "src").rglob("*.vue")):
+        assert not re.search(rf"emit\('({own})'|@tap\b", file.read_text()), file
+
+
 def test_every_text_is_said_somewhere():
     said = "".join(file.read_text() for file in (APP / "src").rglob("*") if file.suffix in (".vue", ".ts"))
     assert [key for key, _, _ in _texts() if f"'{key}'" not in said] == []

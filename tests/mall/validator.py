@@ -1,4 +1,4 @@
-"""What WeChat's tools refuse in a package, checked without them: pages, components, icons, sizes, wcc and wcsc."""
+"""What WeChat's tools (and, of undeclared calls, WeChat itself) refuse in a package, checked without them."""
 
 import json
 import re
@@ -11,12 +11,17 @@ TABS = range(2, 6)
 _FOREIGN = re.compile(rb"https?://(?!www\.w3\.org|127\.0\.0\.1)[A-Za-z0-9.-]+\.[a-z]{2,}")
 _ALLOWED = re.compile(rb"https?://(vuejs\.org|v3\.cn\.vuejs\.org|uniapp\.dcloud\.(net\.cn|io))")
 """Pages of manuals that a library's error messages name; nothing is fetched from them."""
+_PLACES = re.compile(
+    rb"\bindex\.(getFuzzyLocation|getLocation|onLocationChange|startLocationUpdate(?:Background)?|chooseLocation"
+    rb"|choosePoi|chooseAddress)\("
+)
+"""A page's call by uni-app's one name for all of WeChat (`index`)."""
 
 
 def problems(root: Path, compilers: Path) -> list[str]:
     """Return what is wrong with a built package, empty when nothing is."""
     app = json.loads((root / "app.json").read_text(encoding="utf-8"))
-    found = [*_units(root, app), *_tabs(root, app), *_sizes(root, app), *_foreign(root)]
+    found = [*_units(root, app), *_tabs(root, app), *_sizes(root, app), *_foreign(root), *_undeclared(root, app)]
     return found + list(_compiled(root, compilers))
 
 
@@ -88,6 +93,13 @@ def _foreign(root: Path) -> Iterator[str]:
             for address in set(_FOREIGN.findall(file.read_bytes())):
                 if not _ALLOWED.match(address):
                     yield f"{file.relative_to(root)} names {address.decode()}"
+
+
+def _undeclared(root: Path, app: dict) -> Iterator[str]:
+    """Yield calls that have to do with places and fail unless app.json's requiredPrivateInfos names them."""
+    called = {name.decode() for file in root.rglob("*.js") for name in _PLACES.findall(file.read_bytes())}
+    for name in sorted(called - set(app.get("requiredPrivateInfos", []))):
+        yield f"app.json: requiredPrivateInfos doesn't name {name}"
 
 
 def _compiled(root: Path, compilers: Path) -> Iterator[str]:

@@ -2,7 +2,7 @@
 import { get, post, type Shapes } from '@/api/client'
 import { fetched } from '@/features/pictures/files'
 import { t } from '@/texts'
-import { toast } from '@/use/say'
+import { ask, toast } from '@/use/say'
 
 /** Make material for a product or a shop. */
 export async function make(pid: string, wish: { products?: string[]; shops?: string[] }): Promise<Shapes['MaterialItem']> {
@@ -23,8 +23,11 @@ export async function saveToAlbum(filePath: string): Promise<void> {
     await uni.saveImageToPhotosAlbum({ filePath })
     toast(t('promoter.savedAlbum'))
   } catch (problem) {
-    // Whoever said no before isn't asked again: say where it can be changed. Who changed their mind now is left alone.
-    if (/auth/i.test(String((problem as { errMsg?: string }).errMsg))) toast(t('promoter.saveDenied'))
+    const why = String((problem as { errMsg?: string }).errMsg)
+    // Whoever said no before isn't asked again by WeChat: lead to where it can be changed. Who changes their mind is left alone.
+    if (/auth/i.test(why)) {
+      if (await ask(t('promoter.saveDenied'))) uni.openSetting({})
+    } else if (!/cancel/i.test(why)) toast(t('common.failed'))
   }
   // #endif
 }
