@@ -1,6 +1,7 @@
 """Reading accruals as they stand."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from tuike.commission import rules
 from tuike.commission.types import (
@@ -76,6 +77,21 @@ def settled_by_merchant(payee: Payee) -> dict[int, int]:
         "SELECT merchant_id, sum(amount_fen)::bigint FROM commission_accrual"
         " WHERE payee_kind = %s AND payee_id = %s AND settled_at IS NOT NULL GROUP BY merchant_id",
         [payee.kind, payee.id],
+    )
+    return dict(found)
+
+
+def settled_measures(*, after: int, until: int, since: datetime, now: datetime, by_orders: bool) -> dict[int, int]:
+    """Return by promoter, for ids above `after` up to `until`, what settled of its sales from `since` to `now` (both
+    edges count) and wasn't given back: their base in fen, or how many orders they are. Direct commission counts alone:
+    neither a promoter's own purchases nor what its recruits sell."""
+    what = "count(DISTINCT s.order_no)" if by_orders else "sum(a.base_fen)::bigint"
+    join = "JOIN commission_sale s ON s.id = a.sale_id" if by_orders else ""
+    found = rows.query(
+        f"SELECT a.payee_id, {what} FROM commission_accrual a {join}"
+        " WHERE a.payee_kind = 'promoter' AND a.payee_id > %s AND a.payee_id <= %s AND a.role = 'direct'"
+        " AND a.state = 'settled' AND a.settled_at >= %s AND a.settled_at <= %s AND a.base_fen > 0 GROUP BY 1",
+        [after, until, since, now],
     )
     return dict(found)
 

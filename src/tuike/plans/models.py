@@ -227,7 +227,8 @@ class GradeUnder(models.Model):
 
 
 class GradeMove(models.Model):
-    """A step up or down that the run of a day made, from the next midnight on, and what it was decided by."""
+    """A step up or down that the run of a day made, from the next midnight on, and what it was decided by: settled
+    sales in fen, or orders."""
 
     append_only = True
 
@@ -236,8 +237,8 @@ class GradeMove(models.Model):
     day = models.DateField()
     from_grade = models.ForeignKey(Grade, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     to_grade = models.ForeignKey(Grade, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
-    settled_fen = models.BigIntegerField()
-    orders = models.IntegerField()
+    by_orders = models.BooleanField()
+    measured = models.BigIntegerField()
     at = models.DateTimeField()
 
     class Meta:

@@ -6,11 +6,13 @@ from datetime import datetime
 from itertools import starmap
 
 from tuike.db import rows
+from tuike.kit.days import next_midnight
 from tuike.kit.errors import NotFound
 from tuike.plans import rules
 from tuike.plans.types import (
     CampaignShown,
     GradeShown,
+    GradeStanding,
     Layer,
     LineAsk,
     MemberShown,
@@ -256,7 +258,9 @@ def member_counts(plan_ids: Iterable[int]) -> dict[int, dict[MemberState, int]]:
 
 def ladder() -> list[GradeShown]:
     """Return the promoters' ladder, lowest step first: public."""
-    found = rows.query("SELECT id, name, rank, threshold_fen, extra_bps FROM plans_grade ORDER BY rank")
+    found = rows.query(
+        "SELECT id, name, rank, threshold_fen, extra_bps, threshold_orders FROM plans_grade ORDER BY rank"
+    )
     return [GradeShown(*row) for row in found]
 
 
@@ -274,11 +278,20 @@ def standing_on_grades(*, at: datetime) -> dict[int, int]:
 def grade_of(promoter_id: int, *, at: datetime) -> GradeShown | None:
     """Return the step that a promoter stands on at `at`, None for none; `extra_bps` is what the step adds then."""
     found = rows.query(
-        "SELECT g.id, g.name, g.rank, g.threshold_fen, r.rate_bps FROM plans_rate r JOIN plans_grade g"
-        " ON g.id = r.grade_id WHERE r.lookup = %s AND r.valid @> %s::timestamptz",
+        "SELECT g.id, g.name, g.rank, g.threshold_fen, r.rate_bps, g.threshold_orders FROM plans_rate r"
+        " JOIN plans_grade g ON g.id = r.grade_id WHERE r.lookup = %s AND r.valid @> %s::timestamptz",
         [f"grade:{promoter_id}", at],
     )
     return GradeShown(*found[0]) if found else None
+
+
+def standing_of(promoter_id: int, *, at: datetime) -> GradeStanding:
+    """Return where a promoter stands on the ladder at `at`, where from the next midnight on, and since when it has been
+    under what that takes."""
+    under = rows.query("SELECT since FROM plans_grade_under WHERE promoter_id = %s", [promoter_id])
+    return GradeStanding(
+        grade_of(promoter_id, at=at), grade_of(promoter_id, at=next_midnight(at)), under[0][0] if under else None
+    )
 
 
 def public_turns(*, after: datetime, until: datetime) -> list[tuple[int | None, int | None, int | None]]:

@@ -31,6 +31,7 @@ from tuike.flows import (
     leave_network,
     make_exports,
     mature_lines,
+    move_grades,
     open_red_packet,
     outside,
     receive_orders,
@@ -55,6 +56,7 @@ from tuike.kit import clock
 
 MINUTELY, TEN_MINUTELY, HOURLY = "* * * * *", "*/10 * * * *", "7 * * * *"
 DAILY = "40 3 * * *"
+EARLY = "20 1 * * *"
 FAILED_JOBS_KEPT_HOURS = 24 * 14
 log = structlog.get_logger(__name__)
 
@@ -234,6 +236,13 @@ def follow_told(now: datetime) -> dict[str, int]:
 def close_posts(now: datetime) -> dict[str, int]:
     """Close posts of the board whose time is over."""
     return {"posts": tidy_board.tidy_board(now=now)}
+
+
+@job("move_grades", cron=EARLY, alone=True)
+def move_on_ladder(now: datetime) -> dict[str, int]:
+    """Move promoters up and down the ladder, from the next midnight on."""
+    done = move_grades.move_grades(now=now)
+    return {"up": done.up, "down": done.down}
 
 
 @job("count_sales", cron=HOURLY)

@@ -13,9 +13,11 @@ from tuike.parties.queries.facts import (
 from tuike.parties.queries.finding import (
     by_appid,
     find,
+    last_id,
     merchants_named,
     operator,
     party_shown,
+    promoters_between,
     refs,
     shop,
 )
@@ -59,6 +61,7 @@ __all__ = [
     "find",
     "invitations_for",
     "invitations_of",
+    "last_id",
     "leader_facts",
     "main_categories",
     "merchant_facts",
@@ -67,6 +70,7 @@ __all__ = [
     "party_shown",
     "promoter_facts",
     "promoters_and_related",
+    "promoters_between",
     "recruits_of",
     "refs",
     "related_person_ids",

@@ -72,3 +72,14 @@ def merchants_named(text: str, *, limit: int = 200) -> list[int]:
         [text, limit],
     )
     return [id_ for (id_,) in found]
+
+
+def last_id() -> int:
+    """Return the highest id of a party, 0 where there is none."""
+    return rows.query("SELECT coalesce(max(id), 0) FROM parties_party")[0][0]
+
+
+def promoters_between(*, after: int, until: int) -> list[int]:
+    """Return the ids of promoters above `after` up to `until`: for runs over all of them."""
+    found = rows.query("SELECT id FROM parties_party WHERE kind = 'promoter' AND id > %s AND id <= %s", [after, until])
+    return [id_ for (id_,) in found]

@@ -342,8 +342,8 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
                 ("day", models.DateField()),
-                ("settled_fen", models.BigIntegerField()),
-                ("orders", models.IntegerField()),
+                ("by_orders", models.BooleanField()),
+                ("measured", models.BigIntegerField()),
                 ("at", models.DateTimeField()),
                 (
                     "from_grade",

@@ -32,4 +32,12 @@ ALTER TABLE plans_rate
 class Migration(migrations.Migration):
     dependencies = [("plans", "0001_initial")]
 
-    operations = [migrations.RunSQL(_ADD, _DROP)]
+    operations = [
+        migrations.RunSQL(_ADD, _DROP),
+        # Who stands on the ladder, by promoter: the run over all of them reads it in parts.
+        migrations.RunSQL(
+            "CREATE INDEX plans_rate_on_ladder ON plans_rate ((split_part(scope, ':', 2)::bigint))"
+            " WHERE layer = 'grade' AND upper_inf(valid)",
+            "DROP INDEX plans_rate_on_ladder",
+        ),
+    ]

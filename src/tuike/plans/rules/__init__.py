@@ -21,10 +21,12 @@ from tuike.plans.rules.floors import (
     service_bps,
     worst_bps,
 )
+from tuike.plans.rules.ladder import OFF, moved, reached
 from tuike.plans.rules.targeted import spans
 
 __all__ = [
     "CEILING_BPS",
+    "OFF",
     "Benchmarks",
     "Book",
     "Custom",
@@ -34,9 +36,11 @@ __all__ = [
     "default_floor",
     "lifts",
     "lookups",
+    "moved",
     "next_layer",
     "once_an_order",
     "public_rate",
+    "reached",
     "reserve_amount",
     "service_bps",
     "spans",

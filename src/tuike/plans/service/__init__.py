@@ -2,6 +2,7 @@
 
 from tuike.plans.service.budgets import lower_once, release, reserve, take_first_orders
 from tuike.plans.service.campaigns import change_budget, create_campaign, stop_campaign
+from tuike.plans.service.climbing import move_grades
 from tuike.plans.service.enrolments import check_enrolment, end_enrolment, extend_enrolment, open_enrolment
 from tuike.plans.service.grades import add_grade, change_grade, set_grades
 from tuike.plans.service.layers import (
@@ -33,6 +34,7 @@ __all__ = [
     "invite",
     "lift",
     "lower_once",
+    "move_grades",
     "open_enrolment",
     "release",
     "remove_member",

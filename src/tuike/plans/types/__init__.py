@@ -3,6 +3,8 @@
 from tuike.plans.types.facts import (
     CampaignShown,
     GradeShown,
+    GradesMoved,
+    GradeStanding,
     Layer,
     Lift,
     LineAsk,
@@ -56,6 +58,8 @@ __all__ = [
     "CampaignOver",
     "CampaignShown",
     "GradeShown",
+    "GradeStanding",
+    "GradesMoved",
     "Layer",
     "Lift",
     "LineAsk",

@@ -308,3 +308,28 @@ class GradeShown:
     rank: int
     threshold_fen: int
     extra_bps: int
+    threshold_orders: int = 0
+
+    def threshold(self, *, by_orders: bool) -> int:
+        """Return what the step takes: settled sales in fen, or orders."""
+        return self.threshold_orders if by_orders else self.threshold_fen
+
+
+@dataclass(frozen=True, slots=True)
+class GradesMoved:
+    """What a part of the run over the ladder did: promoters looked at, steps up and down, and who is under its step."""
+
+    seen: int
+    up: int
+    down: int
+    under: int
+
+
+@dataclass(frozen=True, slots=True)
+class GradeStanding:
+    """Where a promoter stands and goes: its step now and the one it has from the next midnight on, and since when it
+    has been under what that takes."""
+
+    now: GradeShown | None
+    coming: GradeShown | None
+    under_since: datetime | None
