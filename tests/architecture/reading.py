@@ -29,6 +29,7 @@ MODULES = {
     "marketing",
     "matching",
     "members",
+    "network",
     "orders",
     "parties",
     "payments",

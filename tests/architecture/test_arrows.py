@@ -26,6 +26,7 @@ ARROWS = {
     "marketing": {"catalog", "ledger", "parties"},
     "matching": {"catalog", "figures", "parties", "plans"},
     "members": {"parties", "people"},
+    "network": {"ledger", "parties", "people"},
     "library": {"catalog", "parties", "plans"},
     "orders": {"catalog", "parties"},
     "parties": {"people"},

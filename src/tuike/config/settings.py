@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "tuike.matching",
     "tuike.members",
     "tuike.messages",
+    "tuike.network",
     "tuike.orders",
     "tuike.outbox",
     "tuike.parties",

@@ -18,7 +18,7 @@ from tuike.parties import queries as parties
 from tuike.parties.types import PartyKind
 from tuike.people import service as people
 
-_PROMOTERS = ("pending", "available", "leaving", "owed")
+_PROMOTERS = ("pending", "available", "leaving", "owed", "deposit")
 
 
 @retry
@@ -32,7 +32,7 @@ def close_account(*, person_id: int, give_up: bool, actor: Actor, now: datetime)
         UnknownPerson: no such person, or erased.
         AccountUnderway: an order is unpaid or underway, an after-sale is open, or a red packet of theirs still is.
         AccountInCharge: the person sits in a shop, with a leader or with the operator.
-        AccountHasMoney: a promoter of theirs has earnings, debts or a withdrawal that runs.
+        AccountHasMoney: a promoter of theirs has earnings, a deposit, debts or a withdrawal that runs.
         GoodsLeft: balance or points are left, and `give_up` isn't said.
     """
     with transaction.atomic(durable=True):

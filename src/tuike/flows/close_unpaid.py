@@ -7,7 +7,7 @@ import structlog
 from django.db import OperationalError, transaction
 
 from tuike.db.retry import retry
-from tuike.flows import closing, isolation, outside, packet_money
+from tuike.flows import closing, deposit_money, isolation, outside, packet_money
 from tuike.flows.confirm_payments import confirm_answers
 from tuike.gateways.types import PaymentFact, Refused, Unreachable
 from tuike.orders import queries as orders_of
@@ -125,10 +125,11 @@ def _asked(intent_no: str, *, close: bool) -> PaymentFact | None:
 
 @retry
 def _forget(intent_nos: Sequence[str], now: datetime) -> None:
-    """Close payments that nothing hangs on but themselves, or a red packet."""
+    """Close payments that nothing hangs on but themselves, a red packet or a deposit."""
     with transaction.atomic(durable=True):
         closed = payments.record_closed(intent_nos=intent_nos, now=now)
         packet_money.cancel((one.purpose for one in closed), now)
+        deposit_money.cancel((one.purpose for one in closed), now)
 
 
 @retry

@@ -11,6 +11,7 @@ from tuike.catalog import service as catalog
 from tuike.db.retry import retry
 from tuike.flows import operators
 from tuike.idempotency import service as idempotency
+from tuike.network import service as network
 from tuike.parties import queries as parties
 from tuike.parties.types import PartyKind, Role, UnknownParty
 from tuike.plans import service as plans
@@ -128,9 +129,12 @@ def change_setting(*, name: str, value: int, actor: Actor, now: datetime) -> Non
     Raises:
         Forbidden: not the operator's super administrator or an administrator.
         UnknownSetting, OutOfBounds: see settings.
+        TiersWithThreshold: more than one tier beside a threshold of money, without the law's note (docs/rules.md §11).
     """
 
     def work() -> None:
+        if name == "max_paid_tiers":
+            network.check_paid_tiers(most=value)
         settings.change(name=name, value=value, actor=actor, now=now)
         if name == "max_paid_tiers":
             plans.close_tiers_above(most=value, actor=actor, now=now)

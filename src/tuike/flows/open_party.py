@@ -7,6 +7,9 @@ from tuike.audit.types import Actor
 from tuike.catalog import queries as catalog
 from tuike.flows.keyed import keyed
 from tuike.kit.errors import Invalid, Refusal
+from tuike.network import queries as network_of
+from tuike.network import service as network
+from tuike.network.types import RecruitLinkShown
 from tuike.parties import queries as parties
 from tuike.parties import service
 from tuike.parties.types import PartyKind, PartyRef, Role, Source, SubjectKind
@@ -50,34 +53,44 @@ def open_promoter(
     name: str,
     subject_kind: SubjectKind,
     recruiter_no: str,
+    link: str = "",
     key: str | None,
     actor: Actor,
     now: datetime,
 ) -> PartyRef:
     """Open a promoter with the person as super administrator, under a recruiter if one is named (docs/rules.md §1).
 
+    `link`: the code of a recruiting link by which the person came; its owner is the recruiter, or the merchant whose
+    agent the promoter is. While an application is needed the promoter waits to be let in.
+
     Raises:
         TooManyParties: more than a person opens alone.
-        UnknownRecruiter: `recruiter_no` is nobody's.
+        UnknownRecruiter: `recruiter_no` is nobody's. UnknownLink: the link isn't good.
+        PersonBanned: the person was shut out of the network.
         Invalid: the name. UnknownPerson: no such person.
         KeyMalformed, KeyUsedForOther: the key.
     """
     subject_kind = SubjectKind(subject_kind)
 
     def work() -> PartyRef:
-        recruiter = parties.find(recruiter_no) if recruiter_no else None
-        if recruiter_no and (recruiter is None or recruiter.kind is not PartyKind.PROMOTER):
-            raise UnknownRecruiter
-        return service.open_promoter(
+        network.check_free_to_join(person_id=person_id, form=None, now=now)
+        came_by = network_of.good_link(link) if link else None
+        made = service.open_promoter(
             name=name,
             subject_kind=subject_kind,
             super_admin=person_id,
-            recruiter_id=recruiter.id if recruiter else None,
+            recruiter_id=_recruiter(recruiter_no, came_by),
+            joining=network_of.form_needed() is not None,
             actor=actor,
             now=now,
         )
+        if came_by is not None:
+            network.recruited(promoter_id=made.id, link=came_by, now=now)
+        return made
 
     content = {"name": name, "subject_kind": subject_kind.value, "recruiter": recruiter_no}
+    if link:
+        content["link"] = link
     return _once(person_id=person_id, kind=PartyKind.PROMOTER, content=content, key=key, now=now, work=work)
 
 
@@ -139,6 +152,20 @@ def open_leader(*, person_id: int, name: str, key: str | None, actor: Actor, now
         return service.open_leader(name=name, super_admin=person_id, actor=actor, now=now)
 
     return _once(person_id=person_id, kind=PartyKind.LEADER, content={"name": name}, key=key, now=now, work=work)
+
+
+def _recruiter(recruiter_no: str, came_by: RecruitLinkShown | None) -> int | None:
+    """Return who stands above: the owner of a promoter's link, else whose number was said; nobody of a merchant's."""
+    if came_by is not None:
+        return came_by.owner_id if came_by.owner_kind is PartyKind.PROMOTER else None
+    if not recruiter_no:
+        return None
+    found = parties.find(recruiter_no)
+    if found is None or found.kind is not PartyKind.PROMOTER:
+        raise UnknownRecruiter
+    if parties.promoter_facts([found.id])[found.id].suspended:
+        raise UnknownRecruiter
+    return found.id
 
 
 def _once(

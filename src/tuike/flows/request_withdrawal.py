@@ -11,7 +11,7 @@ from tuike.idempotency import service as idempotency
 from tuike.kit.errors import Forbidden, Invalid, NotFound
 from tuike.parties import queries as parties
 from tuike.parties import service as party_verbs
-from tuike.parties.types import NotCertified, PartyKind, PartyRef, Role, Source, SubjectKind, Suspended
+from tuike.parties.types import NotCertified, PartyKind, PartyRef, PromoterState, Role, Source, SubjectKind, Suspended
 from tuike.settings import service as settings
 from tuike.settlement import service as settlement
 from tuike.settlement.types import Rail, Wish
@@ -105,7 +105,9 @@ def _check_standing(party: PartyRef) -> bool:
     taxed: SubjectKind | None
     if party.kind is PartyKind.PROMOTER:
         promoter = parties.promoter_facts([party.id])[party.id]
-        certified, suspended, taxed = promoter.certified, promoter.suspended, promoter.subject_kind
+        gone = promoter.state is PromoterState.RETIRED  # who left withdraws what was earned before
+        suspended = promoter.suspended and not gone
+        certified, taxed = promoter.certified, promoter.subject_kind
     elif party.kind is PartyKind.LEADER:
         leader = parties.leader_facts([party.id])[party.id]
         certified, suspended, taxed = leader.certified, leader.suspended, leader.subject_kind

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from tuike.db.retry import retry
-from tuike.flows import isolation, outside, refund_order
+from tuike.flows import deposit_money, isolation, outside, refund_order
 from tuike.gateways.types import NoticeKind, RefundFact, RefundRequest, Refused, Unreachable
 from tuike.outbox import service as outbox
 from tuike.payments import service as payments
@@ -87,6 +87,7 @@ def _book(facts: Sequence[RefundFact], now: datetime) -> Recorded:
         [done.purpose.removeprefix("after_sale:") for done in recorded.done if done.purpose.startswith("after_sale:")],
         now,
     )
+    deposit_money.finish((done.purpose for done in recorded.done), now)
     cases = [CaseFacts(CaseKind.REFUND_FAILED, one.no, one.amount_fen, {"state": one.state}) for one in recorded.stuck]
     cases += [
         CaseFacts(CaseKind.REFUND_FAILED, fact.out_refund_no, fact.refund_fen, {"conflict": True})

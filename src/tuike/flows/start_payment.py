@@ -1,4 +1,4 @@
-"""A buyer pays a checkout or a red packet, or a merchant a top-up: mark, ask the provider, record."""
+"""A buyer pays a checkout, a red packet or a deposit, or a merchant a top-up: mark, ask the provider, record."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,10 +9,14 @@ from typing import Any
 from django.db import transaction
 
 from tuike.db.retry import retry
-from tuike.flows import outside, packet_money, prepaid
+from tuike.flows import deposit_money, outside, packet_money, prepaid
+from tuike.flows.apply_to_network import own
 from tuike.gateways.types import Channel, PrepayRequest
 from tuike.kit.errors import Invalid, Refusal
 from tuike.marketing import service as marketing
+from tuike.network import queries as network_of
+from tuike.network import service as network
+from tuike.network.types import ApplicationState, DepositNotNeeded
 from tuike.orders import queries as orders
 from tuike.orders.types import NotInThisState, OrderState
 from tuike.payments import service as payments
@@ -136,6 +140,44 @@ def start_red_packet(
             now=now,
         )
     return _prepare(intent, client_ip, payer.appid)
+
+
+def start_deposit(
+    *, person_id: int, promoter_id: int, payer: Payer, mode: Channel, now: datetime, client_ip: str = "127.0.0.1"
+) -> Started:
+    """Prepare the payment of the deposit that a promoter's application under review asks for, by its super
+    administrator; asked again, it is the same payment.
+
+    Raises:
+        NotFound: not a promoter of the person's. Forbidden: another seat.
+        DepositNotNeeded: no application under review asks for one, or it is paid.
+        DepositNotUnpaid: the time to pay the last one is over, and its payment isn't closed yet.
+        IntentReused, Unreachable, Refused: see `start_payment`.
+    """
+    return _prepare(_open_deposit(person_id, promoter_id, payer.openid, mode, now), client_ip, payer.appid)
+
+
+@retry
+def _open_deposit(person_id: int, promoter_id: int, openid: str, mode: Channel, now: datetime) -> IntentRef:
+    with transaction.atomic(durable=True):
+        own(person_id, promoter_id)
+        filed = network_of.last_application(promoter_id)
+        if filed is None or filed.state is not ApplicationState.FILED:
+            raise DepositNotNeeded
+        asked_fen = network_of.forms([filed.form_id])[filed.form_id].form.deposit_fen
+        if asked_fen <= network_of.standing_fen([promoter_id]).get(promoter_id, 0):
+            raise DepositNotNeeded
+        deposit = network.keep_deposit(promoter_id=promoter_id, person_id=person_id, amount_fen=asked_fen, now=now)
+        return payments.open_intent(
+            purpose=deposit_money.purpose(deposit.no),
+            amount_fen=deposit.amount_fen,
+            channel="wechatpay",
+            mode=mode,
+            description="推客保证金",
+            payer=openid,
+            expires_at=deposit.pay_by,
+            now=now,
+        )
 
 
 @retry

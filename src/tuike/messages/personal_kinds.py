@@ -103,6 +103,24 @@ PERSONAL: dict[str, PersonalKind] = {
         "{party} was not approved: {reason}. Change it and apply again",
         "work",
     ),
+    "application_passed": PersonalKind(
+        Thread.WORK, "您的推客申请已通过，现在可以开始推广了", "Your application has passed; you can begin now", "work"
+    ),
+    "application_rejected": PersonalKind(
+        Thread.WORK, "您的推客申请未通过：{reason}", "Your application was rejected: {reason}", "work"
+    ),
+    "deposit_paid": PersonalKind(
+        Thread.WORK, "保证金 {amount_fen} 已缴纳", "Your deposit of {amount_fen} has come in", "work"
+    ),
+    "deposit_returned": PersonalKind(
+        Thread.WORK, "保证金 {amount_fen} 已退还", "{amount_fen} of your deposit went back to you", "work"
+    ),
+    "deposit_forfeited": PersonalKind(
+        Thread.WORK,
+        "保证金已扣除 {amount_fen}：{reason}",
+        "{amount_fen} of your deposit was forfeited: {reason}",
+        "work",
+    ),
     "withdrawal_to_confirm": PersonalKind(
         Thread.WORK, "提现 {no} 请确认收款：{amount_fen}", "Confirm withdrawal {no}: {amount_fen}", "withdrawal"
     ),

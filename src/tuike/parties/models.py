@@ -22,6 +22,15 @@ class Party(models.Model):
 
     class Meta:
         db_table = "parties_party"
+        indexes = [
+            # Promoters found by how their name begins, however many there are.
+            models.Index(
+                fields=["name", "id"],
+                opclasses=["text_pattern_ops", "int8_ops"],
+                condition=Q(kind="promoter"),
+                name="parties_party_promoter_name",
+            )
+        ]
         constraints = [
             models.CheckConstraint(name="parties_party_admins", condition=Q(admins__gte=0, admins__lte=100)),
             models.UniqueConstraint(fields=["kind"], condition=Q(kind="operator"), name="parties_party_one_operator"),
@@ -57,22 +66,60 @@ class Merchant(models.Model):
 
 
 class Promoter(models.Model):
-    """A promoter. `recruiter` is who brought them in; `line` lists the recruiters above, nearest first."""
+    """A promoter. `recruiter` is who brought them in; `line` lists the recruiters above, nearest first.
+
+    `standing` is `joining` until it is let in, `active`, `retired` or `banned`; frozen is an active one whose party is
+    suspended.
+    """
 
     party = models.OneToOneField(Party, on_delete=models.PROTECT, primary_key=True, related_name="promoter")
     subject_kind = models.CharField(max_length=12)
-    recruiter = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="recruits")
+    recruiter = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="recruits", db_index=False)
     recruited_at = models.DateTimeField(null=True)
     line = ArrayField(models.BigIntegerField(), default=list)
+    standing = models.CharField(max_length=8, default="active")
 
     class Meta:
         db_table = "parties_promoter"
-        indexes = [GinIndex(fields=["line"], name="parties_promoter_line")]
+        indexes = [
+            GinIndex(fields=["line"], name="parties_promoter_line"),
+            models.Index(fields=["recruiter", "party"], name="parties_promoter_recruits"),
+        ]
         constraints = [
+            models.CheckConstraint(
+                name="parties_promoter_standing",
+                condition=Q(standing__in=["joining", "active", "retired", "banned"]),
+            ),
             models.CheckConstraint(
                 name="parties_promoter_not_own_recruiter", condition=Q(recruiter=None) | ~Q(recruiter=F("party"))
             ),
             models.CheckConstraint(name="parties_promoter_not_in_line", condition=~Q(line__contains=[F("party")])),
+        ]
+
+
+class LineChange(models.Model):
+    """A promoter came under another recruiter, or under none: at which instant, by whom, and why. Never backwards in
+    time: no row of a promoter is earlier than the one before."""
+
+    append_only = True
+
+    id = models.BigAutoField(primary_key=True)
+    promoter = models.ForeignKey(Promoter, on_delete=models.PROTECT, related_name="+", db_index=False)
+    nth = models.IntegerField()
+    giver = models.ForeignKey(Promoter, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    taker = models.ForeignKey(Promoter, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    at = models.DateTimeField()
+    person_id = models.BigIntegerField(null=True)
+    reason = models.CharField(max_length=200, default="")
+
+    class Meta:
+        db_table = "parties_line_change"
+        constraints = [
+            models.UniqueConstraint(fields=["promoter", "nth"], name="parties_line_change_once"),
+            models.CheckConstraint(
+                name="parties_line_change_not_itself",
+                condition=(Q(giver=None) | ~Q(giver=F("promoter"))) & (Q(taker=None) | ~Q(taker=F("promoter"))),
+            ),
         ]
 
 

@@ -27,6 +27,8 @@ class CaseKind(StrEnum):
     """The provider couldn't give a refund back."""
     LEADER_COUNT = "leader_count"
     """Orders that were refunded again make an enrolment reach its base (docs/rules.md §9)."""
+    DEPOSIT_TO_RETURN = "deposit_to_return"
+    """A deposit has to go back that its payment channel doesn't give back any more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ _OUT = "('requested', 'approved', 'sending', 'waiting_user', 'paid')"
 CHECKS = (
     Check(
         "standing",
-        "每个主体的可提现余额减欠款，等于其结算、平台券补贴、调整减提现与店铺红包，平台另加注销放弃的余额",
+        "每个主体的可提现余额减欠款，等于其结算、平台券补贴、调整减提现与店铺红包，平台另加注销放弃的余额与扣除的保证金",
         "what each party has less what it owes is what settled, platform coupons paid and was adjusted less what it"
-        " withdrew or gave away; the platform has what was given up with accounts",
+        " withdrew or gave away; the platform has what was given up with accounts and forfeited of deposits",
         "SELECT count(*), sum(balance_fen)::bigint FROM ledger_account WHERE path LIKE '%:available'",
         f"""
         WITH made AS (
@@ -38,6 +38,8 @@ CHECKS = (
             SELECT 'platform', 0, -sum(e.amount_fen) FROM ledger_transfer t JOIN ledger_entry e ON e.transfer_id = t.id
             JOIN ledger_account a ON a.id = e.account_id AND a.path LIKE 'buyer:%:balance'
             WHERE t.kind = 'balance_given_up'
+            UNION ALL
+            SELECT 'platform', 0, sum(amount_fen) FROM network_decision WHERE kind = 'forfeit' AND state = 'approved'
         ), expected AS (
             SELECT CASE kind WHEN 'platform' THEN 'platform' ELSE kind || ':' || id END AS owner, sum(fen) AS fen
             FROM made GROUP BY 1

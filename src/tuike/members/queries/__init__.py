@@ -12,6 +12,7 @@ from tuike.members.queries.keeping import (
     marketing_consent_of,
 )
 from tuike.members.queries.levels import (
+    bought_fen,
     ladder,
     standing_of,
     standings,
@@ -35,6 +36,7 @@ from tuike.members.queries.shops import (
 __all__ = [
     "address_of",
     "addresses_of",
+    "bought_fen",
     "count_meant",
     "favourites_of",
     "footprints_of",

@@ -34,6 +34,16 @@ def standings(person_ids: Iterable[int]) -> dict[int, Standing]:
     return {person_id: rules.standing(grown.get(person_id, 0), steps) for person_id in wanted}
 
 
+def bought_fen(person_ids: Iterable[int]) -> dict[int, int]:
+    """Return person → fen that they paid for lines of orders and that didn't go back; who bought nothing is missing."""
+    found = rows.query(
+        "SELECT person_id, sum(paid_fen - refunded_fen)::bigint FROM members_purchase WHERE person_id = ANY(%s)"
+        " GROUP BY person_id",
+        [sorted(set(person_ids))],
+    )
+    return dict(found)
+
+
 def standing_of(person_id: int) -> Standing:
     """Return where a person stands."""
     return standings([person_id])[person_id]

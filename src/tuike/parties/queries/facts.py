@@ -10,11 +10,14 @@ from tuike.parties.types import (
     MallFunction,
     MerchantFacts,
     PromoterFacts,
+    PromoterState,
     Source,
     SubjectKind,
 )
 
-_PROMOTER = "p.id, p.no, p.name, p.certified_at IS NOT NULL, p.suspended_at IS NOT NULL, r.subject_kind, r.line"
+_PROMOTER = (
+    "p.id, p.no, p.name, p.certified_at IS NOT NULL, p.suspended_at IS NOT NULL, r.subject_kind, r.line, r.standing"
+)
 
 
 # A certified phone counts as its owner's, whoever's it is; the seats' own phones are the persons' themselves.
@@ -106,7 +109,7 @@ def promoters_and_related(promoter_ids: Iterable[int]) -> dict[int, tuple[Promot
         " FROM parties_promoter r JOIN parties_party p ON p.id = r.party_id WHERE r.party_id = ANY(%s)",
         [wanted],
     )
-    return {row[0]: (_promoter(row), set(row[7])) for row in found}
+    return {row[0]: (_promoter(row), set(row[8])) for row in found}
 
 
 def sources_of(merchant_ids: Iterable[int]) -> dict[int, Source]:
@@ -142,4 +145,8 @@ def related_person_ids(promoter_ids: Iterable[int]) -> dict[int, set[int]]:
 
 
 def _promoter(row: tuple) -> PromoterFacts:
-    return PromoterFacts(row[0], row[1], row[2], row[3], row[4], SubjectKind(row[5]), tuple(row[6]))
+    state = PromoterState(row[7])
+    if state is PromoterState.ACTIVE and row[4]:
+        state = PromoterState.FROZEN
+    let_in = row[3] and state is not PromoterState.JOINING
+    return PromoterFacts(*row[:3], let_in, row[4], SubjectKind(row[5]), tuple(row[6]), state, row[3])

@@ -28,6 +28,7 @@ from tuike.parties.service.invitations import (
     withdraw_invitation,
 )
 from tuike.parties.service.opening import open_leader, open_merchant, open_operator, open_promoter
+from tuike.parties.service.promoters import admit_promoter, ban_promoter, retire_promoter
 from tuike.parties.service.seats import add_seat, change_role, remove_seat, transfer_super_admin
 from tuike.parties.service.standing import (
     close_alliance,
@@ -47,10 +48,12 @@ __all__ = [
     "accept_invitation",
     "account_for_payout",
     "add_seat",
+    "admit_promoter",
     "ask_for_secret",
     "ask_to_bind",
     "ask_to_hand_over",
     "ask_to_join",
+    "ban_promoter",
     "bind_bank_account",
     "bind_scanned",
     "certified_facts",
@@ -76,6 +79,7 @@ __all__ = [
     "open_promoter",
     "remove_seat",
     "restore",
+    "retire_promoter",
     "seat_scanned",
     "secret_of",
     "set_appid",

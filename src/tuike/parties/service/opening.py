@@ -11,7 +11,16 @@ from tuike.kit import ids
 from tuike.parties import rules
 from tuike.parties.models import Credential, Leader, Merchant, Party, Promoter, Seat
 from tuike.parties.service import guards, tree
-from tuike.parties.types import NotOperator, OperatorExists, PartyKind, PartyRef, Role, Source, SubjectKind
+from tuike.parties.types import (
+    NotOperator,
+    OperatorExists,
+    PartyKind,
+    PartyRef,
+    PromoterState,
+    Role,
+    Source,
+    SubjectKind,
+)
 from tuike.people import queries as people
 from tuike.people.types import UnknownPerson
 
@@ -57,10 +66,13 @@ def open_promoter(
     subject_kind: SubjectKind,
     super_admin: int,
     recruiter_id: int | None = None,
+    joining: bool = False,
     actor: Actor,
     now: datetime,
 ) -> PartyRef:
     """Open a promoter; the recruiter is given at joining and changed by the operator only (docs/rules.md §1).
+
+    `joining`: the network lets in whom it has passed; until then the promoter earns nothing.
 
     Raises:
         Invalid: the name.
@@ -76,7 +88,10 @@ def open_promoter(
         recruiter_id=recruiter_id,
         recruited_at=None if recruiter_id is None else now,
         line=line,
+        standing=PromoterState.JOINING if joining else PromoterState.ACTIVE,
     )
+    if recruiter_id is not None:
+        tree.note_change(promoter_id=party.id, giver=None, taker=recruiter_id, reason="", actor=actor, now=now)
     return guards.ref(party)
 
 

@@ -12,9 +12,19 @@ from tuike.kit.errors import Invalid
 from tuike.messages import service as messages
 from tuike.outbox import service as outbox
 from tuike.parties import rules
-from tuike.parties.models import Merchant, Party
+from tuike.parties.models import Merchant, Party, Promoter
 from tuike.parties.service import guards
-from tuike.parties.types import BindingMode, MallFunction, NotSuspended, PartyKind, Source, Suspended, UnknownParty
+from tuike.parties.types import (
+    BindingMode,
+    MallFunction,
+    NotSuspended,
+    NotThisState,
+    PartyKind,
+    PromoterState,
+    Source,
+    Suspended,
+    UnknownParty,
+)
 
 
 @transaction.atomic
@@ -85,12 +95,16 @@ def restore(*, party_id: int, reason: str, actor: Actor, now: datetime) -> None:
         ReasonNeeded: no reason.
         UnknownParty: no such party.
         NotSuspended: it isn't suspended.
+        NotThisState: a promoter that has left; it applies again.
     """
     guards.require_operator(actor)
     why = rules.reason(reason)
     party = guards.lock(party_id)
     if party.suspended_at is None:
         raise NotSuspended
+    if Promoter.objects.filter(party_id=party_id, standing=PromoterState.RETIRED).exists():
+        raise NotThisState(state=PromoterState.RETIRED.value)
+    Promoter.objects.filter(party_id=party_id, standing=PromoterState.BANNED).update(standing=PromoterState.ACTIVE)
     Party.objects.filter(id=party_id).update(suspended_at=None, suspended_reason="")
     _tell(party, "party.restore", {"reason": why}, actor, now)
     messages.tell(party_id=party_id, kind="party_restored", now=now)

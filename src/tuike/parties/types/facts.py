@@ -14,6 +14,33 @@ class PartyKind(StrEnum):
     OPERATOR = "operator"
 
 
+class PromoterState(StrEnum):
+    """How a promoter stands in the network. Who isn't `active` earns nothing on new orders.
+
+    `joining`: not let in yet. `frozen`: stopped for a while. `retired`: left. `banned`: shut out, with its people.
+    """
+
+    JOINING = "joining"
+    ACTIVE = "active"
+    FROZEN = "frozen"
+    RETIRED = "retired"
+    BANNED = "banned"
+
+    @property
+    def exits(self) -> "frozenset[PromoterState]":
+        """Where it may go from here."""
+        return _PROMOTER_EXITS[self]
+
+
+_PROMOTER_EXITS = {
+    PromoterState.JOINING: frozenset({PromoterState.ACTIVE, PromoterState.RETIRED, PromoterState.BANNED}),
+    PromoterState.ACTIVE: frozenset({PromoterState.FROZEN, PromoterState.RETIRED, PromoterState.BANNED}),
+    PromoterState.FROZEN: frozenset({PromoterState.ACTIVE, PromoterState.RETIRED, PromoterState.BANNED}),
+    PromoterState.RETIRED: frozenset({PromoterState.ACTIVE, PromoterState.BANNED}),
+    PromoterState.BANNED: frozenset({PromoterState.ACTIVE}),
+}
+
+
 class SubjectKind(StrEnum):
     """Who stands behind a party in law."""
 
@@ -194,7 +221,11 @@ class MerchantFacts:
 
 @dataclass(frozen=True, slots=True)
 class PromoterFacts:
-    """What others may know of a promoter. `line` lists the recruiters above, nearest first."""
+    """What others may know of a promoter. `line` lists the recruiters above, nearest first.
+
+    `proven`: its certification has passed. `certified`: that, and it was let into the network. `suspended`: it may not
+    act now, whatever the reason; `state` says which.
+    """
 
     id: int
     no: str
@@ -203,6 +234,8 @@ class PromoterFacts:
     suspended: bool
     subject_kind: SubjectKind
     line: tuple[int, ...]
+    state: PromoterState = PromoterState.ACTIVE
+    proven: bool = True
 
 
 @dataclass(frozen=True, slots=True)

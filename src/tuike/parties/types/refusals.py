@@ -120,6 +120,24 @@ class AppidTaken(Refusal):
     en = "Another shop uses this mini-program's AppID."
 
 
+class NotThisState(Refusal):
+    """The promoter doesn't stand in the network as this would need."""
+
+    code = "promoter_not_this_state"
+    status = 409
+    zh = "推客当前状态（{state}）不能进行此操作"
+    en = "The promoter's state ({state}) doesn't allow this."
+
+
+class LineBackwards(Refusal):
+    """A change of recruiter is not earlier than any before."""
+
+    code = "line_backwards"
+    status = 409
+    zh = "更改上级的时间不能早于上一次更改"
+    en = "A recruiter can't be changed at an instant before the last change."
+
+
 class CycleInLine(Refusal):
     """The recruiter stands below the promoter, or is the promoter."""
 

@@ -37,6 +37,9 @@ _SEEN = {
     "purpose": T("用途", "Purpose"),
     "state": T("状态", "State"),
     "transaction": T("微信交易号", "WeChat's number"),
+    "base": T("基础支付单量", "Base of paid orders"),
+    "gross": T("支付订单数", "Paid orders"),
+    "net": T("扣除退款后订单数", "Of these not refunded"),
 }
 ADVICE = {
     CaseKind.AMOUNT_MISMATCH: T(
@@ -65,6 +68,14 @@ ADVICE = {
     ),
     CaseKind.REFUND_FAILED: T(
         "微信支付无法退款：请在商户平台处理后写明结果。", "WeChat Pay couldn't refund: settle it there, then close."
+    ),
+    CaseKind.DEPOSIT_TO_RETURN: T(
+        "保证金已超过原路退款期限：请银行转账退还，并由两位同事登记复核，事项会自动关闭。",
+        "The channel gives this deposit back no more: transfer it by bank, two people file that, and this closes itself.",
+    ),
+    CaseKind.LEADER_COUNT: T(
+        "团长的基础支付单量已达成，但扣除全额退款后并未达到：请核实是否刷单，必要时冻结团长，然后写明结果。",
+        "Paid orders reach the leader's base, those that weren't refunded don't: look for orders made up, then close.",
     ),
 }
 

@@ -11,6 +11,7 @@ from tuike.doors.console import access, answers, lists, looking
 from tuike.doors.console.answers import ROLES
 from tuike.doors.console.operator.drawn import Deed, Details, Field, Form, asked, details, tags
 from tuike.doors.console.text import T
+from tuike.flows.govern_network import restore_party
 from tuike.flows.look_inside import look_at_party
 from tuike.insight.lists.operator_books import PARTIES, PURPOSES, STANDINGS
 from tuike.insight.lists.operator_queues import PARTY_KINDS, RAILS
@@ -160,7 +161,7 @@ def restore(request: Any, *, no: str) -> HttpResponse:
     )
 
     def work() -> T:
-        service.restore(party_id=found.party.id, reason=request.POST.get("reason", ""), **_by(request))
+        restore_party(party_id=found.party.id, reason=request.POST.get("reason", ""), **_by(request))
         return T("已恢复", "Restored")
 
     return asked(request, form, work)
