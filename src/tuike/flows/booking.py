@@ -15,7 +15,8 @@ from tuike.orders.types import AfterSaleRef, LineRef, OrderRef
 from tuike.parties import queries as parties
 from tuike.parties.types import PromoterFacts
 from tuike.plans import queries as rates
-from tuike.plans.types import LineAsk, Terms
+from tuike.plans import service as plans
+from tuike.plans.types import LineAsk, Reserved, Terms
 from tuike.settings import service as settings
 
 _POLICY = ("max_paid_tiers", "platform_fee_bps")
@@ -45,11 +46,12 @@ def sale_facts(
     subsidies = orders_of.subsidies_of(lowered) if lowered else {}
     days = {f"settle_days.{order.source}" for order in orders if order.received_at}
     policy = settings.read([*_POLICY, *days])
+    first = _first_orders(orders, terms, own)
     sales = []
     for order in orders:
         for line in order.lines:
             claim = claims.get(line.id)
-            said = _terms(claim, terms.get(line.id), promoters, policy, line.id in own)
+            said = _terms(claim, terms.get(line.id), promoters, policy, line.id in own, first=order.no in first)
             sales.append(_sale(order, line, said, policy, subsidies.get(line.id, 0)))
         if order.freight_fen and order.freight_id is not None:
             sales.append(_freight(order, order.freight_id, policy))
@@ -80,9 +82,28 @@ def _paid_by_themselves(
     return {i for i, claim in watched.items() if claim.promoter_id and paid_for[i] in related[claim.promoter_id]}
 
 
-def _asked(ask: LineAsk, held: Mapping[int, int], own: set[int]) -> LineAsk:
-    own_purchase = ask.self_purchase or ask.line_id in own
-    return replace(ask, self_purchase=own_purchase, campaign_id=held.get(ask.line_id))
+def _first_orders(orders: Sequence[OrderRef], terms: Mapping[int, Terms], own: set[int]) -> set[str]:
+    """Take what a campaign gives for a buyer's first paid order in a shop, where a line has it, and return the orders
+    that got it. Whoever calls has marked them paid."""
+    wanted = {line_id for line_id, one in terms.items() if one.first_order_bonus_fen} - own
+    asking = [order for order in orders if any(line.id in wanted for line in order.lines)] if wanted else []
+    first = [
+        (order.merchant_id, order.buyer_id, order.no)
+        for order in orders_of.never_paid_before(asking)
+        if order.buyer_id is not None
+    ]
+    at = max((order.paid_at for order in asking if order.paid_at), default=None)
+    return plans.take_first_orders(orders=first, now=at) if first and at else set()
+
+
+def _asked(ask: LineAsk, held: Mapping[int, Reserved], own: set[int]) -> LineAsk:
+    got = held.get(ask.line_id)
+    return replace(
+        ask,
+        self_purchase=ask.self_purchase or ask.line_id in own,
+        campaign_id=got.campaign_id if got else None,
+        once_fen=got.once_fen if got else 0,
+    )
 
 
 def _terms(
@@ -91,6 +112,8 @@ def _terms(
     promoters: Mapping[int, PromoterFacts],
     policy: Mapping[str, int],
     paid_by_themselves: bool,
+    *,
+    first: bool,
 ) -> SaleTerms:
     """Put a line's claim and rates together into what commission computes from."""
     if claim is None or claim.promoter_id is None or terms is None:
@@ -105,6 +128,8 @@ def _terms(
         why["own"] = "payer"
     if claim.enrolment_id is not None:
         why["enrolment"] = claim.enrolment_id
+    if terms.first_order_bonus_fen and not own and not first:
+        why["not_first"] = True
     return SaleTerms(
         promoter_id=claim.promoter_id,
         rate_bps=(terms.self_rate_bps or 0) if own else terms.rate_bps,
@@ -120,6 +145,8 @@ def _terms(
         service_bps=claim.service_bps,
         platform_fee_bps=0 if own else policy["platform_fee_bps"],
         platform_funded=not own and terms.funded_by == "platform",
+        order_bonus_fen=0 if own else terms.order_bonus_fen,
+        first_order_bonus_fen=terms.first_order_bonus_fen if first and not own else 0,
         why=why,
     )
 

@@ -4,6 +4,7 @@ Shared by the journeys that place orders; not a journey itself.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from tuike.attribution import queries as touches
@@ -12,6 +13,7 @@ from tuike.attribution.types import Buyer, Claim, ClaimAsk, Evidence, Led, Promo
 from tuike.catalog import queries as catalog
 from tuike.catalog.types import ProductFacts
 from tuike.cooperation import queries as cooperation
+from tuike.orders import queries as orders_of
 from tuike.orders.types import OrderRef
 from tuike.parties import queries as parties
 from tuike.parties.types import MerchantFacts
@@ -144,7 +146,17 @@ def budgets_for(
     if not lines:
         return []
     asks = [ask for ask in line_asks(orders, earning, at, merchants, paths) if ask.line_id in lines]
-    return rates.campaigns_for(asks, {line_id: line.paid_fen for line_id, line in lines.items()})
+    wanted = rates.campaigns_for(asks, {line_id: line.paid_fen for line_id, line in lines.items()})
+    if any(one.first_fen for one in wanted):
+        by_line = {line.id: order for order in orders for line in order.lines}
+        first = {order.no for order in orders_of.never_paid_before(by_line.values())}
+        wanted = [_with_first(one) if by_line[one.line_id].no in first else one for one in wanted]
+    return wanted
+
+
+def _with_first(ask: ReserveAsk) -> ReserveAsk:
+    """Return the question with what a buyer's first order in a shop brings."""
+    return replace(ask, amount_fen=ask.amount_fen + ask.first_fen, once_fen=ask.once_fen + ask.first_fen)
 
 
 def line_asks(
@@ -175,6 +187,7 @@ def line_asks(
             at=at or order.placed_at,
             quantity=line.quantity,
             enrolment_id=claims[line.id].enrolment_id,
+            order_no=order.no,
         )
         for order, line in lines
     ]

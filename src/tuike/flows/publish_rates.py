@@ -245,6 +245,8 @@ def _shares(
         rate_id=terms.rate_id,
         grade_bps=policy["grade"] if worst else 0,
         bonus_fen=terms.bonus_fen,
+        order_bonus_fen=terms.order_bonus_fen,
+        first_order_bonus_fen=terms.first_order_bonus_fen if worst else 0,
         campaign_id=terms.campaign_id,
         tier2=tiers.get(2),
         tier3=tiers.get(3),

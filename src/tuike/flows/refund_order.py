@@ -239,7 +239,11 @@ def _release_budgets(approved: Sequence[AfterSaleRef], settled: set[int]) -> Non
         if line.refunded_fen == line.paid_fen and line.line_id not in settled
     ]
     if emptied:
-        plans.release(releases=emptied)
+        plans.release(releases=emptied, keep_once=True)
+        gone = orders_of.nothing_left_of({one.order_no for one in approved})
+        rest = [(line_id, None) for lines in gone.values() for line_id in lines if line_id not in settled]
+        if rest:
+            plans.release(releases=rest)
 
 
 def _of(merchant_id: int | None, no: str) -> AfterSaleRef:

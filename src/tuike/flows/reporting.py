@@ -12,6 +12,7 @@ from tuike.audit.types import Actor
 from tuike.commission import service as commission
 from tuike.commission.types import Booked, Refund
 from tuike.flows import booking, led_orders, prepaid
+from tuike.orders import queries as orders_of
 from tuike.orders import service as orders
 from tuike.orders.types import AfterSaleDraft, AfterSaleRef, ExternalReport, OrderRef, ReportPlaced
 from tuike.parties import service as parties
@@ -101,7 +102,10 @@ def give_back(
     )
     emptied = {line.line_id for one in approved for line in one.lines if line.refunded_fen == line.paid_fen} - settled
     if emptied:
-        plans.release(releases=[(line_id, None) for line_id in sorted(emptied)])
+        plans.release(releases=[(line_id, None) for line_id in sorted(emptied)], keep_once=True)
+        gone = orders_of.nothing_left_of({one.order_no for one in approved})
+        rest = sorted({line_id for lines in gone.values() for line_id in lines} - settled)
+        plans.release(releases=[(line_id, None) for line_id in rest])
     prepaid.go_on(merchant_id=merchant_id, booking=f"R{nos[0]}", now=now)
     led_orders.count_refunded(approved, now)
     return orders.finish_after_sales(nos=nos, now=now)
