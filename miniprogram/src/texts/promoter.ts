@@ -50,7 +50,6 @@ export const promoter = {
   byCommission: ['佣金', 'Commission'],
   byRate: ['佣金率', 'Rate'],
   bySales: ['销量', 'Sales'],
-  byPrice: ['价格', 'Price'],
   withCoupon: ['有券', 'With coupon'],
   curated: ['精选', 'Curated'],
   earn: ['赚 ¥{fen}', 'earn ¥{fen}'],
