@@ -1,5 +1,6 @@
 """Members in the consoles: found, tagged, sent to; the phone number in clear is audited; levels; goods for points."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -118,6 +119,26 @@ def test_a_member_is_tagged_and_untagged(seller, one, member):
     seller.post("member-untag", {"tag": tag.no}, id=member)
     assert members_of.tags_of(one.shop.id)[0].members == 0
     seller.post("tag-remove", no=tag.no)
+    assert members_of.tags_of(one.shop.id) == []
+
+
+def test_who_removes_a_tag_is_warned_of_the_segments_that_ask_for_it(seller, one, member):
+    by = {"merchant_id": one.shop.id, "actor": OPERATOR_SHELL, "now": clock.now()}
+    tag = members.make_tag(name="老客", **by)
+    plain = said(seller.get("tag-remove", no=tag.no, htmx=True))
+    assert "会从所有会员身上移除。" in plain and "个人群" not in plain
+    using = [members.save_segment(name=name, asked=Asked(tag=tag.no), **by).no for name in ("老客回访", "老客送券")]
+    members.save_segment(name="满两百", asked=Asked(paid_fen=20_000), **by)
+    warned = said(seller.get("tag-remove", no=tag.no, htmx=True))
+    assert "以下 2 个人群以此标签为条件" in warned and "老客回访" in warned and "老客送券" in warned
+    assert "满两百" not in warned
+    for seen in ("", using[0]):
+        again = seller.post("tag-remove", {"seen": seen}, no=tag.no)
+        assert again.status_code == 422 and "请确认后再删除" in said(again) and "老客送券" in said(again)
+        assert [one.no for one in members_of.tags_of(one.shop.id)] == [tag.no]
+    hidden = re.search(r'name="seen" value="([^"]*)"', seller.get("tag-remove", no=tag.no, htmx=True).content.decode())
+    assert hidden is not None and sorted(hidden[1].split(",")) == sorted(using)
+    assert "标签已删除" in toast_of(seller.post("tag-remove", {"seen": hidden[1]}, no=tag.no))
     assert members_of.tags_of(one.shop.id) == []
 
 

@@ -7,7 +7,7 @@ from django.shortcuts import render
 
 from tuike.doors.console.operator.drawn import Field, Form, asked, typed_fen, typed_number
 from tuike.doors.console.text import T
-from tuike.kit.errors import Invalid, NotFound
+from tuike.kit.errors import Invalid, NotFound, Refusal
 from tuike.kit.money import plain_yuan
 from tuike.members import queries as members_of
 from tuike.members import service as members
@@ -18,6 +18,15 @@ NUMBERS = {
     "bought_within_days": T("最近几天内付过款", "Paid within days"),
     "not_for_days": T("几天以来未付款", "Not paid for days"),
 }
+
+
+class TagInUse(Refusal):
+    """Segments ask for a tag that is to be removed, and whoever removes it hasn't seen them."""
+
+    code = "tag_in_use"
+    status = 409
+    zh = "有人群正在使用该标签，请确认后再删除"
+    en = "Segments ask for this tag: look at them before you remove it."
 
 
 def page(request: Any) -> HttpResponse:
@@ -66,21 +75,39 @@ def segment_remove(request: Any, *, no: str) -> HttpResponse:
 
 
 def tag_remove(request: Any, *, no: str) -> HttpResponse:
-    """Ask, and remove a tag from the shop and all members."""
+    """Ask, naming the segments that mean who has it, and remove a tag from the shop and all members.
+
+    Who confirmed has seen every segment that is concerned: where one has begun to ask for the tag since, it is asked
+    again.
+    """
     asker = request.asker
     one = next((tag for tag in members_of.tags_of(asker.party_id) if tag.no == no), None)
     if one is None:
         raise NotFound
+    using = [segment for segment in members_of.segments_of(asker.party_id) if segment.asked.tag == no]
+    note = T("会从所有会员身上移除。", "All members lose it.")
+    if using:
+        note = T(
+            "会从所有会员身上移除。以下 {n} 个人群以此标签为条件，删除后不再包含任何会员，请一并修改或删除。",
+            "All members lose it. The {n} segments below ask for it: nobody will be in them, so change or remove them.",
+        ).fill(n=len(using))
     form = Form(
         T("删除标签", "Remove the tag"),
         request.path,
         T("删除", "Remove"),
-        facts=[(T("名称", "Name"), one.name, "text")],
-        note=T("会从所有会员身上移除。", "All members lose it."),
+        fields=[Field("seen", T("人群", "Segments"), "hidden", value=",".join(segment.no for segment in using))],
+        facts=[
+            (T("名称", "Name"), one.name, "text"),
+            *((T("使用它的人群", "A segment that asks for it"), segment.name, "text") for segment in using),
+        ],
+        note=note,
         danger=True,
     )
 
     def work() -> T:
+        seen = request.POST.get("seen", "").split(",")
+        if any(segment.no not in seen for segment in using):
+            raise TagInUse
         members.remove_tag(merchant_id=asker.party_id, no=no, actor=asker.actor, now=asker.now)
         return T("标签已删除", "The tag was removed")
 
