@@ -171,3 +171,42 @@ def test_a_shop_says_what_it_is(sit, shop, settings, tmp_path):
     assert shown.description == "手作青瓷"
     assert shown.picture.startswith("/media/pages/")
     assert seat.post("mall-page-describe", {"description": "字" * 501}).status_code == 422
+
+
+def test_of_a_batch_each_row_is_told_what_became_of_it(desk):
+    service.change_blocked_words(words=["坏词"], actor=OPERATOR_SHELL, now=make.NOON)
+    waits, passed, rejected = (make.review(text=f"坏词{n}") for n in range(3))
+    other = {"actor": OPERATOR_SHELL, "now": make.NOON}
+    service.decide_reviews(nos=[passed], shown=True, **other)
+    service.decide_reviews(nos=[rejected], shown=False, reason="广告", **other)
+    answer = desk.post("moderation-decide", {"nos": [passed, waits, rejected, "E0"], "verdict": "pass"}, what="reviews")
+    assert answer.status_code == 200 and answer.headers["HX-Retarget"] == "#dialog"
+    assert "list-changed" in answer.headers["HX-Trigger"]
+    told = re.sub(r"(?:\s|<[^>]*>)+", " ", text(answer))
+    assert "本次处理 1 条；3 条已被他人处理或已不存在" in told
+    rows_ = [
+        (passed, "已被他人处理 展示中"),
+        (waits, "本次处理 展示中"),
+        (rejected, "已被他人处理 未通过"),
+        ("E0", "已不存在"),
+    ]
+    places = [told.index(f"{no} {words}") for no, words in rows_]
+    assert places == sorted(places), "as they were chosen"
+    assert queries.review_for_desk(no=rejected).state is Seen.REJECTED, "what somebody else rejected stays rejected"
+    assert queries.review_for_desk(no=waits).state is Seen.SHOWN
+
+
+def test_a_post_that_was_passed_meanwhile_is_not_hidden_by_a_rejection(desk):
+    first, second = make.post(now=desk_now()), make.post(now=desk_now(), person_id=make_people.person().id)
+    service.decide_posts(nos=[first], shown=True, actor=OPERATOR_SHELL, now=make.NOON)
+    dialog = desk.get("moderation-decide", {"nos": [first, second]}, what="posts", htmx=True).content.decode()
+    assert f'value="{first},{second}"' in dialog
+    form = {"nos": f"{first},{second}", "verdict": "reject", "reason": "广告", "was": "pending"}
+    assert "本次处理 1 条；1 条" in text(desk.post("moderation-decide", form, what="posts"))
+    states = "SELECT state FROM content_post ORDER BY id"
+    assert rows.query(states) == [("shown",), ("rejected",)]
+    board = desk.get("moderation", {"tab": "board"}).content.decode()
+    assert f"nos={first}&amp;was=shown" in board
+    hidden = desk.post("moderation-decide", form | {"nos": first, "was": "shown"}, what="posts")
+    assert toast_of(hidden) == "已处理 1 条"
+    assert rows.query(states) == [("hidden",), ("rejected",)]

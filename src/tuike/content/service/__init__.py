@@ -12,6 +12,7 @@ from tuike.content.service.board import (
     seen_talk,
     shut,
 )
+from tuike.content.service.deciding import decide_queue
 from tuike.content.service.pages import describe_shop, edit_page, publish_page
 from tuike.content.service.pictures import put_picture, use_pictures
 from tuike.content.service.reviews import (
@@ -37,6 +38,7 @@ __all__ = [
     "decide_additions",
     "decide_complaint",
     "decide_posts",
+    "decide_queue",
     "decide_reviews",
     "describe_shop",
     "edit_page",

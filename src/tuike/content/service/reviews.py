@@ -151,7 +151,7 @@ def ask_to_hide(*, merchant_id: int, no: str, reason: str, actor: Actor, now: da
     Raises:
         NotFound: not about the shop's goods. NotShown: it isn't shown. Invalid: reason.
     """
-    reason = _reason(reason)
+    reason = reason_given(reason)
     if not Review.objects.filter(no=no, merchant_id=merchant_id).exists():
         raise NotFound
     asked = Review.objects.filter(no=no, merchant_id=merchant_id, state=Seen.SHOWN.value)
@@ -168,7 +168,7 @@ def decide_reviews(*, nos: Sequence[str], shown: bool, reason: str = "", actor: 
         NotFound: a number of nothing.
         Invalid: a rejection says why.
     """
-    reason = "" if shown else _reason(reason)
+    reason = "" if shown else reason_given(reason)
     to = Seen.SHOWN if shown else Seen.REJECTED
     moved = _move(nos, to, reason, actor, now)
     if shown:
@@ -184,7 +184,7 @@ def hide_review(*, no: str, hidden: bool, reason: str = "", actor: Actor, now: d
         NotFound: no such review. NotShown: it isn't shown. Invalid: reason.
     """
     if hidden:
-        moved = _move([no], Seen.HIDDEN, _reason(reason), actor, now)
+        moved = _move([no], Seen.HIDDEN, reason_given(reason), actor, now)
         if not moved:
             raise NotShown
         rows.run(_TAKE_OFF, _changed(moved))
@@ -203,7 +203,7 @@ def decide_additions(*, nos: Sequence[str], shown: bool, reason: str = "", actor
     Raises:
         Invalid: a rejection says why.
     """
-    reason = "" if shown else _reason(reason)
+    reason = "" if shown else reason_given(reason)
     to = Seen.SHOWN if shown else Seen.REJECTED
     waiting = FollowUp.objects.filter(review__no__in=nos, state=Seen.PENDING.value).order_by("review_id")
     moved = list(waiting.select_for_update(of=("self",)).values_list("review_id", "review__no"))
@@ -245,7 +245,12 @@ def _text(text: str, *, least: int) -> str:
     return text
 
 
-def _reason(reason: str) -> str:
+def reason_given(reason: str) -> str:
+    """Return why something is rejected or hidden.
+
+    Raises:
+        Invalid: nothing, or more than 200 characters.
+    """
     reason = reason.strip()
     if not 1 <= len(reason) <= 200:
         raise Invalid(

@@ -43,7 +43,7 @@ from tuike.content.types.reviews import (
     ReviewTotals,
     Waiting,
 )
-from tuike.content.types.states import Seen
+from tuike.content.types.states import Decided, Queue, Seen
 
 __all__ = [
     "CATEGORIES",
@@ -58,6 +58,7 @@ __all__ = [
     "CategoryRow",
     "ComplaintShown",
     "CouponStrip",
+    "Decided",
     "FollowUpShown",
     "LinkKind",
     "NewPost",
@@ -71,6 +72,7 @@ __all__ = [
     "PostCategory",
     "PostKind",
     "PostShown",
+    "Queue",
     "RemarkShown",
     "ReviewShown",
     "ReviewTotals",

@@ -1,5 +1,6 @@
 """Where a text that people read stands."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -25,3 +26,22 @@ _EXITS = {
     Seen.HIDDEN: frozenset({Seen.SHOWN, Seen.CLOSED}),
     Seen.CLOSED: frozenset({Seen.PENDING}),
 }
+
+
+class Queue(StrEnum):
+    """What the operator decides: reviews with what was added to them, reviews to be hidden, posts, reports of posts."""
+
+    REVIEWS = "reviews"
+    HIDING = "hiding"
+    POSTS = "posts"
+    COMPLAINTS = "complaints"
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What became of one row of a batch: decided `now`, or by somebody else before; `state` is where it stands (a
+    report's post), None for what is gone."""
+
+    no: str
+    now: bool
+    state: Seen | None

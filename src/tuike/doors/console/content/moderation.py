@@ -7,14 +7,13 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from tuike.content import queries, service
-from tuike.content.types import ReviewShown, Seen
+from tuike.content.types import Decided, Queue, Seen
 from tuike.doors.console import answers
 from tuike.doors.console.content.reviews import STATES, rows_shown
 from tuike.doors.console.text import T
 from tuike.kit.errors import Invalid, NotFound, Refusal
 
 PAGE = 50
-WHAT = ("reviews", "hiding", "posts", "complaints")
 TABS = {
     "reviews": T("待审评价", "Reviews"),
     "to_hide": T("申请隐藏", "To hide"),
@@ -47,26 +46,48 @@ def page(request: Any) -> HttpResponse:
 
 
 def decide(request: Any, *, what: str) -> HttpResponse:
-    """Pass what was chosen; to reject or hide it, ask for the reason first."""
-    if what not in WHAT:
+    """Pass what was chosen; to reject or hide it, ask for the reason first. Each row is told of."""
+    if what not in set(Queue):
         raise NotFound
     numbers = [
-        one for one in re.split(r"[\s,]+", ",".join(request.POST.getlist("nos") or [request.GET.get("nos", "")])) if one
+        one for one in re.split(r"[\s,]+", ",".join(request.POST.getlist("nos") or request.GET.getlist("nos"))) if one
     ]
-    numbers = numbers[:PAGE]
+    numbers = [one[:24] for one in numbers[:PAGE]]
     verdict = request.POST.get("verdict", request.GET.get("verdict", ""))
     if request.method == "GET":
         return _ask(request, what, numbers, verdict, None)
-    reason = request.POST.get("reason", "")[:400]
     try:
         if not numbers:
             raise Invalid(field="nos", reason_zh="请先选择", reason_en="choose something first")
-        changed = _decided(request.asker, what, numbers, verdict, reason)
+        told = service.decide_queue(
+            queue=Queue(what),
+            nos=numbers,
+            shown=verdict == "pass",
+            reason=request.POST.get("reason", "")[:400],
+            was=Seen.SHOWN if request.POST.get("was") == "shown" else Seen.PENDING,
+            actor=request.asker.actor,
+            now=request.asker.now,
+        )
     except Refusal as refusal:
         if verdict == "pass":
             return answers.toast(HttpResponse(status=200, headers={"HX-Reswap": "none"}), _words(refusal), kind="bad")
         return _ask(request, what, numbers, verdict, refusal)
-    return answers.done(T("已处理 {n} 条", "{n} decided").fill(n=changed), refresh="list-changed")
+    return _told(request, told)
+
+
+def _told(request: Any, told: list[Decided]) -> HttpResponse:
+    """Say what became of each row: in a word where all was decided now, else row by row."""
+    changed = sum(one.now for one in told)
+    if changed == len(told):
+        return answers.done(T("已处理 {n} 条", "{n} decided").fill(n=changed), refresh="list-changed")
+    context = {
+        "rows": [(one, STATES[one.state] if one.state else None) for one in told],
+        "changed": changed,
+        "left": len(told) - changed,
+    }
+    answer = answers.dialog(request, "console/content/decided.html", context)
+    answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = "#dialog", "innerHTML"
+    return answers.trigger(answer, **{"list-changed": True})
 
 
 def words(request: Any) -> HttpResponse:
@@ -105,32 +126,9 @@ def _shown(tab: str, before: str) -> dict[str, Any]:
     return {"reviews": [rows_shown(one) for one in reviews], "next": reviews[-1].no if len(reviews) == PAGE else ""}
 
 
-def _decided(asker: Any, what: str, numbers: list[str], verdict: str, reason: str) -> int:
-    """Decide, and return how many changed."""
-    shown, by = verdict == "pass", {"actor": asker.actor, "now": asker.now}
-    if what == "posts":
-        return service.decide_posts(nos=numbers, shown=shown, reason=reason, **by)
-    if what == "complaints":
-        for number in numbers:
-            complaint_id = int(number) if number.isdecimal() and len(number) < 18 else 0
-            service.decide_complaint(complaint_id=complaint_id, upheld=not shown, reason=reason, **by)
-        return len(numbers)
-    if what == "hiding":
-        for number in numbers:
-            service.hide_review(no=number, hidden=not shown, reason=reason, **by)
-        return len(numbers)
-    found = [queries.review_for_desk(no=number) for number in numbers]
-    return sum(_decide_review(one, shown, reason, by) for one in found)
-
-
-def _decide_review(one: ReviewShown, shown: bool, reason: str, by: dict[str, Any]) -> int:
-    """Decide what of a review waits: the review itself, else what was added to it."""
-    changed = service.decide_reviews(nos=[one.no], shown=shown, reason=reason, **by) if one.state is Seen.PENDING else 0
-    return changed or service.decide_additions(nos=[one.no], shown=shown, reason=reason, **by)
-
-
 def _ask(request: Any, what: str, numbers: list[str], verdict: str, problem: Refusal | None) -> HttpResponse:
     context = {"what": what, "nos": ",".join(numbers), "many": len(numbers), "problem": problem, "verdict": verdict}
+    context["was"] = request.POST.get("was", request.GET.get("was", ""))[:8]
     return answers.dialog(request, "console/content/reject.html", context, status=422 if problem else 200)
 
 
