@@ -154,12 +154,13 @@ def bank_account(
     *,
     rail: Rail = Rail.BANK,
     number: str = "6225880123456789",
+    holder: str = "李雷",
     verified: bool = True,
     now: datetime = EARLY,
 ) -> BankAccountRef:
     """Bind an account for payouts, verified by default."""
     account = service.bind_bank_account(
-        party_id=party.id, rail=rail, holder="李雷", number=number, bank="招商银行", actor=OPERATOR_SHELL, now=now
+        party_id=party.id, rail=rail, holder=holder, number=number, bank="招商银行", actor=OPERATOR_SHELL, now=now
     )
     if verified:
         service.verify_bank_account(bank_account_id=account.id, actor=OPERATOR_SHELL, now=now)

@@ -44,8 +44,14 @@ def earn(*orders: OrderWorth, rule: PointsRule = RULE, now: datetime = NOON, mul
 def good(merchant_id: int | None = None, *, now: datetime = NOON, **changes: object) -> PointsGoodShown:
     """Return a good for 50 points and ¥1, ten of them, two a person, in a shop that has the points mall on."""
     sku_id = make_catalog.sku() if merchant_id is None else make_catalog.sku(merchant_id=merchant_id)
-    shop = catalog.sku_facts([sku_id])[sku_id].merchant_id
-    parties.switch_function(merchant_id=shop, function=MallFunction.POINTS_MALL, on=True, actor=OPERATOR_SHELL, now=now)
+    return offered(catalog.sku_facts([sku_id])[sku_id].merchant_id, sku_id, now=now, **changes)
+
+
+def offered(merchant_id: int, sku_id: int, *, now: datetime = NOON, **changes: object) -> PointsGoodShown:
+    """Return a good as `good` does, of a choice that there is."""
+    parties.switch_function(
+        merchant_id=merchant_id, function=MallFunction.POINTS_MALL, on=True, actor=OPERATOR_SHELL, now=now
+    )
     facts: dict = {"points": 50, "money_fen": 100, "stock": 10, "limit_each": 2}
     wanted = NewPointsGood(sku_id=sku_id, starts_at=now, ends_at=now + timedelta(days=7), **facts | changes)
-    return service.offer_points_good(merchant_id=shop, good=wanted, actor=OPERATOR_SHELL, now=now)
+    return service.offer_points_good(merchant_id=merchant_id, good=wanted, actor=OPERATOR_SHELL, now=now)

@@ -7,15 +7,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
 from PIL import Image
 
+from tests.browser.watched import Watched
 from tests.doors.product import Product, product
 from tests.make import alliance as make
+from tests.make import parties as make_parties
 from tests.make.alliance import Alliance
+from tests.mall import phones
 from tests.sandbox_process import Sandbox, sandbox_process
+from tuike.flows.refresh_library import refresh_library
 from tuike.kit import clock
 from tuike.people import queries
 from tuike.people import service as people
@@ -128,3 +133,18 @@ def mall_runs(committed_db: None, db_env: dict[str, str], h5: Path, tmp_path: Pa
         product(env, sandbox, tmp_path, worker=True) as running,
     ):
         yield Mall(running, sandbox, one, code)
+
+
+@pytest.fixture(params=[False, True], ids=["zh", "en"])
+def phone(request: pytest.FixtureRequest, browser: Any, mall_runs: Mall) -> Iterator[Watched]:
+    """Yield a phone's browser in each language; what goes wrong in it and wasn't expected fails the test."""
+    with phones.phone_of(browser, mall_runs, english=request.param) as watched:
+        yield watched
+
+
+@pytest.fixture
+def promoter(phone: Watched, mall_runs: Mall) -> Watched:
+    """Return the phone of the alliance's second promoter, signed in; the library stands."""
+    refresh_library(now=clock.now())
+    phones.held_by(phone, mall_runs, make_parties.super_admin_of(mall_runs.one.promoter).person_id)
+    return phone

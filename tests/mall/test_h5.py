@@ -1,48 +1,16 @@
 """The built pages in a phone's browser against the running product: from a promoter's link to a paid order."""
 
-import json
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests import chromium
-from tests.browser.watched import Watched
+from tests.mall.phones import fits, keep, tap
 from tests.waiting import until
 from tuike.db import rows
 
 pytestmark = [*chromium.MARKS, pytest.mark.slow, pytest.mark.xdist_group("browser")]
-PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
-
-
-@pytest.fixture(params=[False, True], ids=["zh", "en"])
-def phone(request, browser, mall_runs) -> Iterator[Watched]:
-    """Yield a phone's browser; what goes wrong in it and wasn't expected fails the test."""
-    english = request.param
-    context = browser.new_context(
-        **PHONE, locale="en-GB" if english else "zh-CN", timezone_id="Asia/Shanghai", reduced_motion="reduce"
-    )
-    context.set_default_timeout(20_000)
-    watched = Watched(context.new_page(), context, mall_runs.base, None, english)
-    yield watched
-    problems = watched.problems
-    context.close()
-    assert problems == []
-
-
-def _keep(phone: Watched, name: str, value: object) -> None:
-    phone.page.evaluate("([k, v]) => localStorage.setItem(k, v)", [name, json.dumps({"type": "object", "data": value})])
-
-
-def _tap(page: Page, text: str, *, within: str = "uni-page:last-of-type") -> None:
-    page.locator(within).get_by_text(text, exact=False).last.click()
-
-
-def _fits(page: Page) -> None:
-    """Nothing is wider than the phone."""
-    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert wide <= 1, f"{page.url} is {wide} px wider than the phone"
 
 
 def test_from_a_promoters_link_to_a_paid_order(phone, mall_runs):
@@ -50,34 +18,34 @@ def test_from_a_promoters_link_to_a_paid_order(phone, mall_runs):
     page.goto(f"{mall_runs.base}/l/{mall_runs.code}")
     page.wait_for_url("**/m/pages/product/product?c=*")
     expect(page.locator(".block .title")).to_be_visible()
-    _fits(page)
+    fits(page)
     assert rows.query("SELECT count(*) FROM attribution_touch") != [(0,)]
 
-    _keep(phone, "session", mall_runs.session(one.buyer_id))
+    keep(phone, "session", mall_runs.session(one.buyer_id))
     page.reload()
-    _tap(page, say("加入购物车", "Add to cart"))
+    tap(page, say("加入购物车", "Add to cart"))
     page.locator(".sheet").wait_for()
     page.locator(".sheet").get_by_text(say("加入购物车", "Add to cart")).click()
     expect(page.locator(".dot")).to_have_text("1")
 
     page.locator(".bar").get_by_text(say("购物车", "Cart"), exact=True).click()
     expect(page.locator(".item")).to_have_count(1)
-    _fits(page)
+    fits(page)
     page.get_by_text(say("去结算", "Check out")).click()
     page.locator(".block.to").click()
-    _tap(page, say("添加收货地址", "Add an address"))
+    tap(page, say("添加收货地址", "Add an address"))
     fields = page.locator("uni-page:last-of-type input")
     fields.nth(0).fill("王小明")
     fields.nth(1).fill("13800138000")
     page.get_by_text(say("省、市、区", "Province, city, district")).click()
     page.locator(".uni-picker-action-confirm").click()
     fields.nth(2).fill("人民路 1 号")
-    _fits(page)
-    _tap(page, say("保存", "Save"))
+    fits(page)
+    tap(page, say("保存", "Save"))
     page.locator(".address .words").first.click()
     expect(page.locator(".to .words")).to_contain_text("138****8000")
     expect(page.locator(".bar .price")).to_have_text("¥59.90")
-    _fits(page)
+    fits(page)
     page.get_by_text(say("提交订单", "Place the order")).click()
 
     page.wait_for_url(f"{mall_runs.sandbox.base}/**")
@@ -86,7 +54,7 @@ def test_from_a_promoters_link_to_a_paid_order(phone, mall_runs):
     expect(page.get_by_text(say("支付成功", "Paid"), exact=True)).to_be_visible()
     page.get_by_text(say("查看订单", "See the order")).click()
     expect(page.locator(".state .big")).to_have_text(say("待发货", "To ship"))
-    _fits(page)
+    fits(page)
     [(state, payable)] = rows.query("SELECT state, payable_fen FROM orders_order")
     assert (state, payable) == ("paid", 5_990)
     until(lambda: rows.query("SELECT count(*) FROM commission_sale") == [(1,)], what="the sale in the books")
@@ -95,9 +63,9 @@ def test_from_a_promoters_link_to_a_paid_order(phone, mall_runs):
 def test_without_a_network_the_cart_stays_and_there_is_a_way_to_try_again(phone, mall_runs):
     page, say = phone.page, phone.say
     page.goto(f"{mall_runs.base}/m/pages/cart/cart")
-    _keep(phone, "session", mall_runs.session(mall_runs.one.buyer_id))
+    keep(phone, "session", mall_runs.session(mall_runs.one.buyer_id))
     page.goto(f"{mall_runs.base}/m/pages/product/product?c={mall_runs.code}")
-    _tap(page, say("加入购物车", "Add to cart"))
+    tap(page, say("加入购物车", "Add to cart"))
     page.locator(".sheet").get_by_text(say("加入购物车", "Add to cart")).click()
     expect(page.locator(".dot")).to_have_text("1")
     page.goto(f"{mall_runs.base}/m/pages/cart/cart")
@@ -126,7 +94,7 @@ def test_pages_for_everybody_open_by_their_address(phone, mall_runs, address):
     expect(phone.page.locator("uni-page-body")).to_be_visible()
     phone.page.wait_for_load_state("networkidle")
     assert phone.page.locator(".bones").count() == 0
-    _fits(phone.page)
+    fits(phone.page)
 
 
 def test_signing_in_by_a_code_that_the_phone_confirms(phone, mall_runs):

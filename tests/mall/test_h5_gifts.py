@@ -9,7 +9,7 @@ from tests import chromium
 from tests.browser.watched import Watched
 from tests.make import mall as make_mall
 from tests.make import marketing as make_coupons
-from tests.mall.test_h5 import _fits, _keep, _tap, phone  # noqa: F401 -- a fixture
+from tests.mall.phones import fits, held_by
 from tests.waiting import until
 from tuike.audit.types import OPERATOR_SHELL
 from tuike.db import rows
@@ -23,18 +23,13 @@ pytestmark = [*chromium.MARKS, pytest.mark.slow, pytest.mark.xdist_group("browse
 
 
 @pytest.fixture
-def buyer(phone, mall_runs) -> Watched:  # noqa: F811
+def buyer(phone, mall_runs) -> Watched:
     """Return the phone of the buyer of the alliance, signed in, with bargains and red packets on in the shop."""
     one, now = mall_runs.one, clock.now()
     for function in (MallFunction.BARGAINS, MallFunction.RED_PACKETS):
         parties.switch_function(merchant_id=one.shop.id, function=function, on=True, actor=OPERATOR_SHELL, now=now)
-    _as(phone, mall_runs, one.buyer_id)
+    held_by(phone, mall_runs, one.buyer_id)
     return phone
-
-
-def _as(phone, mall_runs, person_id: int) -> None:  # noqa: F811
-    phone.page.goto(f"{mall_runs.base}/m/pages/cart/cart")
-    _keep(phone, "session", mall_runs.session(person_id))
 
 
 def test_a_product_is_found_and_kept(buyer, mall_runs):
@@ -47,12 +42,12 @@ def test_a_product_is_found_and_kept(buyer, mall_runs):
     page.locator("uni-page:last-of-type input").press("Enter")
     page.locator("uni-page:last-of-type").get_by_text(title).first.click()
     page.wait_for_url("**/product/product*")
-    _fits(page)
+    fits(page)
     page.locator(".bar").get_by_text(say("收藏", "Keep"), exact=True).click()
     expect(page.locator(".bar [aria-pressed=true]")).to_have_count(1)
     page.goto(f"{mall_runs.base}/m/member/kept/kept")
     expect(page.get_by_text(title).first).to_be_visible()
-    _fits(page)
+    fits(page)
     assert rows.query("SELECT count(*) FROM members_favourite") == [(1,)]
 
 
@@ -67,7 +62,7 @@ def test_a_coupon_is_taken_once(buyer, mall_runs):
     expect(coupon).to_have_count(1)
     coupon.get_by_text(buyer.say("领取", "Take"), exact=True).click()
     expect(coupon.get_by_text(buyer.say("已领取", "Taken"))).to_be_visible()
-    _fits(page)
+    fits(page)
     assert rows.query("SELECT count(*) FROM marketing_voucher") == [(1,)]
     page.goto(f"{mall_runs.base}/m/marketing/vouchers/vouchers")
     expect(page.get_by_text(wanted.name).first).to_be_visible()
@@ -81,13 +76,13 @@ def test_a_friend_cuts_a_bargain_once(buyer, mall_runs):
     begun = marketing.start_bargain(offer_no=offer.no, buyer_id=one.buyer_id, now=now)
     page.goto(f"{mall_runs.base}/m/marketing/bargain/bargain?code={begun.code}")
     expect(page.locator(".cut")).to_have_count(1)
-    _fits(page)
-    _as(buyer, mall_runs, make_mall.person())
+    fits(page)
+    held_by(buyer, mall_runs, make_mall.person())
     page.goto(f"{mall_runs.base}/m/marketing/bargain/bargain?code={begun.code}")
     page.locator(".acts").get_by_text(buyer.say("帮砍一刀", "Cut it")).first.click()
     expect(page.locator(".cut")).to_have_count(2)
     expect(page.locator(".done")).to_be_visible()
-    _fits(page)
+    fits(page)
     assert rows.query("SELECT cut_count FROM marketing_bargain") == [(2,)]
 
 
@@ -102,7 +97,7 @@ def test_a_red_packet_is_opened_once(buyer, mall_runs):
     expect(page.locator(".seal")).to_have_count(0)
     until(lambda: rows.query("SELECT opened FROM marketing_packet WHERE code = %s", [packet.code]) == [(1,)], what="it")
     shown = page.locator("uni-page:last-of-type")
-    _fits(page)
+    fits(page)
     [(fen,)] = rows.query("SELECT amount_fen FROM marketing_packet_share WHERE person_id = %s", [one.buyer_id])
     yuan = f"{fen // 100}.{fen % 100:02d}"
     expect(shown).to_contain_text(re.compile(re.escape(yuan).replace(r"\.", r"\s*\.")))

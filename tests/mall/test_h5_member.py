@@ -1,16 +1,13 @@
 """The member centre and what friends do together on a phone: bargains, packets, messages, settings, a shop to open."""
 
-import io
 from datetime import timedelta
 
 import pytest
-from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests import chromium
-from tests.browser.watched import Watched
 from tests.make import mall
-from tests.mall.test_h5 import _fits, _keep, phone  # noqa: F401 -- a fixture
+from tests.mall.phones import fits, hand_in, held_by, opened
 from tuike.db import rows
 from tuike.kit import clock
 from tuike.marketing import queries as marketing
@@ -18,54 +15,41 @@ from tuike.marketing import queries as marketing
 pytestmark = [*chromium.MARKS, pytest.mark.slow, pytest.mark.xdist_group("browser")]
 
 
-def _open(watched: Watched, path: str) -> Page:
-    watched.page.goto(f"{watched.base}/m{path}")
-    watched.page.wait_for_load_state("networkidle")
-    _fits(watched.page)
-    return watched.page
-
-
-def _as(watched: Watched, mall_runs, person_id: int) -> None:
-    """Let somebody hold the phone, signed in."""
-    watched.page.goto(f"{watched.base}/m/pages/me/me")
-    _keep(watched, "session", mall_runs.session(person_id))
-
-
-def test_a_bargain_is_started_shared_and_cut_once_by_a_friend(phone, mall_runs):  # noqa: F811
+def test_a_bargain_is_started_shared_and_cut_once_by_a_friend(phone, mall_runs):
     say, now = phone.say, clock.now()
     mall.offer(now=now, starts_at=now - timedelta(hours=1), ends_at=now + timedelta(days=2), cuts_needed=3)
     buyer, friend = mall.person(), mall.person()
-    _as(phone, mall_runs, buyer)
-    page = _open(phone, "/marketing/bargains/bargains")
+    held_by(phone, mall_runs, buyer)
+    page = opened(phone, "/marketing/bargains/bargains")
     page.get_by_text(say("发起砍价", "Start")).click()
     page.wait_for_url("**/marketing/bargain/bargain?code=*")
     code = page.url.split("code=")[1]
     expect(page.get_by_text(say("邀请朋友砍价", "Invite friends to cut"))).to_be_visible()
-    _fits(page)
+    fits(page)
 
-    _as(phone, mall_runs, friend)
-    page = _open(phone, f"/marketing/bargain/bargain?code={code}")
+    held_by(phone, mall_runs, friend)
+    page = opened(phone, f"/marketing/bargain/bargain?code={code}")
     before = rows.query("SELECT cut_count FROM marketing_bargain")[0][0]
     page.get_by_text(say("帮砍一刀", "Cut it")).click()
     expect(page.locator(".done")).to_be_visible()
     expect(page.get_by_text(say("帮砍一刀", "Cut it"), exact=True)).to_have_count(0)
     assert rows.query("SELECT cut_count FROM marketing_bargain") == [(before + 1,)]
-    page = _open(phone, f"/marketing/proof/proof?code={code}")
+    page = opened(phone, f"/marketing/proof/proof?code={code}")
     expect(page.locator(".mono").first).to_have_text(marketing.bargain_by_code(code).digest)
 
-    _as(phone, mall_runs, buyer)
-    page = _open(phone, "/member/messages/messages")
+    held_by(phone, mall_runs, buyer)
+    page = opened(phone, "/member/messages/messages")
     page.locator(".thread").nth(1).click()
     page.locator(".message").first.click()
     page.wait_for_url(f"**/marketing/bargain/bargain?code={code}")
 
 
-def test_a_red_packet_is_sent_from_the_balance_and_opened_by_a_friend(phone, mall_runs):  # noqa: F811
+def test_a_red_packet_is_sent_from_the_balance_and_opened_by_a_friend(phone, mall_runs):
     say = phone.say
     sender, friend = mall.person(), mall.person()
     mall.rich(sender, 1_000, now=clock.now())
-    _as(phone, mall_runs, sender)
-    page = _open(phone, "/marketing/send/send")
+    held_by(phone, mall_runs, sender)
+    page = opened(phone, "/marketing/send/send")
     page.locator("input").first.fill("20")
     page.get_by_role("radio").last.click()
     expect(page.locator(".why")).to_have_text(say("余额不足", "The balance is too low"))
@@ -76,23 +60,23 @@ def test_a_red_packet_is_sent_from_the_balance_and_opened_by_a_friend(phone, mal
     code = page.url.split("code=")[1]
     expect(page.get_by_text(say("发给朋友", "Send to friends"))).to_be_visible()
 
-    _as(phone, mall_runs, friend)
-    page = _open(phone, f"/marketing/packet/packet?code={code}")
+    held_by(phone, mall_runs, friend)
+    page = opened(phone, f"/marketing/packet/packet?code={code}")
     page.locator(".seal").click()
     expect(page.locator(".got .price")).to_be_visible()
     [(fen,)] = rows.query("SELECT amount_fen FROM marketing_packet_share WHERE person_id = %s", [friend])
     expect(page.locator(".got .price")).to_have_text(f"¥{fen // 100}.{fen % 100:02d}")
-    page = _open(phone, "/marketing/balance/balance")
+    page = opened(phone, "/marketing/balance/balance")
     expect(page.locator(".sum")).to_have_text(f"¥{fen // 100}.{fen % 100:02d}")
-    _as(phone, mall_runs, sender)
-    page = _open(phone, "/marketing/balance/balance")
+    held_by(phone, mall_runs, sender)
+    page = opened(phone, "/marketing/balance/balance")
     expect(page.locator(".sum")).to_have_text("¥6.00")
 
 
-def test_a_member_sets_things_applies_with_a_shop_and_leaves(phone, mall_runs):  # noqa: F811
+def test_a_member_sets_things_applies_with_a_shop_and_leaves(phone, mall_runs):
     say, one = phone.say, mall.person()
-    _as(phone, mall_runs, one)
-    page = _open(phone, "/member/settings/settings")
+    held_by(phone, mall_runs, one)
+    page = opened(phone, "/member/settings/settings")
     page.get_by_text(say("昵称", "Nickname")).first.click()
     page.locator(".sheet input").fill("小满")
     page.locator(".sheet").get_by_text(say("保存", "Save")).click()
@@ -102,37 +86,23 @@ def test_a_member_sets_things_applies_with_a_shop_and_leaves(phone, mall_runs): 
     page.wait_for_load_state("networkidle")
     for path in ("/member/level/level", "/marketing/points/points", "/member/kept/kept", "/member/devices/devices",
                  "/marketing/vouchers/vouchers", "/marketing/packets/packets", "/member/privacy/privacy"):  # fmt: skip
-        _open(phone, path)
+        opened(phone, path)
         assert page.locator(".bones").count() == 0, path
 
-    page = _open(phone, "/member/onboarding/onboarding")
+    page = opened(phone, "/member/onboarding/onboarding")
     page.get_by_text(say("申请入驻", "Apply"), exact=True).click()
     page.locator(".sheet input").fill("小满的店")
     page.locator(".sheet").get_by_text(say("个人", "A person")).click()
     page.get_by_text(say("下一步", "Next"), exact=False).click()
     page.wait_for_url("**/member/joining/joining?no=*")
-    for done in (1, 2):
-        with page.expect_file_chooser() as choosing:
-            page.locator(".documents .add").click()
-        choosing.value.set_files([_picture(done)])
-        expect(page.locator(".documents .drop")).to_have_count(done)
-    for nth, text in enumerate(("李小满", "11010519491231002X", "13800138000")):
-        page.locator("uni-page:last-of-type .form input").nth(nth).fill(text)
-    page.get_by_text(say("提交审核", "Hand in for review")).click()
-    expect(page.locator(".state.filed")).to_be_visible()
+    hand_in(page, say("提交审核", "Hand in for review"))
     assert rows.query("SELECT state FROM parties_certification ORDER BY id DESC LIMIT 1") == [("filed",)]
 
     leaving = mall.person()
-    _as(phone, mall_runs, leaving)
-    page = _open(phone, "/member/close/close")
+    held_by(phone, mall_runs, leaving)
+    page = opened(phone, "/member/close/close")
     page.locator("input").fill(say("注销", "close"))
     page.locator(".bar").get_by_text(say("注销账号", "Close the account")).click()
     page.wait_for_url("**/m/pages/me/me")
     expect(page.get_by_text(say("点击登录", "Tap to sign in"))).to_be_visible()
     assert rows.query("SELECT erased_at IS NOT NULL FROM people_person WHERE id = %s", [leaving]) == [(True,)]
-
-
-def _picture(nth: int) -> dict[str, object]:
-    out = io.BytesIO()
-    Image.new("RGB", (600, 400), (60 * nth, 90, 120)).save(out, "JPEG")
-    return {"name": f"card-{nth}.jpg", "mimeType": "image/jpeg", "buffer": out.getvalue()}

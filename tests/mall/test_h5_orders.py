@@ -1,17 +1,15 @@
 """What follows a purchase, on a phone: parcels, after-sales, reviews; what changed before it; a dead network."""
 
-import io
 from datetime import timedelta
 
 import pytest
-from PIL import Image
 from playwright.sync_api import expect
 
 from tests import chromium
 from tests.browser.watched import Watched
 from tests.make import alliance as make
 from tests.make import catalog as make_catalog
-from tests.mall.test_h5 import _fits, _keep, phone  # noqa: F401 -- a fixture
+from tests.mall.phones import fits, held_by, opened, picture
 from tests.waiting import until
 from tuike.audit.types import OPERATOR_SHELL
 from tuike.db import rows
@@ -25,29 +23,16 @@ pytestmark = [*chromium.MARKS, pytest.mark.slow, pytest.mark.xdist_group("browse
 
 
 @pytest.fixture
-def buyer(phone, mall_runs) -> Watched:  # noqa: F811
+def buyer(phone, mall_runs) -> Watched:
     """Return the phone of the buyer of the alliance, signed in."""
-    phone.page.goto(f"{mall_runs.base}/m/pages/cart/cart")
-    _keep(phone, "session", mall_runs.session(mall_runs.one.buyer_id))
+    held_by(phone, mall_runs, mall_runs.one.buyer_id)
     return phone
-
-
-def _picture() -> dict[str, object]:
-    out = io.BytesIO()
-    Image.new("RGB", (300, 200), "brown").save(out, "JPEG")
-    return {"name": "cup.jpg", "mimeType": "image/jpeg", "buffer": out.getvalue()}
 
 
 def _add_picture(held: Watched, word: str) -> None:
     with held.page.expect_file_chooser() as choosing:
         held.page.get_by_role("button", name=word).last.click()
-    choosing.value.set_files([_picture()])
-
-
-def _open(held: Watched, path: str) -> None:
-    held.page.goto(f"{held.base}/m{path}")
-    held.page.wait_for_load_state("networkidle")
-    _fits(held.page)
+    choosing.value.set_files([picture()])
 
 
 def test_goods_go_back_with_reasons_pictures_and_a_parcel(buyer, mall_runs):
@@ -58,10 +43,10 @@ def test_goods_go_back_with_reasons_pictures_and_a_parcel(buyer, mall_runs):
         merchant_id=one.shop.id, order_no=order.no, carrier="顺丰速运", tracking_no="SF1234567890123",
         now=now - timedelta(days=1),
     )  # fmt: skip
-    _open(buyer, f"/order/detail/detail?no={order.no}")
+    opened(buyer, f"/order/detail/detail?no={order.no}")
     page.get_by_text(say("物流信息", "Parcels"), exact=True).click()
     expect(page.get_by_text(say("包裹 1/1", "Parcel 1 of 1"))).to_be_visible()
-    _fits(page)
+    fits(page)
     page.go_back()
 
     page.get_by_text(say("申请退款", "Ask a refund"), exact=True).click()
@@ -71,11 +56,11 @@ def test_goods_go_back_with_reasons_pictures_and_a_parcel(buyer, mall_runs):
     _add_picture(buyer, say("添加图片", "Add a picture"))
     expect(page.locator(".image")).to_have_count(1)
     expect(page.locator(".bar .price")).to_have_text("¥59.90")
-    _fits(page)
+    fits(page)
     page.get_by_text(say("提交申请", "Ask"), exact=True).click()
     page.wait_for_url("**/order/aftersale/aftersale?no=*")
     expect(page.locator(".state .big")).to_have_text(say("等待商家处理", "Waiting for the shop"))
-    _fits(page)
+    fits(page)
     [(no, kind, pictures)] = rows.query(
         "SELECT no, a.kind, pictures FROM orders_after_sale a JOIN orders_after_sale_step ON after_sale_id = a.id"
     )
@@ -89,19 +74,19 @@ def test_goods_go_back_with_reasons_pictures_and_a_parcel(buyer, mall_runs):
     page.locator(".sheet uni-picker").click()
     page.locator(".uni-picker-action-confirm").last.click()
     page.locator(".sheet input").fill("SF9876543210987")
-    _fits(page)
+    fits(page)
     page.locator(".sheet").get_by_text(say("确定", "OK"), exact=True).click()
     expect(page.locator(".state .big")).to_have_text(say("商品寄回中", "Goods on their way back"))
     expect(page.locator(".step")).to_have_count(3)
     assert rows.query("SELECT state FROM orders_after_sale") == [("sent",)]
-    _open(buyer, "/order/refunds/refunds")
+    opened(buyer, "/order/refunds/refunds")
     expect(page.locator(".sale")).to_have_count(1)
 
 
 def test_after_the_shops_no_the_platform_is_asked(buyer, mall_runs):
     page, say, one = buyer.page, buyer.say, mall_runs.one
     order = make.bought(one, now=clock.now() - timedelta(hours=2))
-    _open(buyer, f"/order/refund/refund?no={order.no}")
+    opened(buyer, f"/order/refund/refund?no={order.no}")
     page.locator(".chip").first.click()
     page.get_by_text(say("提交申请", "Ask"), exact=True).click()
     page.wait_for_url("**/order/aftersale/aftersale?no=*")
@@ -115,7 +100,7 @@ def test_after_the_shops_no_the_platform_is_asked(buyer, mall_runs):
     expect(page.locator(".sheet .image")).to_have_count(1)
     page.locator(".sheet").get_by_text(say("确定", "OK"), exact=True).click()
     expect(page.locator(".state .big")).to_have_text(say("平台处理中", "With the platform"))
-    _fits(page)
+    fits(page)
     assert rows.query("SELECT state FROM orders_after_sale") == [("disputed",)]
 
 
@@ -123,19 +108,19 @@ def test_what_arrived_is_reviewed_and_added_to(buyer, mall_runs):
     page, say, one = buyer.page, buyer.say, mall_runs.one
     order = make.bought(one, now=clock.now() - timedelta(days=4))
     make.received(order, now=clock.now() - timedelta(days=3))
-    _open(buyer, "/order/list/list?tab=completed")
+    opened(buyer, "/order/list/list?tab=completed")
     page.get_by_text(say("评价", "Review"), exact=True).click()
     page.locator(".star").nth(3).click()
     page.locator("textarea").fill("釉色很好")
     _add_picture(buyer, say("添加图片", "Add a picture"))
     expect(page.locator(".image")).to_have_count(1)
-    _fits(page)
+    fits(page)
     page.get_by_text(say("提交评价", "Send"), exact=True).click()
     page.get_by_text(say("追加评价", "Add to it"), exact=True).click()
     page.locator("textarea").fill("用了一周，很满意")
     page.get_by_text(say("提交评价", "Send"), exact=True).click()
     expect(page.get_by_text("用了一周，很满意")).to_be_visible()
-    _fits(page)
+    fits(page)
     assert rows.query("SELECT score, text FROM content_review") == [(4, "釉色很好")]
 
 
@@ -146,14 +131,14 @@ def test_another_price_between_seeing_and_placing_is_shown_and_asked(buyer, mall
     )
     members.add_address(person_id=one.buyer_id, wanted=wanted, now=clock.now())
     sku = make_catalog.sku_of(one.product_id)
-    _open(buyer, f"/order/checkout/checkout?sku={sku}&n=2")
+    opened(buyer, f"/order/checkout/checkout?sku={sku}&n=2")
     expect(page.locator(".bar .price")).to_have_text("¥119.80")
     rows.run("UPDATE catalog_sku SET price_fen = 6490 WHERE id = %s", [sku])
     buyer.expected.add(409)
     page.get_by_text(say("提交订单", "Place the order"), exact=True).click()
     expect(page.locator(".sheet")).to_contain_text("¥64.90 ×2")
     expect(page.locator(".sheet .sum")).to_contain_text("¥129.80")
-    _fits(page)
+    fits(page)
     assert rows.query("SELECT count(*) FROM orders_order") == [(0,)]
     page.get_by_text(say("按现价提交", "Order at this price"), exact=True).click()
     page.wait_for_url(f"{mall_runs.sandbox.base}/**")
@@ -169,7 +154,7 @@ def test_what_was_set_without_a_network_is_told_later(buyer, mall_runs):
     page.get_by_text(buyer.say("加入购物车", "Add to cart")).last.click()
     page.locator(".sheet").get_by_text(buyer.say("加入购物车", "Add to cart")).click()
     expect(page.locator(".dot")).to_have_text("1")
-    _open(buyer, "/pages/cart/cart")
+    opened(buyer, "/pages/cart/cart")
     expect(page.locator(".item")).to_have_count(1)
     before = len(buyer.problems)
     buyer.context.set_offline(True)
