@@ -79,17 +79,20 @@ def _settle(facts: Sequence[PaymentFact], now: datetime) -> tuple[Settled, Confi
     paid = _by_purpose(settled.paid)
     checkouts = {number: payment.paid_at for number, payment in paid["checkout"].items()}
     marked = orders.mark_paid(checkouts=checkouts)
-    for number, payment in paid["top_up"].items():
-        prepaid.book_top_up(payment, merchant_id=int(number.partition(":")[0]), now=now)
-    _close_too(settled.closed_there, now)  # stock and points before the shops' accounts, as where orders are placed
+    # Locked as where orders are placed (see place_order._take): stock, points, balances, campaigns, shops' accounts.
+    _close_too(settled.closed_there, now)
     _spend_balances(marked.moved, paid["checkout"], now)
     accruals = amount_fen = 0
     apps = {fact.out_trade_no: fact.appid for fact in facts}
-    for clearing, moved in _by_clearing(marked.moved, paid["checkout"]).items():
-        payers = _payers(moved, paid["checkout"], apps)
-        sales = booking.sale_facts(orders=moved, payers=payers)
+    sold = {
+        clearing: booking.sale_facts(orders=moved, payers=_payers(moved, paid["checkout"], apps))
+        for clearing, moved in _by_clearing(marked.moved, paid["checkout"]).items()
+    }
+    _release_unused([sale for sales in sold.values() for sale in sales])
+    for number, payment in paid["top_up"].items():
+        prepaid.book_top_up(payment, merchant_id=int(number.partition(":")[0]), now=now)
+    for clearing, sales in sold.items():
         booked = commission.accrue(sales=sales, booking=clearing, clearing=clearing, now=now)
-        _release_unused(sales)
         led_orders.count_paid(sales, now)
         accruals, amount_fen = accruals + booked.accruals, amount_fen + booked.amount_fen
     cases = _cases(settled, marked.closed, paid["checkout"]) + _purposeless(paid, marked.unknown)

@@ -137,7 +137,8 @@ def _priced(
 def _take(
     *, points: int, balance_fen: int, budgets: Sequence[ReserveAsk], buyer_id: int, checkout_no: str, now: datetime
 ) -> None:
-    """Take what many wait for, in the order that closing and paying have, too: points, balance, campaigns' budgets.
+    """Take what many wait for. Placing, closing, paying and refunding lock in one order, so that none waits for another
+    in a ring: stock, points, balances, campaigns' budgets, and last the shops' accounts.
 
     All that spend points stand in line at the platform's pool until they commit, so it comes after all that is only
     this checkout's.

@@ -20,7 +20,6 @@ from tuike.orders import service as orders
 from tuike.orders.types import AfterSaleAsk, AfterSaleDraft, AfterSaleKind, AfterSaleRef, AfterSaleState
 from tuike.outbox import service as outbox
 from tuike.parties.types import Source
-from tuike.plans import service as plans
 
 
 @retry
@@ -191,11 +190,14 @@ def approve_after_sales(
     repaid = repaying.open_refunds(approved, now)
     names = repaid.names
     taken = [Refund(no=names[one.no], merchant_id=one.merchant_id, parts=booking.refund_parts(one)) for one in approved]
-    _restock(approved, now)  # stock and points before the shops' accounts, as where orders are placed
+    # Locked as where orders are placed (see place_order._take): stock, points, balances, campaigns, shops' accounts.
+    _restock(approved, now)
     repaying.give_points_back(approved, now)
+    repaying.hold_balances(approved, repaid)
+    emptied = repaying.hold_budgets(approved)
     settled = commission.refund(refunds=[one for one in taken if one.parts], at=now, now=now)
     repaying.give_balances_back(approved, repaid, now)
-    _release_budgets(approved, settled)
+    repaying.release_budgets(emptied, settled)
     external = {one.merchant_id: one.no for one in approved if one.source is Source.MINI_PROGRAM}
     for shop, no in external.items():
         prepaid.go_on(merchant_id=shop, booking=f"R{no}", now=now)
@@ -228,22 +230,6 @@ def finish(nos: Sequence[str], now: datetime) -> None:
         commission.close_after_sale(sale_ids=turns.sales(one))
         outbox.put(topic="after_sale.refunded", events=[turns.told(one)], now=now)
     turns.buyers_are_told("refund_done", finished, now)
-
-
-def _release_budgets(approved: Sequence[AfterSaleRef], settled: set[int]) -> None:
-    """Give back what lines held of campaigns' budgets that are emptied before they settle (docs/rules.md §3)."""
-    emptied = [
-        (line.line_id, None)
-        for one in approved
-        for line in one.lines
-        if line.refunded_fen == line.paid_fen and line.line_id not in settled
-    ]
-    if emptied:
-        plans.release(releases=emptied, keep_once=True)
-        gone = orders_of.nothing_left_of({one.order_no for one in approved})
-        rest = [(line_id, None) for lines in gone.values() for line_id in lines if line_id not in settled]
-        if rest:
-            plans.release(releases=rest)
 
 
 def _of(merchant_id: int | None, no: str) -> AfterSaleRef:

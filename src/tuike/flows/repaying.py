@@ -5,7 +5,7 @@ Shared by the journeys that approve after-sales; not a journey itself.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,6 +18,7 @@ from tuike.parties.types import Source
 from tuike.payments import queries as payments_of
 from tuike.payments import service as payments
 from tuike.payments.types import RefundAsk
+from tuike.plans import service as plans
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,39 @@ def open_refunds(approved: Sequence[AfterSaleRef], now: datetime) -> Repaying:
     names = {one.no: one.no for one in approved}
     names |= {refund.purpose.removeprefix("after_sale:"): refund.no for refund in opened}
     return Repaying(names, {no: fen for no, fen in to_balance.items() if fen})
+
+
+def hold_balances(approved: Sequence[AfterSaleRef], repaying: Repaying) -> None:
+    """Lock the balances that something goes back to, before campaigns' budgets and the shops' accounts."""
+    buyers = {one.buyer_id for one in approved if one.no in repaying.to_balance and one.buyer_id is not None}
+    if buyers:
+        marketing.lock_balances(buyer_ids=buyers)
+
+
+@dataclass(frozen=True, slots=True)
+class Emptied:
+    """The lines that nothing is left of, and all lines of orders that nothing is left of."""
+
+    lines: frozenset[int]
+    with_their_orders: frozenset[int]
+
+
+def hold_budgets(approved: Sequence[AfterSaleRef]) -> Emptied:
+    """Return what after-sales empty, with what it holds of campaigns' budgets locked, before the shops' accounts."""
+    emptied = {line.line_id for one in approved for line in one.lines if line.refunded_fen == line.paid_fen}
+    gone = orders_of.nothing_left_of({one.order_no for one in approved}) if emptied else {}
+    whole = {line_id for lines in gone.values() for line_id in lines}
+    plans.hold(line_ids=emptied | whole)
+    return Emptied(frozenset(emptied), frozenset(whole))
+
+
+def release_budgets(emptied: Emptied, settled: Collection[int]) -> None:
+    """Give back what emptied lines held of campaigns' budgets, unless they have settled; what an order brings once with
+    the last of it (docs/rules.md §3)."""
+    if lines := sorted(emptied.lines.difference(settled)):
+        plans.release(releases=[(line_id, None) for line_id in lines], keep_once=True)
+        if rest := sorted(emptied.with_their_orders.difference(settled)):
+            plans.release(releases=[(line_id, None) for line_id in rest])
 
 
 def give_balances_back(approved: Sequence[AfterSaleRef], repaying: Repaying, now: datetime) -> None:

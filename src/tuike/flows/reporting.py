@@ -11,12 +11,10 @@ from tuike.attribution.types import Claim
 from tuike.audit.types import Actor
 from tuike.commission import service as commission
 from tuike.commission.types import Booked, Refund
-from tuike.flows import booking, led_orders, prepaid
-from tuike.orders import queries as orders_of
+from tuike.flows import booking, led_orders, prepaid, repaying
 from tuike.orders import service as orders
 from tuike.orders.types import AfterSaleDraft, AfterSaleRef, ExternalReport, OrderRef, ReportPlaced
 from tuike.parties import service as parties
-from tuike.plans import service as plans
 
 MakeClaims = Callable[[Sequence[OrderRef]], Sequence[Claim]]
 """Decides and keeps who earns the lines of orders that are new."""
@@ -91,6 +89,7 @@ def give_back(
     opened = orders.open_after_sales(drafts=drafts, now=now)
     nos = [one.no for one in opened]
     approved = orders.approve_after_sales(nos=nos, merchant_id=merchant_id, actor=actor, now=now)
+    emptied = repaying.hold_budgets(approved)  # before the shop's accounts, as where orders are placed
     settled = commission.refund(
         refunds=[
             Refund(no=one.no, merchant_id=one.merchant_id, parts=parts, at=instant)
@@ -100,12 +99,7 @@ def give_back(
         at=now,
         now=now,
     )
-    emptied = {line.line_id for one in approved for line in one.lines if line.refunded_fen == line.paid_fen} - settled
-    if emptied:
-        plans.release(releases=[(line_id, None) for line_id in sorted(emptied)], keep_once=True)
-        gone = orders_of.nothing_left_of({one.order_no for one in approved})
-        rest = sorted({line_id for lines in gone.values() for line_id in lines} - settled)
-        plans.release(releases=[(line_id, None) for line_id in rest])
+    repaying.release_budgets(emptied, settled)
     prepaid.go_on(merchant_id=merchant_id, booking=f"R{nos[0]}", now=now)
     led_orders.count_refunded(approved, now)
     return orders.finish_after_sales(nos=nos, now=now)

@@ -1,6 +1,6 @@
 """Writes of the mall's extras, one file a kind."""
 
-from tuike.marketing.service.balance import hold_balance, refund_balance, release_balance, spend_balance
+from tuike.marketing.service.balance import hold_balance, lock_balances, refund_balance, release_balance, spend_balance
 from tuike.marketing.service.bargains import (
     create_bargain_offer,
     cut_bargain,
@@ -70,6 +70,7 @@ __all__ = [
     "give_up_balance",
     "give_up_points",
     "hold_balance",
+    "lock_balances",
     "lock_points",
     "lock_unpaid",
     "offer_points_good",

@@ -42,6 +42,11 @@ def hold_balance(*, buyer_id: int, amount_fen: int, checkout_no: str, now: datet
         raise BalanceShort from error
 
 
+def lock_balances(*, buyer_ids: Iterable[int]) -> None:
+    """Lock buyers' balances until the caller's transaction ends: for who changes them after other accounts."""
+    ledger.lock(refs=[chart.buyer(buyer_id, "balance") for buyer_id in set(buyer_ids)])
+
+
 def release_balance(*, checkout_nos: Iterable[str], now: datetime) -> int:
     """Give buyers back what checkouts hold of their balances and haven't spent, in the caller's transaction; return
     how many had something. A checkout that closed twice closed once."""

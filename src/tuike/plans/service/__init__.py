@@ -1,6 +1,6 @@
 """Changes of rates, campaigns, enrolments, budgets, grades and targeted plans."""
 
-from tuike.plans.service.budgets import lower_once, release, reserve, take_first_orders
+from tuike.plans.service.budgets import hold, lower_once, release, reserve, take_first_orders
 from tuike.plans.service.campaigns import change_budget, create_campaign, stop_campaign
 from tuike.plans.service.climbing import move_grades
 from tuike.plans.service.enrolments import check_enrolment, end_enrolment, extend_enrolment, open_enrolment
@@ -31,6 +31,7 @@ __all__ = [
     "decide",
     "end_enrolment",
     "extend_enrolment",
+    "hold",
     "invite",
     "lift",
     "lower_once",

@@ -44,6 +44,18 @@ def reserve(*, asks: Sequence[ReserveAsk], now: datetime) -> set[int]:
     return {ask.line_id for ask in fitting}
 
 
+def hold(*, line_ids: Iterable[int]) -> None:
+    """Lock what lines hold of campaigns' budgets, and these campaigns, until the caller's transaction ends: for who
+    books before it knows what it will release, and mustn't come to the campaigns after the shops' accounts."""
+    found = rows.query(
+        "SELECT campaign_id FROM plans_reservation WHERE line_id = ANY(%s) ORDER BY line_id FOR UPDATE",
+        [sorted(set(line_ids))],
+    )
+    if found:
+        campaigns = sorted({campaign_id for (campaign_id,) in found})
+        rows.query("SELECT 1 FROM plans_campaign WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [campaigns])
+
+
 @transaction.atomic
 def release(*, releases: Sequence[tuple[int, int | None]], keep_once: bool = False) -> dict[int, int]:
     """Give back (line id, fen; None: all that it still holds) and return the fen given back by line. `keep_once`: but
