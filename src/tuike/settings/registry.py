@@ -246,8 +246,8 @@ DEFINED = {
             0,
             0,
             2,
-            "何时需要买家手机号：0 不需要，1 登录前，2 下单前",
-            "When a buyer's phone number is needed: 0 never, 1 before signing in, 2 before ordering",
+            "下单须有买家手机号：0 不需要，1 登录时即询问，2 下单时询问",
+            "Orders need the buyer's phone number: 0 no, 1 asked for right at sign-in, 2 asked for when ordering",
         ),
         Setting(
             "mall_onboarding",
