@@ -145,12 +145,13 @@ def test_a_promoter_hands_a_product_on(mall_runs, walk):
     assert told["card"]["imageUrl"].endswith("/a.jpg")
     page, _, query = told["card"]["path"].partition("?")
     assert page == "/pages/product/product"
-    friend = {"Tuike-Visitor": "f" * 32}
+    friend = {"Tuike-Visitor": "f" * 32, "Idempotency-Key": "a-friend-opens-the-card"}
     body = {"ticket": dict(parse_qsl(query))["t"]}
     seen = call("POST", f"{mall_runs.base}/api/storefront/touches", body, headers=friend)
     assert seen.status == 200, seen.body
     assert (seen.json()["product_no"], seen.json()["good"]) == (no, True)
-    assert rows.query("SELECT DISTINCT promoter_id FROM attribution_touch") == [(promoter.id,)]
+    seen_of = "SELECT l.promoter_id FROM attribution_touch t JOIN attribution_link l ON l.id = t.link_id"
+    assert rows.query(seen_of) == [(promoter.id,)]
 
 
 def test_cards_of_products_shops_bargains_and_red_packets_lead_friends_there(mall_runs, walk):
