@@ -6,6 +6,7 @@ declare module 'vue' {
     TButton: typeof import('./components/t-button.vue')['default']
     TCountdown: typeof import('./components/t-countdown.vue')['default']
     TEmpty: typeof import('./components/t-empty.vue')['default']
+    TGone: typeof import('./components/t-gone.vue')['default']
     TGoods: typeof import('./components/t-goods.vue')['default']
     TIcon: typeof import('./components/t-icon.vue')['default']
     TMore: typeof import('./components/t-more.vue')['default']

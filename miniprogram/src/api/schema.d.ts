@@ -2596,6 +2596,8 @@ export interface paths {
         /**
          * Login
          * @description Log in. What the visitor had seen becomes the buyer's. The code is the key: WeChat takes it once.
+         *
+         *     Refused as `consent_needed`, with the code unused, without a yes to the privacy terms in force: so is every way in.
          */
         post: operations["tuike_doors_storefront_sessions_login"];
         delete?: never;
@@ -5584,7 +5586,8 @@ export interface components {
         };
         /**
          * PhoneLibraryQuery
-         * @description What is looked for; a category includes all below it.
+         * @description What is looked for; a category includes all below it. Rates and commission are the public ones, which cards say
+         *     beside the promoter's own; bounds belong to what is found.
          */
         PhoneLibraryQuery: {
             /**
@@ -5600,6 +5603,10 @@ export interface components {
             ascending?: boolean;
             /** Category */
             category?: number | null;
+            /** Commission Fen Max */
+            commission_fen_max?: number | null;
+            /** Commission Fen Min */
+            commission_fen_min?: number | null;
             /**
              * Coupon
              * @description Only what has an alliance coupon.
@@ -5627,6 +5634,8 @@ export interface components {
              * @default
              */
             q?: string;
+            /** Rate Bps Max */
+            rate_bps_max?: number | null;
             /** Rate Bps Min */
             rate_bps_min?: number | null;
             /**
@@ -20269,6 +20278,9 @@ export interface operations {
                 price_fen_min?: number | null;
                 price_fen_max?: number | null;
                 rate_bps_min?: number | null;
+                rate_bps_max?: number | null;
+                commission_fen_min?: number | null;
+                commission_fen_max?: number | null;
                 sort?: ("newest" | "price" | "commission" | "rate" | "sales" | "picked") | null;
                 ascending?: boolean;
                 limit?: number;
@@ -21038,13 +21050,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The poster */
+            /** @description The poster, in the smaller form */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "image/jpeg": unknown;
+                    "image/png": unknown;
                 };
             };
             /** @description Bad Request */

@@ -17,6 +17,7 @@ export const bargain = {
   atFloor: ['已砍到底价', 'At its lowest'],
   cutsSoFar: ['{n}/{all} 刀', '{n} of {all} cuts'],
   endsIn: ['距结束', 'Ends in'],
+  gone: ['砍价不存在或已结束', 'This bargain is not here any more'],
   over: ['砍价已结束', 'This bargain is over'],
   used: ['已按此价下单', 'Bought at this price'],
   ofFriend: ['{name} 想以低价买下它，帮忙砍一刀', '{name} wants it for less. Cut the price!'],

@@ -1,6 +1,7 @@
 import type { Texts } from './index'
 
 export const board = {
+  gone: ['信息不存在或已删除', 'This post is not here any more'],
   title: ['供求', 'Supply and demand'],
   supply: ['供应', 'Supply'],
   demand: ['求购', 'Demand'],

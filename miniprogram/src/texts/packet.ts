@@ -1,6 +1,7 @@
 import type { Texts } from './index'
 
 export const packet = {
+  gone: ['红包不存在或已过期', 'This red packet is not here any more'],
   title: ['红包', 'Red packets'],
   send: ['发红包', 'Send a red packet'],
   sent: ['我发出的', 'Sent'],

@@ -65,6 +65,7 @@ export const shop = {
   freightFree: ['包邮', 'free'],
   gone: ['链接已失效', 'This link leads nowhere any more'],
   goneHint: ['分享的商品可能已下架，去商城看看其他好物吧', 'What was shared may be off sale. Have a look around the mall'],
-  goneHome: ['去商城逛逛', 'To the mall'],
+  productGone: ['商品不存在或已下架', 'This product is not on sale any more'],
+  shopGone: ['店铺不存在或已关闭', 'This shop is not here any more'],
   expired: ['推广链接已过期，您仍可浏览商品', 'The shared link has expired; you can still shop.'],
 } as const satisfies Texts

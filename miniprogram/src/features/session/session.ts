@@ -11,8 +11,9 @@ interface Held {
   person: Shapes['Person'] | null
 }
 
-/** `consent`: the edition of the privacy terms that was agreed to on this phone, 0 for none. */
-export const session = reactive<Held & { consent: number }>({ token: '', person: null, consent: 0 })
+/** `consent`: the edition of the privacy terms that was agreed to on this phone, 0 for none. `hasPhone`: what the last
+ * sign-in said of the person's phone number. */
+export const session = reactive<Held & { consent: number; hasPhone: boolean }>({ token: '', person: null, consent: 0, hasPhone: true })
 export const signedIn = computed(() => !!session.token)
 
 /** Take up the session of the last time; once, at the start. */
@@ -32,7 +33,7 @@ export function agree(edition: number): void {
 
 /** Keep a new session. */
 export function begin(made: Shapes['Session']): void {
-  Object.assign(session, { token: made.token, person: made.person })
+  Object.assign(session, { token: made.token, person: made.person, hasPhone: made.has_phone })
   uni.setStorageSync(STORE, { token: made.token, person: made.person })
   callAs({ token: made.token })
 }
@@ -69,13 +70,15 @@ export function forget(): void {
   callAs({ token: '' })
 }
 
-/** The session is over: in WeChat whoever agreed before gets a new one unasked. */
+/** The session is over: in WeChat whoever agreed before gets a new one unasked, unless the terms are others by now. */
 async function again(): Promise<boolean> {
   forget()
   // #ifdef MP-WEIXIN
   if (session.consent) {
-    await byWechat()
-    return true
+    return byWechat().then(
+      () => true,
+      () => false,
+    )
   }
   // #endif
   return false

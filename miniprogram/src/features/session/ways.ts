@@ -2,6 +2,7 @@
 import { get, post, type Shapes } from '@/api/client'
 import { failureOf } from '@/api/failure'
 import { toast } from '@/use/say'
+import { wantsPhone } from './phone'
 import { begin, session } from './session'
 
 const SECRET = 'browser'
@@ -33,7 +34,7 @@ export async function comeBack(): Promise<void> {
   try {
     const body = { code, state, consent: session.consent }
     begin(await post('/api/storefront/sessions/web', { header: asBrowser(), body }))
-    location.replace((uni.getStorageSync(WHERE) as string) || '/m/')
+    location.replace(wantsPhone() ? '/m/pages/signin/signin' : (uni.getStorageSync(WHERE) as string) || '/m/')
   } catch (problem) {
     toast(failureOf(problem).message)
   }
