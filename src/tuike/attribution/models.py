@@ -177,18 +177,25 @@ class Touch(models.Model):
 
 
 class Binding(models.Model):
-    """A buyer bound to a promoter at one merchant, made by a material touch only."""
+    """A buyer bound to a promoter at one merchant, made by a material touch only. Released it holds no more, until a
+    touch binds anew."""
 
     id = models.BigAutoField(primary_key=True)
-    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+", db_index=False)
     buyer_id = models.BigIntegerField()
-    promoter = models.ForeignKey(Promoter, on_delete=models.PROTECT, related_name="+")
+    promoter = models.ForeignKey(Promoter, on_delete=models.PROTECT, related_name="+", db_index=False)
     touch = models.ForeignKey(Touch, on_delete=models.PROTECT, related_name="+")
     bound_at = models.DateTimeField()
     until = models.DateTimeField()
+    released_at = models.DateTimeField(null=True)
+    released_by = models.CharField(max_length=8, default="")
 
     class Meta:
         db_table = "attribution_binding"
+        indexes = [
+            models.Index(fields=["promoter", "-id"], name="attribution_binding_promoter"),
+            models.Index(fields=["merchant", "-id"], name="attribution_binding_merchant"),
+        ]
         constraints = [models.UniqueConstraint(fields=["merchant", "buyer_id"], name="attribution_binding_one")]
 
 

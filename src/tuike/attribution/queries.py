@@ -12,6 +12,7 @@ from tuike.attribution.types import (
     WON,
     BadTicket,
     BindingFacts,
+    BindingShown,
     BlockShown,
     Claim,
     ClaimAsk,
@@ -51,14 +52,16 @@ _BLOCKED = (
 BOUND = "SELECT account, bound_at FROM attribution_open_account WHERE promoter_id = %s ORDER BY id DESC"
 """A promoter's open-platform accounts, the last one first."""
 _EVIDENCE = f"""
-    (SELECT l.merchant_id, l.promoter_id, NULL::timestamptz, NULL::timestamptz, {_BLOCKED.format(of="l")}, {_TOUCH}
+    (SELECT l.merchant_id, l.promoter_id, NULL::timestamptz, NULL::timestamptz, '', {_BLOCKED.format(of="l")},
+        {_TOUCH}
      FROM attribution_touch t JOIN attribution_link l ON l.id = t.link_id
      WHERE (t.buyer_id = %(buyer)s OR (t.buyer_id IS NULL AND t.visitor = nullif(%(visitor)s, '')))
        AND t.touched_at >= %(since)s AND l.merchant_id = ANY(%(merchants)s)
      ORDER BY (l.product_id IS NULL OR l.product_id = ANY(%(products)s)) DESC, t.touched_at DESC, t.id DESC
      LIMIT %(most)s)
     UNION ALL
-    SELECT b.merchant_id, b.promoter_id, b.bound_at, b.until, {_BLOCKED.format(of="b")}, {_TOUCH}
+    SELECT b.merchant_id, b.promoter_id, b.bound_at, least(b.until, b.released_at - interval '1 microsecond'),
+        b.released_by, {_BLOCKED.format(of="b")}, {_TOUCH}
     FROM attribution_binding b JOIN attribution_touch t ON t.id = b.touch_id JOIN attribution_link l ON l.id = t.link_id
     WHERE b.buyer_id = %(buyer)s AND b.merchant_id = ANY(%(merchants)s)
 """
@@ -209,15 +212,43 @@ def evidence(*, buyer_id: int, visitor: str, asks: Iterable[ClaimAsk], placed_at
         },
     )
     touches, bindings, pairs = [], {}, set()
-    for merchant_id, promoter_id, bound_at, until, is_blocked, *rest in found:
+    for merchant_id, promoter_id, bound_at, until, released_by, is_blocked, *rest in found:
         touch = TouchFacts(*rest)
         if bound_at is None:
             touches.append(touch)
         else:
-            bindings[merchant_id] = BindingFacts(merchant_id, promoter_id, bound_at, until, touch)
+            bindings[merchant_id] = BindingFacts(merchant_id, promoter_id, bound_at, until, touch, released_by)
         if is_blocked:
             pairs.add((merchant_id, promoter_id))
     return Evidence(touches=touches, bindings=bindings, blocked=frozenset(pairs))
+
+
+def bindings(
+    *,
+    at: datetime,
+    promoter_id: int | None = None,
+    merchant_id: int | None = None,
+    buyer_id: int | None = None,
+    before_id: int | None = None,
+    limit: int = 50,
+) -> list[BindingShown]:
+    """Return a page of the bindings of a promoter, a merchant or a buyer, newest first, after the row `before_id`;
+    those that were released or have run out, too.
+
+    At least one of the three is said: who asks.
+    """
+    whose = {"promoter_id": promoter_id, "merchant_id": merchant_id, "buyer_id": buyer_id}
+    said = {name: id_ for name, id_ in whose.items() if id_ is not None}
+    if not said:
+        raise ValueError("say whose bindings")
+    where = " AND ".join(f"{name} = %({name})s" for name in said)
+    found = rows.query(
+        "SELECT id, merchant_id, buyer_id, promoter_id, bound_at, until, released_at, released_by,"
+        " released_at IS NULL AND until >= %(at)s AND bound_at <= %(at)s FROM attribution_binding"
+        f" WHERE {where} AND (%(before)s::bigint IS NULL OR id < %(before)s) ORDER BY id DESC LIMIT %(limit)s",
+        said | {"at": at, "before": before_id, "limit": limit},
+    )
+    return [BindingShown(*row) for row in found]
 
 
 def blocked(*, promoter_ids: Iterable[int], at: datetime) -> frozenset[tuple[int, int]]:

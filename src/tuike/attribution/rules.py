@@ -90,6 +90,8 @@ def decide(
     bound, why = _bound(ask, evidence.bindings.get(ask.merchant_id), promoters=promoters, terms=terms)
     if bound is not None:
         facts["binding"] = {"promoter": bound.promoter_id, "until": bound.until.isoformat(), "verdict": why or WON}
+        if bound.released_by:
+            facts["binding"]["released_by"] = bound.released_by
         if why is None:
             touch = replace(bound.touch, activity_no="")
             return _settle(ask, touch, Kind.BINDING, buyer=buyer, promoters=promoters, terms=terms, facts=facts)

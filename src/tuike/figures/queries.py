@@ -34,6 +34,17 @@ def paid_of(*, owner: Owner, owner_ids: Collection[int], first: date, last: date
     return {one: int(fen) for one, fen in found}
 
 
+def sums_of(*, owner: Owner, owner_ids: Collection[int], first: date, last: date) -> dict[int, Figures]:
+    """Return owner → figures of a span (both days included), in one query; who has none is missing."""
+    summed = ", ".join(f"sum({name.strip()})::bigint" for name in _SUMS.split(","))
+    found = rows.query(
+        f"SELECT owner_id, {summed} FROM figures_sum WHERE kind = %s AND owner_id = ANY(%s) AND day BETWEEN %s AND %s"
+        " GROUP BY owner_id",
+        [owner.value, list(owner_ids), first, last],
+    )
+    return {one: Figures(*values) for one, *values in found}
+
+
 def best(
     *, by: str, owner: Owner, owner_id: int, first: date, last: date, order: str = "estimated", limit: int = 5
 ) -> list[Top]:

@@ -38,8 +38,15 @@ def ask_decision(
     def work() -> DecisionShown:
         operators.require(actor, operators.MONEY)
         operators.require_uninvolved(actor, [queries.deposit(no).promoter_id])
-        said = {"no": no, "kind": kind, "amount_fen": amount_fen, "reason": why, "reference": reference.strip()}
-        return network.ask_decision(**said, actor=actor, now=now)
+        return network.ask_decision(
+            no=no,
+            kind=kind,
+            amount_fen=amount_fen,
+            reason=why,
+            reference=reference.strip(),
+            actor=actor,
+            now=now,
+        )
 
     scope = f"person:{actor.person_id}:ask_deposit_decision"
     content = [no, str(kind), amount_fen, why, reference]

@@ -28,6 +28,9 @@ KINDS: dict[str, Kind] = {
         (),
         True,
     ),
+    "binding_released": Kind(
+        "{shop} 解除了一位客户与您的绑定：{reason}", "{shop} released a buyer who was bound to you: {reason}"
+    ),
     # ------------------------------------------------------------------ money
     "withdrawal_approved": Kind(
         "提现 {no} 已通过审批：{amount_fen}", "Withdrawal {no} was approved: {amount_fen}", MONEY, "funds"

@@ -4,6 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Collate
 
 
 class Party(models.Model):
@@ -25,10 +26,7 @@ class Party(models.Model):
         indexes = [
             # Promoters found by how their name begins, however many there are.
             models.Index(
-                fields=["name", "id"],
-                opclasses=["text_pattern_ops", "int8_ops"],
-                condition=Q(kind="promoter"),
-                name="parties_party_promoter_name",
+                Collate("name", "C"), F("id"), condition=Q(kind="promoter"), name="parties_party_promoter_name"
             )
         ]
         constraints = [

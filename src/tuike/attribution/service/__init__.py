@@ -1,6 +1,7 @@
 """The verbs of attribution, gathered from the files of this package."""
 
 from tuike.attribution.rules import reported_touch
+from tuike.attribution.service.bindings import release_by_buyer, release_by_merchant
 from tuike.attribution.service.blocks import block_promoter, unblock_promoter
 from tuike.attribution.service.claims import add_claims, claim, claim_each
 from tuike.attribution.service.clicks import add_clicks, record_clicks
@@ -34,6 +35,8 @@ __all__ = [
     "merge_visitor",
     "read_ticket",
     "record_clicks",
+    "release_by_buyer",
+    "release_by_merchant",
     "rename_place",
     "reported_touch",
     "touch",

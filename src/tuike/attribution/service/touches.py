@@ -11,16 +11,20 @@ from tuike.db import rows
 from tuike.parties.types import BindingMode
 
 _BIND = """
-    INSERT INTO attribution_binding AS b (merchant_id, buyer_id, promoter_id, touch_id, bound_at, until)
-    VALUES (%s, %s, %s, %s, %s, %s)
+    INSERT INTO attribution_binding AS b (merchant_id, buyer_id, promoter_id, touch_id, bound_at, until, released_by)
+    VALUES (%s, %s, %s, %s, %s, %s, '')
     ON CONFLICT (merchant_id, buyer_id) DO UPDATE
     SET promoter_id = excluded.promoter_id, touch_id = excluded.touch_id, bound_at = excluded.bound_at,
-        until = excluded.until
+        until = excluded.until, released_at = NULL, released_by = ''
 """
 _UNLESS_OUTDONE = {
     # The protection's last instant still protects; a touch that comes to light late never replaces a later one.
-    BindingMode.FIRST: " WHERE b.until < excluded.bound_at",
-    BindingMode.LAST: " WHERE (b.bound_at, b.touch_id) <= (excluded.bound_at, excluded.touch_id)",
+    # One that was released protects nobody from then on, but only from then on.
+    BindingMode.FIRST: " WHERE b.until < excluded.bound_at OR b.released_at <= excluded.bound_at",
+    BindingMode.LAST: (
+        " WHERE (b.bound_at, b.touch_id) <= (excluded.bound_at, excluded.touch_id)"
+        " AND (b.released_at IS NULL OR b.released_at <= excluded.bound_at)"
+    ),
 }
 
 

@@ -201,13 +201,30 @@ class Led:
 
 @dataclass(frozen=True, slots=True)
 class BindingFacts:
-    """A buyer bound to a promoter at a merchant, with the touch that bound them."""
+    """A buyer bound to a promoter at a merchant, with the touch that bound them. Released by the `merchant` or the
+    `buyer` it held until just before that instant."""
 
     merchant_id: int
     promoter_id: int
     bound_at: datetime
     until: datetime
     touch: TouchFacts
+    released_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BindingShown:
+    """A binding as its two sides and the merchant see it; `holds` at the instant that was asked for."""
+
+    binding_id: int
+    merchant_id: int
+    buyer_id: int
+    promoter_id: int
+    bound_at: datetime
+    until: datetime
+    released_at: datetime | None
+    released_by: str
+    holds: bool
 
 
 @dataclass(frozen=True, slots=True)

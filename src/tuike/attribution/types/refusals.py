@@ -154,3 +154,12 @@ class UserInfoMissing(Refusal):
     status = 404
     zh = "该用户没有自定义信息"
     en = "Nothing is kept for this user."
+
+
+class NotBound(Refusal):
+    """There is no binding that holds now."""
+
+    code = "not_bound"
+    status = 404
+    zh = "没有生效中的绑定关系"
+    en = "No binding holds there now."

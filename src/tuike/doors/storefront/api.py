@@ -21,6 +21,7 @@ from tuike.doors.storefront import (
     mall,
     me,
     members,
+    network,
     news,
     orders_buyer,
     points,
@@ -34,6 +35,7 @@ from tuike.doors.storefront import (
     sessions,
     shop,
     start,
+    team,
 )
 from tuike.doors.web.described import Json, Pages
 
@@ -79,7 +81,10 @@ api.add_router("/storefront", kept.router)
 api.add_router("/storefront", points.router)
 api.add_router("/storefront/scans", scans.router)
 api.add_router("/storefront/merchant", selling.router)
+api.add_router("/storefront/network", network.router)
 api.add_router("/storefront/promoter", promoter_home.router)  # that of `promoting`: the two share addresses
+api.add_router("/storefront/promoter", team.router)
+api.add_router("/storefront/me", team.buyers)
 api.add_router("/storefront/promoter", library.router)
 api.add_router("/storefront/finance", finance.router)
 

@@ -50,11 +50,12 @@ class MerchantWish(Body):
 
 
 class PromoterWish(Body):
-    """A promoter to open; the recruiter's number if somebody brought this one."""
+    """A promoter to open; the recruiter's number, or the code of a recruiting link, if somebody brought this one."""
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=_PLAIN)]
     subject: Literal["individual", "enterprise"]
     recruiter_no: Annotated[str, StringConstraints(max_length=40, pattern=r"^[0-9A-Za-z]*$")] = ""
+    link: Annotated[str, StringConstraints(max_length=12, pattern=r"^[0-9A-Za-z]*$")] = ""
 
 
 class ProofWish(Body):
@@ -155,6 +156,7 @@ def become_promoter(request: HttpRequest, body: PromoterWish, key: IdempotencyKe
         name=body.name,
         subject_kind=SubjectKind(body.subject),
         recruiter_no=body.recruiter_no,
+        link=body.link,
         key=key,
         actor=_actor(request),
         now=clock.now(),

@@ -112,21 +112,27 @@ class Worded(Schema):
 
 
 class TeamMember(Schema):
-    """A promoter below, at which level, since when, and what was paid through them in the last 90 days."""
+    """A promoter below, at which level, since when, what was paid through them in the last 90 days, their grade, and
+    how many they brought in themselves."""
 
     no: str
     name: str
     level: int
     joined_at: datetime
     sales_fen: int
+    orders: int
+    grade: str
+    recruits: int
 
 
 class Team(Schema):
-    """The promoters below, the nearest first; `total` counts all, of whom 200 are shown."""
+    """The promoters below, the nearest first; `total` counts all (`counts` on each of three levels), of whom 200 are
+    shown; `/promoter/team/members` shows all, page by page."""
 
     recruiter: str
     invite_no: str
     total: int
+    counts: list[int]
     items: list[TeamMember]
 
 
@@ -160,7 +166,7 @@ def promoter_home(request: HttpRequest, span: Span = 1, party: PartyNo = "") -> 
             "to_confirm": waits.to_confirm,
             "held": waits.held,
         },
-        "team": len(parties.recruits_of(promoter_id)),
+        "team": sum(parties.count_below(promoter_id)),
     }
 
 
@@ -228,6 +234,7 @@ def team(request: HttpRequest, party: PartyNo = "") -> object:
         "recruiter": found.recruiter,
         "invite_no": sits.party.no,
         "total": found.total,
+        "counts": list(found.counts),
         "items": found.members,
     }
 

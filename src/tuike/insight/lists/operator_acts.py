@@ -45,6 +45,7 @@ ACTIONS = {
     "coupon.create": ("创建优惠券", "Created a coupon"),
     "coupon.stock": ("修改券库存", "Changed a coupon's stock"),
     "coupon.stop": ("停止优惠券", "Stopped a coupon"),
+    "binding.release": ("解除客户绑定", "Released a buyer's binding"),
     "demo.load": ("载入演示联盟", "Loaded the demo alliance"),
     "deposit.approve": ("复核保证金处理", "Approved a decision about a deposit"),
     "deposit.ask": ("提交保证金处理", "Asked for a decision about a deposit"),

@@ -42,7 +42,16 @@ from tuike.parties.queries.seats import (
     seats_of,
     standing,
 )
-from tuike.parties.queries.tree import recruits_of
+from tuike.parties.queries.tree import (
+    count_below,
+    line_changes,
+    lines_of,
+    recruits_of,
+    search_tree,
+    tree_children,
+    tree_nodes,
+    tree_path,
+)
 
 __all__ = [
     "accounts_to_verify",
@@ -58,11 +67,14 @@ __all__ = [
     "certification",
     "certifications_of",
     "certifications_to_decide",
+    "count_below",
     "find",
     "invitations_for",
     "invitations_of",
     "last_id",
     "leader_facts",
+    "line_changes",
+    "lines_of",
     "main_categories",
     "merchant_facts",
     "merchants_named",
@@ -74,10 +86,14 @@ __all__ = [
     "recruits_of",
     "refs",
     "related_person_ids",
+    "search_tree",
     "seat_of",
     "seats_of",
     "secret_since",
     "shop",
     "sources_of",
     "standing",
+    "tree_children",
+    "tree_nodes",
+    "tree_path",
 ]

@@ -13,6 +13,7 @@ from tuike.parties.types.facts import (
     InvitationShown,
     InvitationState,
     LeaderFacts,
+    LineChangeShown,
     MallFunction,
     MerchantFacts,
     NewSecret,
@@ -28,6 +29,7 @@ from tuike.parties.types.facts import (
     Source,
     Standing,
     SubjectKind,
+    TreeNode,
 )
 from tuike.parties.types.refusals import (
     AllianceAlreadyOpen,
@@ -91,6 +93,7 @@ __all__ = [
     "InvitationState",
     "LeaderFacts",
     "LineBackwards",
+    "LineChangeShown",
     "MallFunction",
     "MerchantFacts",
     "NewSecret",
@@ -121,6 +124,7 @@ __all__ = [
     "Suspended",
     "TooManyAdministrators",
     "TooManyInvitations",
+    "TreeNode",
     "UnknownCertification",
     "UnknownInvitation",
     "UnknownParty",

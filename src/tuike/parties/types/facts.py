@@ -239,6 +239,33 @@ class PromoterFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class TreeNode:
+    """A promoter in the tree: since when it is there, how it stands, how many it recruited itself, and how many stand
+    above."""
+
+    id: int
+    no: str
+    name: str
+    recruiter_id: int | None
+    since: datetime
+    state: str
+    recruits: int
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class LineChangeShown:
+    """A promoter came from under one recruiter (None: nobody) under another, by whom and why."""
+
+    nth: int
+    giver_id: int | None
+    taker_id: int | None
+    at: datetime
+    person_id: int | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class LeaderFacts:
     """What others may know of a leader; `subject_kind` is what it was certified as, None before."""
 
