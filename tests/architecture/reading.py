@@ -35,6 +35,7 @@ MODULES = {
     "payments",
     "people",
     "plans",
+    "rewards",
     "risk",
     "settlement",
     "webhooks",

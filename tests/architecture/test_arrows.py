@@ -33,6 +33,7 @@ ARROWS = {
     "payments": {"gateways", "ledger"},
     "people": set(),
     "plans": {"catalog", "parties"},
+    "rewards": {"catalog", "ledger", "parties"},
     "risk": set(),
     "settlement": {"ledger", "parties"},
     "webhooks": {"gateways", "parties"},

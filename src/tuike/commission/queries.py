@@ -81,6 +81,46 @@ def settled_by_merchant(payee: Payee) -> dict[int, int]:
     return dict(found)
 
 
+def promoted(order_nos: Iterable[str]) -> list[tuple[int, int, int | None, datetime]]:
+    """Return whose direct commission lines of orders brought: (promoter, merchant, product, paid at), each once."""
+    return rows.query(
+        "SELECT DISTINCT a.payee_id, s.merchant_id, s.product_id, s.paid_at FROM commission_sale s"
+        " JOIN commission_accrual a ON a.sale_id = s.id AND a.role = 'direct'"
+        " WHERE s.order_no = ANY(%s) AND s.kind = 'goods'",
+        [sorted(set(order_nos))],
+    )
+
+
+_COUNTED = {
+    "pieces": "sum(s.quantity - s.refunded_quantity)",
+    "orders": "count(DISTINCT s.order_no)",
+    "paid": "sum(s.paid_fen - s.refunded_fen)",
+}
+
+
+def counted(
+    *,
+    promoter_ids: Iterable[int],
+    merchant_id: int | None,
+    product_ids: Sequence[int],
+    begin: datetime,
+    end: datetime,
+    measure: str,
+) -> dict[int, tuple[int, tuple[int, ...]]]:
+    """Return what promoters sold that was paid from `begin` until before `end` and is left, and the sales it was
+    counted from: pieces, orders, or fen paid for goods, as `measure` says. Of one shop or all, of some products or
+    (none named) all. Own purchases and what was rejected count nothing; nor does a line of which everything went back."""
+    found = rows.query(
+        f"SELECT a.payee_id, {_COUNTED[measure]}::bigint, array_agg(s.id ORDER BY s.id)"
+        " FROM commission_accrual a JOIN commission_sale s ON s.id = a.sale_id"
+        " WHERE a.payee_kind = 'promoter' AND a.payee_id = ANY(%s) AND a.role = 'direct' AND a.review <> 'rejected'"
+        " AND s.kind = 'goods' AND s.paid_at >= %s AND s.paid_at < %s AND s.paid_fen > s.refunded_fen"
+        " AND (%s::bigint IS NULL OR s.merchant_id = %s) AND (%s OR s.product_id = ANY(%s)) GROUP BY 1",
+        [sorted(set(promoter_ids)), begin, end, merchant_id, merchant_id, not product_ids, list(product_ids)],
+    )
+    return {promoter: (count, tuple(ids)) for promoter, count, ids in found}
+
+
 def settled_measures(*, after: int, until: int, since: datetime, now: datetime, by_orders: bool) -> dict[int, int]:
     """Return by promoter, for ids above `after` up to `until`, what settled of its sales from `since` to `now` (both
     edges count) and wasn't given back: their base in fen, or how many orders they are. Direct commission counts alone:
@@ -109,7 +149,8 @@ def given_back_fen(*, sale_ids: Iterable[int], refunds: Iterable[str]) -> int:
 def _touched(where: str, values: Sequence[str] | Sequence[int]) -> list[Touched]:
     # S608: the condition is one of this file's constants.
     found = rows.query(
-        "SELECT s.order_no, s.merchant_id, s.id, a.id, a.payee_kind, a.payee_id FROM commission_sale s"
+        "SELECT CASE WHEN s.kind = 'target' THEN '' ELSE s.order_no END, s.merchant_id, s.id, a.id, a.payee_kind,"
+        " a.payee_id FROM commission_sale s"
         f" LEFT JOIN commission_accrual a ON a.sale_id = s.id WHERE {where} ORDER BY s.id, a.id",
         [list(values)],
     )

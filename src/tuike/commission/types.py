@@ -243,7 +243,8 @@ class Matured:
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """A sale and one of its accruals, by whom they concern; no accrual and no payee where it earns nobody."""
+    """A sale and one of its accruals, by whom they concern; no accrual and no payee where it earns nobody, no order
+    number where a reached target is no order's."""
 
     order_no: str
     merchant_id: int

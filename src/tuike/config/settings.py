@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "tuike.payments",
     "tuike.people",
     "tuike.plans",
+    "tuike.rewards",
     "tuike.risk",
     "tuike.settings",
     "tuike.settlement",

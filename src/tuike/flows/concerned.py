@@ -159,21 +159,20 @@ def _accruals(events: Sequence[Event]) -> list[Concerned]:
         touched = [one for sale in event.facts.get("sales", ()) for one in by_sale[sale]]
         touched += [by_id[accrual] for accrual in event.facts.get("accruals", ()) if accrual in by_id]
         for one in touched:
-            order = _made(event, (one.merchant_id, PartyKind.MERCHANT), "order.commission", Kind.ORDER, one.order_no)
-            found.append(order)
+            if one.order_no:
+                shop = (one.merchant_id, PartyKind.MERCHANT)
+                found.append(_made(event, shop, "order.commission", Kind.ORDER, one.order_no))
             found += _payee(event, one, "order.commission", topic)
     return found
 
 
 def _payee(event: Event, one: Touched, order_topic: str, accrual_topic: str) -> list[Concerned]:
-    """Return what an accrual's payee is concerned with: the order, and the accrual itself."""
+    """Return what an accrual's payee is concerned with: the order, where it is one's, and the accrual itself."""
     if one.payee is None or one.payee.kind not in _FOR_PAYEES:
         return []
     party_id, kind = one.payee.id, PartyKind(one.payee.kind)
-    return [
-        _made(event, (party_id, kind), order_topic, Kind.ORDER, one.order_no),
-        _made(event, (party_id, kind), accrual_topic, Kind.ACCRUAL, str(one.accrual_id)),
-    ]
+    order = [_made(event, (party_id, kind), order_topic, Kind.ORDER, one.order_no)] if one.order_no else []
+    return [*order, _made(event, (party_id, kind), accrual_topic, Kind.ACCRUAL, str(one.accrual_id))]
 
 
 def _batches(events: Sequence[Event]) -> list[Concerned]:

@@ -22,6 +22,22 @@ DEFINED = {
             "External orders: days from receipt to settling",
         ),
         Setting(
+            "settle_days.reward",
+            27,
+            0,
+            365,
+            "目标奖励：达标后多少天可结算",
+            "Target bonuses: days from reaching to settling",
+        ),
+        Setting(
+            "reward_late_days",
+            3,
+            0,
+            30,
+            "目标奖励：结束后多少天退回剩余预算（其间仍计入此前支付的订单）",
+            "Target bonuses: days after the end until the rest goes back (what was paid before still counts)",
+        ),
+        Setting(
             "material_days", 30, 1, 365, "推广素材有效的自然日数", "Natural days that promotion material is good for"
         ),
         Setting("touch_window_days", 15, 1, 365, "触达归因窗口（天）", "Days in which a touch may earn an order"),

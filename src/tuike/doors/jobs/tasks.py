@@ -48,6 +48,7 @@ from tuike.flows import (
     target_promoters,
     tell_deadlines,
     tend_cooperations,
+    tend_rewards,
     tidy_board,
 )
 from tuike.insight import verify
@@ -236,6 +237,12 @@ def follow_told(now: datetime) -> dict[str, int]:
 def close_posts(now: datetime) -> dict[str, int]:
     """Close posts of the board whose time is over."""
     return {"posts": tidy_board.tidy_board(now=now)}
+
+
+@job("tend_rewards", cron=MINUTELY, alone=True)
+def tend_offers(now: datetime) -> dict[str, int]:
+    """Award who reached a target, take back from who fell under it, return what is left of offers that are over."""
+    return tend_rewards.tend_rewards(now=now)
 
 
 @job("move_grades", cron=EARLY, alone=True)

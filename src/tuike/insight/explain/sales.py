@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tuike.db import rows
-from tuike.insight.explain import bought, facts, rated, shared, words
+from tuike.insight.explain import bought, facts, rated, shared, targets, words
 from tuike.insight.explain.facts import Accrual, Book, Sale
 from tuike.insight.explain.types import Line, Receipt, Section, Tone, Words, same
 from tuike.insight.explain.words import instant, joined, named
@@ -31,6 +31,8 @@ def told(book: Book, accrual_id: int) -> Receipt:
     """Return the receipt of an accrual out of a book that holds its sale alone."""
     sale = book.sales[0]
     one = next(a for a in sale.accruals if a.id == accrual_id)
+    if sale.kind == "target":
+        return targets.told(book, sale, one)
     payee = words.party(one.payee_kind, one.payee_id, book.names)
     title = Words(f"佣金 A{one.id}：{words.ROLES[one.role].zh}", f"Accrual A{one.id}: {words.ROLES[one.role].en}")
     sections = [

@@ -36,7 +36,7 @@ def taken_back(book: Book, sale: Sale, accruals: Sequence[Accrual]) -> Section |
         for change in book.changes.get(one.id, ()):
             stands += change.delta_fen
             lines.append(_change(sale, one, change, stands))
-            lines += _clawed(change)
+            lines += clawed(change)
     return Section(BACK, tuple(lines)) if lines else None
 
 
@@ -82,6 +82,8 @@ def _booked_in(sale: Sale, one: Accrual) -> str:
 
 
 def _fund(sale: Sale, one: Accrual) -> Words:
+    if one.funder == "reward":
+        return Words("目标奖励的预算账户", "the offer's own account")
     if one.funder == "platform":
         return Words("平台推广费（平台出资的活动）", "the platform's promotion money (its own campaign)")
     if sale.source == "mini_program":
@@ -128,7 +130,8 @@ def _pieces(sale: Sale, cause: str) -> int:
     return left
 
 
-def _clawed(change: Change) -> list[Line]:
+def clawed(change: Change) -> list[Line]:
+    """Return where what was taken back after settling came from."""
     lines = []
     if change.clawed_fen:
         label = Words("其中从可提现扣回", "of it taken from available")
@@ -145,6 +148,10 @@ def _due(sale: Sale) -> list[Line]:
     label = Words("结算日", "Due")
     if sale.refunds and not sale.base_fen and not any(one.amount_fen for one in sale.accruals):
         return [Line(label, text=Words("已全部退款，没有可结算的", "all was refunded, nothing is left to settle"))]
+    if sale.kind == "target" and sale.due_at is not None and sale.received_at is not None:
+        days = (sale.due_at - sale.received_at).days
+        said = Words(f"达标 + {days} 天（整 {days} × 24 小时）", f"reached + {days} days of exactly 24 hours")
+        return [Line(label, text=instant(sale.due_at), formula=said)]
     if sale.received_at is None or sale.due_at is None:
         return [Line(label, text=Words("买家收货后开始计时", "the clock starts when the buyer receives the goods"))]
     days = (sale.due_at - sale.received_at).days

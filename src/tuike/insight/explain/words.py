@@ -94,6 +94,8 @@ KINDS = {
     "refund": Words("退款：佣金退回，货款备退", "a refund: commission goes back, the money is brought together"),
     "refund_funding": Words("异常付款原路退回", "a stuck payment pays its own way back"),
     "refund_out": Words("退款已付给买家", "the refund went out to the buyer"),
+    "reward_fund": Words("目标奖励预算存入", "an offer's budget moved to its own account"),
+    "reward_return": Words("目标奖励剩余预算退回", "what was left of an offer's budget went back"),
     "reject": Words("审核不通过，佣金退回", "a rejected accrual went back"),
     "adjustment": Words("人工调整", "an adjustment"),
     "mature": Words("到期结算", "settled on its day"),
@@ -118,6 +120,7 @@ DISCOUNTS = {
 FUNDERS = {
     "merchant": Words("商家承担", "borne by the shop"),
     "platform": Words("平台承担", "borne by the platform"),
+    "reward": Words("目标奖励预算承担", "borne by an offer's budget"),
 }
 KIND_OF_PARTY = {
     "merchant": Words("商家", "shop"),

@@ -168,6 +168,7 @@ GROUPS = {
     "leader": ("团长", "Leaders"),
     "buyer": ("买家", "Buyers"),
     "redpacket": ("红包", "Red packets"),
+    "reward": ("目标奖励", "Target bonuses"),
     "clearing": ("清算", "Clearing"),
     "platform": ("平台", "Platform"),
     "outside": ("外部", "Outside"),

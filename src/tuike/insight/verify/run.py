@@ -25,6 +25,7 @@ from tuike.insight.verify import (
     parties,
     points,
     red_packets,
+    rewards,
     settlement,
     standing,
 )
@@ -46,6 +47,7 @@ CHECKS: tuple[Check, ...] = (
     *coupons.CHECKS,
     *bargains.CHECKS,
     *red_packets.CHECKS,
+    *rewards.CHECKS,
     *points.CHECKS,
     *members.CHECKS,
     *settlement.CHECKS,

@@ -19,7 +19,7 @@ from tuike.orders.service.moving import (
     remind,
 )
 from tuike.orders.service.parcels import CORRECTED_WITHIN, all_shipped, change_parcel, ship
-from tuike.orders.service.placing import place, place_external, take_number
+from tuike.orders.service.placing import place, place_external, take_number, take_sale_ids
 from tuike.orders.service.reported import receive_reported, ship_reported
 from tuike.orders.service.returns import agree_return, dispute_after_sale, lapse, pass_to_operator, send_back
 
@@ -56,4 +56,5 @@ __all__ = [
     "ship",
     "ship_reported",
     "take_number",
+    "take_sale_ids",
 ]

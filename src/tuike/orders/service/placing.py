@@ -227,6 +227,11 @@ def _check_digests(merchant_id: int, digests: dict[str, bytes]) -> None:
             raise ReportChanged(external_no=no)
 
 
+def take_sale_ids(count: int) -> list[int]:
+    """Return ids that no line and no freight has: for what is booked like a sale and is none."""
+    return ids.take("orders_line", count)
+
+
 def _freight_ids(priced: Iterable[PricedOrder]) -> list[int | None]:
     """Return an id out of the lines' sequence for each order that has freight."""
     having = [order.freight_fen > 0 for order in priced]

@@ -1,0 +1,266 @@
+"""Targets: reached, lost, taken back before and after settling; the budget's own account from first to last fen."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests import books
+from tests.make import alliance as make
+from tests.make import catalog as make_catalog
+from tests.make import events as make_events
+from tests.make import parties as make_parties
+from tests.make import rewards as make_rewards
+from tuike.audit.types import OPERATOR_SHELL
+from tuike.commission.types import Payee
+from tuike.db import rows
+from tuike.flows.follow_events import follow_events
+from tuike.flows.tend_rewards import publish_offer, tend_rewards
+from tuike.insight import explain
+from tuike.insight.earnings import earnings_of
+from tuike.kit.errors import Invalid, NotFound
+from tuike.ledger import chart
+from tuike.ledger import service as ledger
+from tuike.rewards import queries, service
+from tuike.rewards.types import Measure, OfferFundsShort, OfferNotDraft, OfferStartsInPast, OfferState
+
+pytestmark = pytest.mark.usefixtures("committed_db")
+DAY, LATER = timedelta(days=1), make.NOON + timedelta(hours=1)
+
+
+@pytest.fixture
+def one(committed_db):
+    found = make.alliance()
+    make_rewards.fund(found.shop.id, 10_000)
+    return found
+
+
+def sell(one, *, pieces=1, at=LATER, follow=True):
+    make.touch(one, now=at - timedelta(minutes=5))
+    order = make.bought(one, pieces=(pieces,), now=at)
+    if follow:
+        tend(now=at + timedelta(minutes=5))
+    return order
+
+
+def tend(*, now):
+    make_events.readable()
+    return tend_rewards(now=now)
+
+
+def awards():
+    return rows.query("SELECT promoter_id, amount_fen, counted, taken_back_at IS NULL FROM rewards_award ORDER BY id")
+
+
+def bonus():
+    return rows.query("SELECT amount_fen, state, funder FROM commission_accrual WHERE role = 'bonus' ORDER BY id")
+
+
+def stands(one, purpose):
+    account = chart.promoter(one.promoter.id, purpose)
+    return ledger.balances(refs=[account])[account.path]
+
+
+def check():
+    """The books, without what the makers put in by hand."""
+    books.check("accruals", "changes", "refunded", "pending", "states", "targets", "offers", "debts", "advance")
+
+
+def test_a_target_that_is_reached_pays_from_the_offers_own_account_with_its_proof(one):
+    offer = make_rewards.offer(one.shop.id)
+    assert make_rewards.balance(offer.offer_id) == 10_000
+    sell(one, pieces=2)
+    assert awards() == []
+    second = sell(one, at=LATER + timedelta(minutes=20))
+    assert awards() == [(one.promoter.id, 5_000, 3, True)]
+    assert bonus() == [(5_000, "pending", "reward")]
+    assert make_rewards.balance(offer.offer_id) == 5_000
+    assert second.lines[0].id in rows.query("SELECT sale_ids FROM rewards_award")[0][0]
+    sell(one, pieces=3, at=LATER + timedelta(minutes=40))  # more of it brings no second one
+    assert len(awards()) == 1
+    check()
+
+
+def test_falling_under_it_takes_it_back_and_reaching_it_again_earns_it_again(one):
+    offer = make_rewards.offer(one.shop.id)
+    order = sell(one, pieces=3)
+    pending = stands(one, "pending")
+    make.refunded(order, (1, 1), now=LATER + timedelta(hours=1))
+    tend(now=LATER + timedelta(hours=2))
+    assert awards() == [(one.promoter.id, 5_000, 3, False)]
+    assert bonus() == [(0, "cancelled", "reward")]
+    assert make_rewards.balance(offer.offer_id) == 10_000
+    assert stands(one, "pending") == pending - 5_000 - 719
+    check()
+    sell(one, at=LATER + timedelta(hours=3))
+    assert [alive for *_, alive in awards()] == [False, True]
+    assert bonus() == [(0, "cancelled", "reward"), (5_000, "pending", "reward")]
+    assert make_rewards.balance(offer.offer_id) == 5_000
+    check()
+
+
+def test_after_settling_it_is_clawed_back_and_what_is_missing_is_owed(one):
+    offer = make_rewards.offer(one.shop.id, budget_fen=5_000)
+    order = sell(one, pieces=3)
+    make.received(order, now=LATER + timedelta(hours=1))
+    settled = LATER + 31 * DAY
+    make.matured(until=settled)
+    assert bonus() == [(5_000, "settled", "reward")]
+    available = chart.promoter(one.promoter.id, "available")
+    rest = stands(one, "available") - 1_000
+    from tuike.ledger.types import Draft, Move
+
+    spent = Move(available, chart.platform("fees"), rest)  # what a withdrawal would have taken
+    ledger.post(drafts=[Draft("spent", "payout", "test", settled, (spent,))], now=settled)
+    make.refunded(order, (1, 1), now=settled + DAY)  # 719 of direct commission go back, too
+    tend(now=settled + DAY)
+    assert bonus() == [(0, "cancelled", "reward")]
+    assert stands(one, "available") == 0
+    assert stands(one, "owed") == -(5_000 + 719 - 1_000)
+    assert queries.offer(merchant_id=one.shop.id, no=offer.no).state is OfferState.CLOSED
+    assert make_rewards.balance(offer.offer_id) == 0  # the offer is over: it went on to the shop
+    check()
+
+
+def test_the_rest_goes_back_days_after_the_end_and_what_was_paid_in_time_still_counts(one):
+    offer = make_rewards.offer(one.shop.id)
+    before = offer.ends_at - timedelta(minutes=2)
+    sell(one, pieces=3, at=before, follow=False)
+    sell(one, pieces=3, at=offer.ends_at + timedelta(minutes=1), follow=False)  # paid after the end
+    tend(now=offer.ends_at + 3 * DAY - timedelta(seconds=1))
+    assert awards() == [(one.promoter.id, 5_000, 3, True)]
+    assert queries.offer(merchant_id=one.shop.id, no=offer.no).state is OfferState.PUBLISHED
+    tend(now=offer.ends_at + 3 * DAY)
+    assert make_rewards.balance(offer.offer_id) == 0
+    account = chart.merchant(one.shop.id, "available")
+    assert ledger.balances(refs=[account])[account.path] == 5_000
+    assert queries.offer(merchant_id=one.shop.id, no=offer.no).returned_fen == 5_000
+    assert tend(now=offer.ends_at + 4 * DAY)["returned"] == 0
+    check()
+
+
+def test_the_budget_goes_to_who_reached_it_first_and_what_comes_free_to_the_next(one):
+    offer = make_rewards.offer(one.shop.id, budget_fen=5_000)
+    other = make.of(one, make_parties.promoter(name="推客老赵", phone="13900000009"))
+    first = sell(one, pieces=3)
+    sell(replace(other, buyer_id=one.buyer_id), pieces=3, at=LATER + timedelta(hours=1))
+    assert awards() == [(one.promoter.id, 5_000, 3, True)]
+    assert [(p.promoter_id, p.awarded) for p in queries.progress(offer_id=offer.offer_id)] == [
+        (one.promoter.id, True),
+        (other.promoter.id, False),
+    ]
+    make.refunded(first, now=LATER + timedelta(hours=2))
+    tend(now=LATER + timedelta(hours=3))
+    assert awards() == [(one.promoter.id, 5_000, 3, False), (other.promoter.id, 5_000, 3, True)]
+    check()
+
+
+@pytest.mark.parametrize(("measure", "target"), [(Measure.ORDERS, 2), (Measure.PAID, 11_980)])
+def test_orders_and_money_are_counted_net_too(one, measure, target):
+    make_rewards.offer(one.shop.id, measure=measure, target=target)
+    first = sell(one)
+    sell(one, at=LATER + timedelta(minutes=30))
+    assert [alive for *_, alive in awards()] == [True]
+    make.refunded(first, now=LATER + timedelta(hours=1))
+    tend(now=LATER + timedelta(hours=2))
+    assert [alive for *_, alive in awards()] == [False]
+    check()
+
+
+def test_the_operators_offer_counts_every_shop_and_is_paid_by_the_platform(one):
+    beside = make.alliance(beside=one)
+    offer = make_rewards.offer(None, target=2)
+    sell(one)
+    sell(replace(beside, promoter=one.promoter), at=LATER + timedelta(minutes=30))
+    assert awards() == [(one.promoter.id, 5_000, 2, True)]
+    promotion = chart.platform("promotion")
+    assert ledger.balances(refs=[promotion])[promotion.path] == -10_000
+    tend(now=offer.ends_at + 3 * DAY)
+    assert ledger.balances(refs=[promotion])[promotion.path] == -5_000
+    check()
+
+
+def test_named_products_count_alone_and_own_purchases_never(one):
+    other = make_catalog.product(merchant_id=one.shop.id, category_id=one.category_id, now=make.NOON)
+    make_rewards.offer(one.shop.id, target=1, product_ids=(other,))
+    sell(one, pieces=3)
+    assert awards() == []
+    make_rewards.fund(one.shop.id, 10_000, now=LATER)
+    make_rewards.offer(one.shop.id, target=1, now=LATER + timedelta(hours=1))
+    person = rows.query("SELECT person_id FROM parties_seat WHERE party_id = %s", [one.promoter.id])[0][0]
+    make.touch(one, buyer_id=person, now=LATER + timedelta(hours=2))
+    make.bought(one, buyer_id=person, now=LATER + timedelta(hours=2, minutes=1))
+    tend(now=LATER + timedelta(hours=3))
+    assert awards() == []
+
+
+def test_a_day_without_news_changes_nothing_and_the_same_news_once(one):
+    make_rewards.offer(one.shop.id)
+    sell(one, pieces=3)
+    before = rows.query("SELECT count(*) FROM ledger_transfer")
+    rows.run("DELETE FROM outbox_consumer WHERE name = 'rewards'")  # all news are read once more
+    tend(now=LATER + DAY)
+    tend(now=LATER + DAY)
+    assert rows.query("SELECT count(*) FROM ledger_transfer") == before
+    assert len(awards()) == 1
+
+
+def test_refusals_change_nothing(one):
+    def nothing(error, **given):
+        before = (
+            rows.query("SELECT count(*), max(version) FROM ledger_account"),
+            rows.query("SELECT state FROM rewards_offer ORDER BY id"),
+        )
+        with pytest.raises(error):
+            publish_offer(**{"merchant_id": one.shop.id, "actor": OPERATOR_SHELL, "now": make.NOON} | given)
+        assert before == (
+            rows.query("SELECT count(*), max(version) FROM ledger_account"),
+            rows.query("SELECT state FROM rewards_offer ORDER BY id"),
+        )
+
+    no = make_rewards.draft(one.shop.id, budget_fen=10_001)
+    nothing(OfferFundsShort, no=no)
+    nothing(OfferStartsInPast, no=no, now=make.NOON + timedelta(seconds=1))
+    nothing(NotFound, no=no, merchant_id=None)
+    service.delete_offer(merchant_id=one.shop.id, no=no, actor=OPERATOR_SHELL, now=make.NOON)
+    nothing(OfferNotDraft, no=no)
+    for wrong in ({"name": " "}, {"target": 0}, {"reward_fen": 0}, {"budget_fen": 4_999}, {"ends_at": make.NOON}):
+        with pytest.raises(Invalid):
+            make_rewards.draft(one.shop.id, **wrong)
+    with pytest.raises(NotFound):
+        make_rewards.draft(one.shop.id, product_ids=(987_654,))
+    assert rows.query("SELECT count(*) FROM rewards_offer WHERE state <> 'deleted'") == [(0,)]
+
+
+def test_a_shop_that_owes_funds_nothing(one):
+    from tuike.ledger.types import Draft, Move
+
+    owed, advance = chart.merchant(one.shop.id, "owed"), chart.platform("fees")
+    ledger.post(drafts=[Draft("owe", "refund", "test", make.NOON, (Move(owed, advance, 1),))], now=make.NOON)
+    no = make_rewards.draft(one.shop.id)
+    with pytest.raises(OfferFundsShort):
+        publish_offer(merchant_id=one.shop.id, no=no, actor=OPERATOR_SHELL, now=make.NOON)
+    assert queries.offer(merchant_id=one.shop.id, no=no).state is OfferState.DRAFT
+
+
+def test_the_receipt_of_a_target_tells_its_proof_in_words_and_feeds_take_it(one):
+    make_rewards.offer(one.shop.id)
+    order = sell(one, pieces=3)
+    id_ = rows.query("SELECT id FROM commission_accrual WHERE role = 'bonus'")[0][0]
+    (receipt,) = explain.explain(f"A{id_}")
+    assert receipt.holds
+    for language, said in (("zh", ("三月冲刺", "3 件", order.no)), ("en", ("3 pieces", "50.00", order.no))):
+        told = " | ".join(
+            str(getattr(part, language))
+            for section in receipt.sections
+            for line in section.lines
+            for part in (line.label, line.formula, line.text)
+            if part is not None
+        )
+        for words in said:
+            assert words in told, (words, told)
+    assert earnings_of(Payee("promoter", one.promoter.id))[0].amount_fen == 5_000
+    make.received(order, now=LATER + timedelta(hours=1))
+    make.matured(until=LATER + 31 * DAY)
+    make_events.readable()
+    assert follow_events(now=LATER + 31 * DAY)
