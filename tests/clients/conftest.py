@@ -8,6 +8,7 @@ from tests.doors.product import product
 from tests.make import alliance as make
 from tests.make import apps as make_apps
 from tests.make import catalog as make_catalog
+from tests.make import cooperation as make_cooperation
 from tests.make import feed as make_feed
 from tests.make import library as make_library
 from tests.make import parties as make_parties
@@ -22,6 +23,7 @@ from tuike.parties.types import PartyKind, Source
 @pytest.fixture
 def host(committed_db, db_env, tmp_path):
     """Yield the environment of an engineer: a running host with a promoter's, a shop's and a leader's software."""
+    make_cooperation.open_to_all()
     one = make.alliance(price_fen=10_000)
     make.touch(one, leader=True)
     make.bought(one, now=NOON)

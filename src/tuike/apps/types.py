@@ -41,6 +41,8 @@ class Scope(StrEnum):
     PRODUCTS_READ = "products:read"
     PLANS_READ = "plans:read"
     PLANS_WRITE = "plans:write"
+    COOPERATION_READ = "cooperation:read"
+    COOPERATION_WRITE = "cooperation:write"
     ORDERS_READ = "orders:read"
     ORDERS_REPORT = "orders:report"
     FUNDS_READ = "funds:read"
@@ -55,6 +57,8 @@ WORDS: dict[Scope, tuple[str, str]] = {
     Scope.PRODUCTS_READ: ("查看商品", "See products"),
     Scope.PLANS_READ: ("查看推广计划", "See promotion plans"),
     Scope.PLANS_WRITE: ("管理推广计划", "Manage promotion plans"),
+    Scope.COOPERATION_READ: ("查看团长合作", "See cooperation with leaders"),
+    Scope.COOPERATION_WRITE: ("管理团长合作", "Manage cooperation with leaders"),
     Scope.ORDERS_READ: ("查看订单与佣金", "See orders and commission"),
     Scope.ORDERS_REPORT: ("上报订单", "Report orders"),
     Scope.FUNDS_READ: ("查看资金与提现", "See funds and withdrawals"),
@@ -78,11 +82,19 @@ SCOPES: dict[PartyKind, tuple[Scope, ...]] = {
         Scope.PRODUCTS_READ,
         Scope.PLANS_READ,
         Scope.PLANS_WRITE,
+        Scope.COOPERATION_READ,
+        Scope.COOPERATION_WRITE,
         Scope.ORDERS_READ,
         Scope.ORDERS_REPORT,
         Scope.FUNDS_READ,
     ),
-    PartyKind.LEADER: (Scope.PARTY_READ, Scope.ORDERS_READ, Scope.FUNDS_READ),
+    PartyKind.LEADER: (
+        Scope.PARTY_READ,
+        Scope.COOPERATION_READ,
+        Scope.COOPERATION_WRITE,
+        Scope.ORDERS_READ,
+        Scope.FUNDS_READ,
+    ),
     PartyKind.OPERATOR: (),
 }
 """What software of each kind of party may ever do."""

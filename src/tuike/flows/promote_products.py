@@ -1,14 +1,17 @@
 """A promoter promotes out of the library: accepts the source's rules, chooses or makes a place, gets the material."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
 
 from tuike.attribution import service as attribution
-from tuike.attribution.types import Target
+from tuike.attribution.types import LeaderTerms, Target
 from tuike.audit.types import Actor
 from tuike.catalog import queries as catalog
+from tuike.cooperation import queries as cooperation
+from tuike.cooperation.types import NotInActivity
 from tuike.db.retry import retry
 from tuike.flows.make_material import Made, make_material
 from tuike.kit.errors import NotFound
@@ -32,23 +35,27 @@ def promote_products(
     new_place: str = "",
     accept: bool = False,
     customize_info: str = "",
+    activity_no: str = "",
     actor: Actor,
     key: str,
     now: datetime,
 ) -> Made:
     """Make material for products at a place (or a new one of the name `new_place`); the same key is the same material.
+    With `activity_no` it is led by that activity.
 
     The rules of each product's source must have been accepted, once a source; `accept` says that they are now
     (docs/rules.md §8).
 
     Raises:
         NotFound: no such product. RulesNotAccepted: the rules of a source weren't accepted.
-        BadPlaceName, PlaceNameTaken, TooManyPlaces: the new place.
+        BadPlaceName, PlaceNameTaken, TooManyPlaces: the new place. NotForThisPromoter, NotInActivity: see `led_by`.
         And what make_material refuses.
     """
     merchants = catalog.merchants_of(product_ids)
     if len(merchants) < len(set(product_ids)):
         raise NotFound
+    targets = [Target(merchant_id=merchants[id_], product_id=id_) for id_ in dict.fromkeys(product_ids)]
+    targets = led_by(activity_no, targets, promoter_id=promoter_id, now=now)
     shops = parties.merchant_facts(merchants.values())
     sources = sorted({shop.source for shop in shops.values()})
     made = ready_to_promote(
@@ -57,7 +64,7 @@ def promote_products(
     return make_material(
         promoter_id=promoter_id,
         pid=made or pid,
-        targets=[Target(merchant_id=merchants[id_], product_id=id_) for id_ in dict.fromkeys(product_ids)],
+        targets=targets,
         customize_info=customize_info,
         key=key,
         now=now,
@@ -89,6 +96,26 @@ def targets_of(*, product_nos: Sequence[str], shop_nos: Sequence[str]) -> list[T
     merchants = catalog.merchants_of(product_ids)
     found = [Target(merchant_id=merchants[product_id], product_id=product_id) for product_id in product_ids]
     return [*found, *(Target(merchant_id=parties.shop(no).id) for no in shop_nos)]
+
+
+def led_by(activity_no: str, targets: Sequence[Target], *, promoter_id: int, now: datetime) -> list[Target]:
+    """Return the targets as a leader's activity leads them; without one, as they are (docs/rules.md §9).
+
+    Raises:
+        NotFound: there is no such activity. NotForThisPromoter: it is open to others.
+        NotInActivity: a product isn't in it now, or a whole shop.
+    """
+    if not activity_no:
+        return list(targets)
+    found = []
+    for target in targets:
+        if target.product_id is None:
+            raise NotInActivity
+        one = cooperation.enrolment_for_material(
+            activity_no=activity_no, product_id=target.product_id, promoter_id=promoter_id, now=now
+        )
+        found.append(replace(target, leader=LeaderTerms(leader_id=one.leader_id, activity_no=activity_no)))
+    return found
 
 
 def check_accepted(*, promoter_id: int, sources: Sequence[Source]) -> None:

@@ -11,6 +11,7 @@ from django.test import Client
 
 from tests.make import alliance as make
 from tests.make import apps as make_apps
+from tests.make import cooperation as make_cooperation
 from tests.make import parties as make_parties
 from tuike.apps import service as apps
 from tuike.apps.types import Scope
@@ -70,7 +71,8 @@ def software(db, client) -> Callable[..., Software]:
 
 @pytest.fixture
 def one(db):
-    """Return an alliance that lives: a shop with a product, a promoter with a place, a buyer."""
+    """Return an alliance that lives: a shop with a product, a promoter with a place, a buyer; everything is open."""
+    make_cooperation.open_to_all(now=clock.now())
     return make.alliance(price_fen=10_000)
 
 

@@ -5,12 +5,18 @@ from typing import Literal, cast
 from tuike_client.core import Client, address, given
 from tuike_client.paging import Pages
 from tuike_client.shapes import (
+    ActivityEnrolment,
     Booking,
     Day,
+    Deleted,
+    Enrolments,
     Funds,
+    Instant,
     LeaderAccrual,
+    LeaderActivity,
     LeaderLine,
     LeaderLinePage,
+    NewCategoryFloor,
     PartyShown,
     Receipts,
     ReceiptShown,
@@ -32,6 +38,186 @@ class LeaderCalls(Client):
         Scope `party:read`.
         """
         return cast(PartyShown, self._read("/party"))
+
+    def list_own_activities(
+        self, *, state: Literal["draft", "published", "closed"] | None = None, limit: int | None = None, after: str = ""
+    ) -> Pages[LeaderActivity]:
+        """List the leader's activities, newest first.
+
+        Scope `cooperation:read`.
+        """
+        return self._pages("/leader/activities", given(state=state, limit=limit), after)
+
+    def add_activity(
+        self,
+        *,
+        title: str,
+        ends_at: Instant,
+        min_rate_bps: int,
+        min_service_bps: int,
+        kind: Literal["ordinary", "exclusive"] | None = None,
+        starts_at: Instant | None = None,
+        floors: list[NewCategoryFloor] | None = None,
+        promoters: list[str] | None = None,
+        sample: str | None = None,
+        contact: str | None = None,
+        note: str | None = None,
+        key: str | None = None,
+    ) -> LeaderActivity:
+        """Write a draft of an activity.
+
+        Scope `cooperation:write`.
+        """
+        return cast(
+            LeaderActivity,
+            self._write(
+                "POST",
+                "/leader/activities",
+                given(
+                    title=title,
+                    kind=kind,
+                    starts_at=starts_at,
+                    ends_at=ends_at,
+                    min_rate_bps=min_rate_bps,
+                    min_service_bps=min_service_bps,
+                    floors=floors,
+                    promoters=promoters,
+                    sample=sample,
+                    contact=contact,
+                    note=note,
+                ),
+                key=key,
+            ),
+        )
+
+    def show_own_activity(self, no: str) -> LeaderActivity:
+        """Show one of the leader's activities.
+
+        Scope `cooperation:read`.
+        """
+        return cast(LeaderActivity, self._read(address("/leader/activities/{}", no)))
+
+    def update_activity(
+        self,
+        no: str,
+        *,
+        title: str,
+        ends_at: Instant,
+        min_rate_bps: int,
+        min_service_bps: int,
+        kind: Literal["ordinary", "exclusive"] | None = None,
+        starts_at: Instant | None = None,
+        floors: list[NewCategoryFloor] | None = None,
+        promoters: list[str] | None = None,
+        sample: str | None = None,
+        contact: str | None = None,
+        note: str | None = None,
+        key: str | None = None,
+    ) -> LeaderActivity:
+        """Write a draft anew, or change a published activity: its kind and start stay, its end may be later.
+
+        Scope `cooperation:write`.
+        """
+        return cast(
+            LeaderActivity,
+            self._write(
+                "PUT",
+                address("/leader/activities/{}", no),
+                given(
+                    title=title,
+                    kind=kind,
+                    starts_at=starts_at,
+                    ends_at=ends_at,
+                    min_rate_bps=min_rate_bps,
+                    min_service_bps=min_service_bps,
+                    floors=floors,
+                    promoters=promoters,
+                    sample=sample,
+                    contact=contact,
+                    note=note,
+                ),
+                key=key,
+            ),
+        )
+
+    def delete_own_activity(self, no: str, *, key: str | None = None) -> Deleted:
+        """Take a draft or a closed activity off the list.
+
+        Scope `cooperation:write`.
+        """
+        return cast(Deleted, self._write("DELETE", address("/leader/activities/{}", no), key=key))
+
+    def publish_own_activity(self, no: str, *, key: str | None = None) -> LeaderActivity:
+        """Open a draft for shops' products.
+
+        Scope `cooperation:write`.
+        """
+        return cast(LeaderActivity, self._write("POST", address("/leader/activities/{}/publish", no), key=key))
+
+    def close_own_activity(self, no: str, *, key: str | None = None) -> LeaderActivity:
+        """Close an activity at once, with every cooperation in it.
+
+        Scope `cooperation:write`.
+        """
+        return cast(LeaderActivity, self._write("POST", address("/leader/activities/{}/close", no), key=key))
+
+    def list_enrolled(
+        self,
+        *,
+        activity: str | None = None,
+        state: Literal["applied", "active", "rejected", "withdrawn", "ended"] | None = None,
+        limit: int | None = None,
+        after: str = "",
+    ) -> Pages[ActivityEnrolment]:
+        """List what is enrolled in the leader's activities, newest first.
+
+        Scope `cooperation:read`.
+        """
+        return self._pages("/leader/enrolments", given(activity=activity, state=state, limit=limit), after)
+
+    def decide_enrolments(
+        self, *, enrolments: list[str], accept: bool, reason: str | None = None, key: str | None = None
+    ) -> Enrolments:
+        """Pass products, or turn them away with a reason; the shops are told.
+
+        Scope `cooperation:write`.
+        """
+        return cast(
+            Enrolments,
+            self._write(
+                "POST",
+                "/leader/enrolments/decisions",
+                given(enrolments=enrolments, accept=accept, reason=reason),
+                key=key,
+            ),
+        )
+
+    def show_enrolled(self, no: str) -> ActivityEnrolment:
+        """Show a product that is enrolled with the leader.
+
+        Scope `cooperation:read`.
+        """
+        return cast(ActivityEnrolment, self._read(address("/leader/enrolments/{}", no)))
+
+    def decide_cancel(self, no: str, *, agree: bool, key: str | None = None) -> ActivityEnrolment:
+        """Agree to the end of a cooperation, or refuse: then it goes on, and the shop may file again.
+
+        Scope `cooperation:write`.
+        """
+        return cast(
+            ActivityEnrolment,
+            self._write("POST", address("/leader/enrolments/{}/cancel-decision", no), given(agree=agree), key=key),
+        )
+
+    def ask_extension(self, no: str, *, ends_at: Instant, key: str | None = None) -> ActivityEnrolment:
+        """Ask the shop for a later end; no answer within three days is a refusal.
+
+        Scope `cooperation:write`.
+        """
+        return cast(
+            ActivityEnrolment,
+            self._write("POST", address("/leader/enrolments/{}/extension", no), given(ends_at=ends_at), key=key),
+        )
 
     def list_leader_lines(
         self,
@@ -166,6 +352,8 @@ class LeaderCalls(Client):
             "refund",
             "refund_funding",
             "refund_out",
+            "reward_fund",
+            "reward_return",
             "reject",
             "adjustment",
             "mature",

@@ -5,14 +5,21 @@ from typing import Literal, cast
 from tuike_client.core import Client, address, given
 from tuike_client.paging import Pages
 from tuike_client.shapes import (
+    ActivityEnrolment,
     BatchDetail,
     Booking,
     Campaign,
+    CanCancelNow,
+    CancelFiled,
     CategoryRates,
     CategoryRateWish,
     Day,
+    EnrolmentPreview,
+    Enrolments,
+    EnrolmentTerms,
     Funds,
     Instant,
+    LeaderActivity,
     MainProduct,
     MainRateWish,
     PartyShown,
@@ -348,6 +355,122 @@ class MerchantCalls(Client):
             ),
         )
 
+    def list_open_activities(
+        self,
+        *,
+        words: str | None = None,
+        kind: Literal["ordinary", "exclusive"] | None = None,
+        limit: int | None = None,
+        after: str = "",
+    ) -> Pages[LeaderActivity]:
+        """List the activities that take products now, newest first; `words`: in the title, or the number.
+
+        Scope `cooperation:read`.
+        """
+        return self._pages("/merchant/activities", given(words=words, kind=kind, limit=limit), after)
+
+    def show_open_activity(self, no: str) -> LeaderActivity:
+        """Show an activity that takes products now.
+
+        Scope `cooperation:read`.
+        """
+        return cast(LeaderActivity, self._read(address("/merchant/activities/{}", no)))
+
+    def enrol_in_activity(
+        self,
+        no: str,
+        *,
+        products: list[EnrolmentTerms],
+        shown_to: Literal["leader", "leader_and_promoters"] | None = None,
+        contact: str | None = None,
+        key: str | None = None,
+    ) -> Enrolments:
+        """Enrol products, all or none; the leader decides.
+
+        Scope `cooperation:write`.
+        """
+        return cast(
+            Enrolments,
+            self._write(
+                "POST",
+                address("/merchant/activities/{}/enrolments", no),
+                given(products=products, shown_to=shown_to, contact=contact),
+                key=key,
+            ),
+        )
+
+    def preview_enrolments(
+        self,
+        no: str,
+        *,
+        products: list[EnrolmentTerms],
+        shown_to: Literal["leader", "leader_and_promoters"] | None = None,
+        contact: str | None = None,
+    ) -> EnrolmentPreview:
+        """Show what enrolling would owe, without doing it.
+
+        Scope `cooperation:write`.
+        """
+        return cast(
+            EnrolmentPreview,
+            self._preview(
+                address("/merchant/activities/{}/enrolments/preview", no),
+                given(products=products, shown_to=shown_to, contact=contact),
+            ),
+        )
+
+    def list_enrolments(
+        self,
+        *,
+        activity: str | None = None,
+        state: Literal["applied", "active", "rejected", "withdrawn", "ended"] | None = None,
+        limit: int | None = None,
+        after: str = "",
+    ) -> Pages[ActivityEnrolment]:
+        """List the shop's enrolled products, newest first.
+
+        Scope `cooperation:read`.
+        """
+        return self._pages("/merchant/enrolments", given(activity=activity, state=state, limit=limit), after)
+
+    def show_enrolment(self, no: str) -> ActivityEnrolment:
+        """Show one of the shop's enrolled products.
+
+        Scope `cooperation:read`.
+        """
+        return cast(ActivityEnrolment, self._read(address("/merchant/enrolments/{}", no)))
+
+    def can_cancel_now(self, no: str) -> CanCancelNow:
+        """Say whether the shop can cancel now; if not, from when on, or who decides.
+
+        Scope `cooperation:read`.
+        """
+        return cast(CanCancelNow, self._read(address("/merchant/enrolments/{}/can-cancel", no)))
+
+    def withdraw_enrolment(self, no: str, *, key: str | None = None) -> ActivityEnrolment:
+        """Take an application back that the leader hasn't decided on.
+
+        Scope `cooperation:write`.
+        """
+        return cast(ActivityEnrolment, self._write("POST", address("/merchant/enrolments/{}/withdrawal", no), key=key))
+
+    def cancel_enrolment(self, no: str, *, key: str | None = None) -> CancelFiled:
+        """File a cancel: it takes effect at once, or the leader decides.
+
+        Scope `cooperation:write`.
+        """
+        return cast(CancelFiled, self._write("POST", address("/merchant/enrolments/{}/cancel", no), key=key))
+
+    def answer_extension(self, no: str, *, agree: bool, key: str | None = None) -> ActivityEnrolment:
+        """Agree to the later end that the leader asks for, or refuse it.
+
+        Scope `cooperation:write`.
+        """
+        return cast(
+            ActivityEnrolment,
+            self._write("POST", address("/merchant/enrolments/{}/extension-answer", no), given(agree=agree), key=key),
+        )
+
     def list_shop_orders(
         self,
         *,
@@ -545,6 +668,8 @@ class MerchantCalls(Client):
             "refund",
             "refund_funding",
             "refund_out",
+            "reward_fund",
+            "reward_return",
             "reject",
             "adjustment",
             "mature",

@@ -155,6 +155,7 @@ class PromoterCalls(Client):
         pid: str,
         products: list[str] | None = None,
         shops: list[str] | None = None,
+        activity: str | None = None,
         customize_info: str | None = None,
         key: str | None = None,
     ) -> Materials:
@@ -167,7 +168,7 @@ class PromoterCalls(Client):
             self._write(
                 "POST",
                 "/promoter/materials",
-                given(pid=pid, products=products, shops=shops, customize_info=customize_info),
+                given(pid=pid, products=products, shops=shops, activity=activity, customize_info=customize_info),
                 key=key,
             ),
         )
@@ -425,6 +426,8 @@ class PromoterCalls(Client):
             "refund",
             "refund_funding",
             "refund_out",
+            "reward_fund",
+            "reward_return",
             "reject",
             "adjustment",
             "mature",

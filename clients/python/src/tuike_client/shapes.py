@@ -1,7 +1,7 @@
 """Shapes of what is sent and what comes back, written from the API's description by the product's `tools/client.py`."""
 
 from datetime import date, datetime
-from typing import Any, NotRequired, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 Instant = datetime | str
 """An instant with its offset."""
@@ -34,6 +34,58 @@ class AccrualPage(TypedDict):
 
     items: list["Accrual"]
     next: str
+
+
+class ActivityEnrolment(TypedDict):
+    """A product in an activity. `gross_orders` counts paid orders, `net_orders` those not refunded whole; `reached`:
+    the gross count has reached the base. `answer_until`: the last instant for the shop's answer to an extension.
+    """
+
+    no: str
+    activity_no: str
+    activity: str
+    leader: str
+    shop: str
+    product_no: str
+    product: str
+    rate_bps: int
+    service_bps: int
+    starts_at: str
+    ends_at: str
+    base_orders: int
+    gross_orders: int
+    net_orders: int
+    reached: bool
+    label: str
+    notes: list["EnrolmentNote"]
+    shown_to: str
+    contact: str
+    state: str
+    end_cause: str | None
+    reason: str
+    applied_at: str
+    decided_at: str | None
+    ended_at: str | None
+    cancel: str | None
+    extension: str | None
+    extension_ends_at: str | None
+    answer_until: str | None
+
+
+class ActivityText(TypedDict):
+    """An activity as it shall be; without a start it starts now. `promoters`: numbers, for an exclusive one."""
+
+    title: str
+    kind: NotRequired[Literal["ordinary", "exclusive"]]
+    starts_at: NotRequired[Instant | None]
+    ends_at: Instant
+    min_rate_bps: int
+    min_service_bps: int
+    floors: NotRequired[list["NewCategoryFloor"]]
+    promoters: NotRequired[list[str]]
+    sample: NotRequired[str]
+    contact: NotRequired[str]
+    note: NotRequired[str]
 
 
 class Answer(TypedDict):
@@ -99,6 +151,39 @@ class CampaignPage(TypedDict):
 
     items: list["Campaign"]
     next: str
+
+
+class CanCancelNow(TypedDict):
+    """Whether the shop can cancel now: `answer` is `at_once`, `leader_for_now`, `leader`, `under_review`, `withdraw`
+    or `over`; `text` says it in words. `after`: behind this instant it could be at once, as counts stand.
+    """
+
+    answer: str
+    text: str
+    leader_decides: bool
+    after: str | None
+
+
+class CancelDecision(TypedDict):
+    """Whether the leader agrees to the end."""
+
+    agree: bool
+
+
+class CancelFiled(TypedDict):
+    """What filing a cancel did, and how the enrolment stands by it."""
+
+    text: str
+    at_once: bool
+    enrolment: "ActivityEnrolment"
+
+
+class CategoryFloor(TypedDict):
+    """The least rates in a category and all below it, where no nearer one says otherwise."""
+
+    category_id: int
+    min_rate_bps: int
+    min_service_bps: int
 
 
 class CategoryRateShown(TypedDict):
@@ -202,12 +287,86 @@ class Decision(TypedDict):
     reason: NotRequired[str]
 
 
+class Deleted(TypedDict):
+    """The number of what was deleted."""
+
+    no: str
+
+
 class DiscountIn(TypedDict):
     """What lowers a price: its kind in the shop's words, its number, its fen for all pieces together."""
 
     kind: str
     source: NotRequired[str]
     amount_fen: int
+
+
+class EnrolmentDecision(TypedDict):
+    """Applications to pass, or to turn away with a reason; all or none."""
+
+    enrolments: list[str]
+    accept: bool
+    reason: NotRequired[str]
+
+
+class EnrolmentNote(TypedDict):
+    """A sentence beside an enrolment, in the caller's language; `red` ones say that something was refused."""
+
+    text: str
+    red: bool
+
+
+class EnrolmentOwedShown(TypedDict):
+    """What one piece at the product's lowest price would owe through the activity, and what is left to the shop at
+    worst.
+    """
+
+    product_no: str
+    public_bps: int
+    public_fen: int
+    bps: int
+    direct_fen: int
+    highest_fen: int
+    tiers_fen: int
+    service_bps: int
+    service_fen: int
+    left_fen: int
+
+
+class EnrolmentPage(TypedDict):
+    """A page of enrolments."""
+
+    items: list["ActivityEnrolment"]
+    next: str
+
+
+class EnrolmentPreview(TypedDict):
+    """What enrolling would owe. Nothing of it has happened."""
+
+    products: list["EnrolmentOwedShown"]
+
+
+class EnrolmentTerms(TypedDict):
+    """A product to enrol and its terms; without a start it starts now, or with the activity."""
+
+    product_no: str
+    rate_bps: int
+    service_bps: int
+    starts_at: NotRequired[Instant | None]
+    ends_at: Instant
+    base_orders: NotRequired[int]
+
+
+class Enrolments(TypedDict):
+    """Several enrolments."""
+
+    items: list["ActivityEnrolment"]
+
+
+class ExtensionAnswer(TypedDict):
+    """Whether the shop agrees to the later end."""
+
+    agree: bool
 
 
 class Funds(TypedDict):
@@ -232,6 +391,12 @@ class Invitation(TypedDict):
     message: NotRequired[str]
 
 
+class LaterEnd(TypedDict):
+    """The end that the leader asks for."""
+
+    ends_at: Instant
+
+
 class LeaderAccrual(TypedDict):
     """What one order line earns the leader."""
 
@@ -254,6 +419,34 @@ class LeaderAccrualPage(TypedDict):
     """A page of rows: What one order line earns the leader."""
 
     items: list["LeaderAccrual"]
+    next: str
+
+
+class LeaderActivity(TypedDict):
+    """A leader's activity. `promoters` are those that an exclusive one is open to, for its leader to see."""
+
+    no: str
+    leader: str
+    title: str
+    kind: str
+    state: str
+    starts_at: str
+    ends_at: str
+    min_rate_bps: int
+    min_service_bps: int
+    floors: list["CategoryFloor"]
+    promoters: list[str]
+    sample: str
+    contact: str
+    note: str
+    published_at: str | None
+    closed_at: str | None
+
+
+class LeaderActivityPage(TypedDict):
+    """A page of activities."""
+
+    items: list["LeaderActivity"]
     next: str
 
 
@@ -448,6 +641,22 @@ class MyTargetedPlanPage(TypedDict):
 
     items: list["MyTargetedPlan"]
     next: str
+
+
+class NewCategoryFloor(TypedDict):
+    """The least rates in a category and all below it."""
+
+    category_id: int
+    min_rate_bps: int
+    min_service_bps: int
+
+
+class NewEnrolments(TypedDict):
+    """Products to enrol, all or none. `contact` is shown to the leader, or to promoters of the activity, too."""
+
+    products: list["EnrolmentTerms"]
+    shown_to: NotRequired[Literal["leader", "leader_and_promoters"]]
+    contact: NotRequired[str]
 
 
 class NewPlan(TypedDict):
@@ -1173,6 +1382,7 @@ class Wish(TypedDict):
     pid: str
     products: NotRequired[list[str]]
     shops: NotRequired[list[str]]
+    activity: NotRequired[str]
     customize_info: NotRequired[str]
 
 

@@ -21,6 +21,7 @@ from tuike.cooperation.queries.enrolments import (
 )
 from tuike.cooperation.queries.led import enrolment_for_material, led
 from tuike.cooperation.queries.pool import pool, pool_of_merchant, pool_to_decide
+from tuike.cooperation.rules import can_cancel, filed, label, lapses_at, notes
 
 __all__ = [
     "access_open",
@@ -28,6 +29,7 @@ __all__ = [
     "activity",
     "activity_by_no",
     "activity_of",
+    "can_cancel",
     "contact_of_activity",
     "contact_of_enrolment",
     "enrolment_for_material",
@@ -36,8 +38,12 @@ __all__ = [
     "enrolments_by_id",
     "enrolments_in",
     "enrolments_of_merchant",
+    "filed",
     "functions_open",
+    "label",
+    "lapses_at",
     "led",
+    "notes",
     "open_activities",
     "open_activity",
     "parties_opened",

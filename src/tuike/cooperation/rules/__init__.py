@@ -10,15 +10,15 @@ from tuike.cooperation.rules.contract import (
     review_until,
 )
 from tuike.cooperation.rules.floors import below, floor_for
-from tuike.cooperation.rules.words import Note, label, notes
+from tuike.cooperation.rules.words import filed, label, notes
 
 __all__ = [
     "ANSWER_DAYS",
     "REVIEW_DAYS",
-    "Note",
     "answer_in_time",
     "below",
     "can_cancel",
+    "filed",
     "floor_for",
     "label",
     "lapses_at",

@@ -1,8 +1,6 @@
 """The label and the notes that both sides read beside an enrolment, word for word (docs/rules.md §9). Pure."""
 
-from dataclasses import dataclass
-
-from tuike.cooperation.types import CancelState, EnrolmentShown, EnrolmentState, ExtensionState
+from tuike.cooperation.types import CancelState, EnrolmentShown, EnrolmentState, ExtensionState, Note
 
 CANCELLED_AT_ONCE = ("取消推广成功", "Promotion was cancelled.")
 """What a cancel that needs no consent says."""
@@ -10,13 +8,9 @@ CANCEL_UNDER_REVIEW = ("已发起取消合作，团长审核中", "Cancelling wa
 OVER = ("商品合作已失效", "The cooperation has ended.")
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
-    """A sentence beside an enrolment; `red` ones say that something was refused."""
-
-    zh: str
-    en: str
-    red: bool = False
+def filed(enrolment: EnrolmentShown) -> Note:
+    """Return what a shop is told that has just filed a cancel."""
+    return Note(*(CANCELLED_AT_ONCE if enrolment.state is EnrolmentState.ENDED else CANCEL_UNDER_REVIEW))
 
 
 def label(enrolment: EnrolmentShown) -> Note:

@@ -172,6 +172,15 @@ class EnrolmentShown:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """A sentence beside an enrolment; `red` ones say that something was refused, or isn't reached."""
+
+    zh: str
+    en: str
+    red: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Changed:
     """What a verb did to an enrolment: how it stands now, and whether it has ended by that at an instant."""
 

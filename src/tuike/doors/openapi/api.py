@@ -13,7 +13,9 @@ from tuike.apps.types import WORDS
 from tuike.doors.openapi import (
     changes,
     earnings,
+    enrolments,
     goods,
+    leading,
     library,
     material,
     money,
@@ -123,9 +125,10 @@ problems.install(api)
 api.add_router("", party.router)
 for part in (places, library, material, opportunities):
     api.add_router("/promoter", part.router)
-for part in (goods, rates, targeting, sales, reports):
+for part in (goods, rates, targeting, enrolments, sales, reports):
     api.add_router("/merchant", part.router)
 api.add_router("/promoter", earnings.promoter)
+api.add_router("/leader", leading.router)
 api.add_router("/leader", earnings.leader)
 for kind in (PartyKind.PROMOTER, PartyKind.MERCHANT, PartyKind.LEADER):
     api.add_router(f"/{kind.value}", money.router_of(kind))

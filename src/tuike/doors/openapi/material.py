@@ -31,6 +31,9 @@ class Wish(Body):
     pid: Annotated[str, StringConstraints(min_length=1, max_length=32, pattern=r"^[0-9A-Za-z]+$")]
     products: _Numbers = Field(default_factory=list)
     shops: _Numbers = Field(default_factory=list)
+    activity: Annotated[str, StringConstraints(max_length=24, pattern=r"^[0-9A-Za-z]*$")] = Field(
+        "", description="The number of a leader's activity that all these products are in; none: ordinary material."
+    )
     customize_info: Annotated[str, StringConstraints(max_length=80)] = Field(
         "", description="Your own mark, up to 80 characters; orders that come by the material carry it."
     )
@@ -70,10 +73,11 @@ def make_materials(request: HttpRequest, body: Wish, key: IdempotencyKey) -> obj
     promoter_id, now = party_id(request), clock.now()
 
     def work() -> dict[str, Any]:
+        targets = promote_products.targets_of(product_nos=body.products, shop_nos=body.shops)
         made = promote_products.promote_targets(
             promoter_id=promoter_id,
             pid=body.pid,
-            targets=promote_products.targets_of(product_nos=body.products, shop_nos=body.shops),
+            targets=promote_products.led_by(body.activity, targets, promoter_id=promoter_id, now=now),
             customize_info=body.customize_info,
             key=key,
             now=now,

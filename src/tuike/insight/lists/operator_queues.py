@@ -61,6 +61,8 @@ CASES = {
     "payout_conflict": ("付款结果矛盾", "Payout contradicts", "red"),
     "stuck_notice": ("通知无法处理", "Notice stuck", "amber"),
     "refund_failed": ("退款失败", "Refund failed", "red"),
+    "deposit_to_return": ("保证金待人工退还", "Deposit to return by hand", "amber"),
+    "leader_count": ("基础单量靠退款订单达成", "Base reached by refunded orders", "amber"),
 }
 ADJUSTMENTS = {
     "asked": ("待审批", "To approve", "amber"),
