@@ -19,6 +19,7 @@ from tests.make.alliance import NOON
 from tests.modules.test_verify_coupons import TAMPERED as OF_COUPONS
 from tests.modules.test_verify_followers import TAMPERED as OF_FOLLOWERS
 from tests.modules.test_verify_gifts import TAMPERED as OF_GIFTS
+from tests.modules.test_verify_network import TAMPERED as OF_NETWORK
 from tests.modules.test_verify_points import CHECKS as OF_POINTS
 from tests.modules.test_verify_settlement import TAMPERED as OF_SETTLEMENT
 from tuike.audit import service as audit
@@ -368,7 +369,7 @@ def changed(statement, owner_sql):
 
 
 def test_every_check_is_tampered_with():
-    elsewhere = {row[0] for row in (*OF_SETTLEMENT, *OF_COUPONS, *OF_FOLLOWERS, *OF_GIFTS)} | {*OF_POINTS}
+    elsewhere = {row[0] for row in (*OF_SETTLEMENT, *OF_COUPONS, *OF_FOLLOWERS, *OF_GIFTS, *OF_NETWORK)} | {*OF_POINTS}
     assert {one.check for one in TAMPERED} | elsewhere == set(verify.NAMES)
 
 
