@@ -4090,7 +4090,7 @@ export interface components {
         /**
          * CheckoutLineSeen
          * @description A line: `price_fen` × `quantity` less its discounts is `paid_fen`. `price_changed`: it costs something else than
-         *     when it was put in the cart (`cart_price_fen`).
+         *     when it was put in the cart (`cart_price_fen`). `own_purchase`: a promoter buys it, and its shop pays on that.
          */
         CheckoutLineSeen: {
             /** Cart Price Fen */
@@ -4099,6 +4099,7 @@ export interface components {
             discounts: components["schemas"]["DiscountSeen"][];
             /** Free */
             free: number;
+            own_purchase: components["schemas"]["OwnPurchaseSeen"] | null;
             /** Paid Fen */
             paid_fen: number;
             /** Picture */
@@ -5797,6 +5798,19 @@ export interface components {
             next: string;
             /** Unread */
             unread: number;
+        };
+        /**
+         * OwnPurchaseSeen
+         * @description The buyer is the promoter: `paid_fen` is charged in full, `earns_fen` of it comes back as commission at
+         *     `rate_bps` once it has settled, so that the line costs `effective_fen` in effect.
+         */
+        OwnPurchaseSeen: {
+            /** Earns Fen */
+            earns_fen: number;
+            /** Effective Fen */
+            effective_fen: number;
+            /** Rate Bps */
+            rate_bps: number;
         };
         /**
          * OwnReview

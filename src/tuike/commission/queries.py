@@ -109,7 +109,7 @@ def counted(
 ) -> dict[int, tuple[int, tuple[int, ...]]]:
     """Return what promoters sold that was paid from `begin` until before `end` and is left, and the sales it was
     counted from: pieces, orders, or fen paid for goods, as `measure` says. Of one shop or all, of some products or
-    (none named) all. Own purchases and what was rejected count nothing; nor does a line of which everything went back."""
+    (none named) all. Own purchases and what was rejected count nothing; nor does a line that went back whole."""
     found = rows.query(
         f"SELECT a.payee_id, {_COUNTED[measure]}::bigint, array_agg(s.id ORDER BY s.id)"
         " FROM commission_accrual a JOIN commission_sale s ON s.id = a.sale_id"

@@ -7,6 +7,7 @@ from datetime import datetime
 from tuike.attribution import queries as attribution
 from tuike.catalog.types import NoSuchSku, NotOnSale, SoldOut
 from tuike.flows import pricing
+from tuike.flows.own_purchases import OwnPurchase, own_purchases
 from tuike.flows.pricing import Goods, Special
 from tuike.freight.types import FreightQuote, NotDeliverable
 from tuike.kit.errors import Refusal
@@ -36,13 +37,15 @@ class Looked:
 
 @dataclass(frozen=True, slots=True)
 class LineSeen:
-    """A line with what lowers it; `cart_price_fen` is the price when it was put in the cart, None where it wasn't."""
+    """A line with what lowers it; `cart_price_fen` is the price when it was put in the cart, None where it wasn't.
+    `own` is what a promoter who buys would earn back of it."""
 
     draft: LineDraft
     product_no: str
     picture: str
     free: int
     cart_price_fen: int | None
+    own: OwnPurchase | None = None
 
     @property
     def paid_fen(self) -> int:
@@ -145,7 +148,9 @@ def preview_checkout(*, buyer_id: int, visitor: str, looked: Looked, now: dateti
     drafts = pricing.lower_by_vouchers(drafts, used)
     drafts, points = _points(drafts, goods, buyer_id=buyer_id, wanted=looked.points, special=special, now=now)
     cart = {entry.sku_id: entry.price_fen for entry in orders_of.cart_of(buyer_id=buyer_id)} if not special else {}
-    shops = tuple(_shop(draft, goods, quotes, cart) for draft in drafts)
+    own = own_purchases(drafts, goods, buyer_id=buyer_id, visitor=visitor, now=now)
+    places = iter(range(sum(len(draft.lines) for draft in drafts)))
+    shops = tuple(_shop(draft, goods, quotes, cart, [own.get(next(places)) for _ in draft.lines]) for draft in drafts)
     has = marketing.balance_of(buyer_id)
     pays = min(has, sum(one.payable_fen for one in shops)) if looked.use_balance else 0
     chosen = tuple(one.voucher_no for one in used)
@@ -257,7 +262,13 @@ def _points(
     return lowered, PointsSeen(have, most, used, worth, most_worth)
 
 
-def _shop(draft: OrderDraft, goods: Goods, quotes: Mapping[int, FreightQuote], cart: Mapping[int, int]) -> ShopSeen:
+def _shop(
+    draft: OrderDraft,
+    goods: Goods,
+    quotes: Mapping[int, FreightQuote],
+    cart: Mapping[int, int],
+    own: Sequence[OwnPurchase | None],
+) -> ShopSeen:
     lines = tuple(
         LineSeen(
             line,
@@ -265,7 +276,8 @@ def _shop(draft: OrderDraft, goods: Goods, quotes: Mapping[int, FreightQuote], c
             goods.skus[line.sku_id].picture,
             goods.skus[line.sku_id].free,
             cart.get(line.sku_id),
+            mine,
         )
-        for line in draft.lines
+        for line, mine in zip(draft.lines, own, strict=True)
     )
     return ShopSeen(goods.merchants[draft.merchant_id], lines, quotes.get(draft.merchant_id))

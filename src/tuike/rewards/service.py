@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -86,7 +87,7 @@ def create_offer(*, merchant_id: int | None, offer: NewOffer, actor: Actor, now:
         state=OfferState.DRAFT.value,
         created_at=now,
     )
-    facts = {"measure": offer.measure.value, "target": offer.target, "reward_fen": offer.reward_fen}
+    facts: dict[str, Any] = {"measure": offer.measure.value, "target": offer.target, "reward_fen": offer.reward_fen}
     facts |= {"budget_fen": offer.budget_fen, "products": sorted(set(offer.product_ids))}
     audit.record(actor=actor, action="offer.create", object_=made.no, facts=facts, now=now)
     return made.no

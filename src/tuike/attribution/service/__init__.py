@@ -3,10 +3,11 @@
 from tuike.attribution.rules import reported_touch
 from tuike.attribution.service.bindings import release_by_buyer, release_by_merchant
 from tuike.attribution.service.blocks import block_promoter, unblock_promoter
-from tuike.attribution.service.claims import add_claims, claim, claim_each
+from tuike.attribution.service.claims import add_claims, claim, claim_each, foresee
 from tuike.attribution.service.clicks import add_clicks, record_clicks
 from tuike.attribution.service.links import dress_links, make_links
 from tuike.attribution.service.places import add_place, delete_place, rename_place
+from tuike.attribution.service.shares import record_share
 from tuike.attribution.service.touches import merge_visitor, touch
 from tuike.attribution.service.users import (
     bind_open_account,
@@ -26,6 +27,7 @@ __all__ = [
     "claim_each",
     "delete_place",
     "dress_links",
+    "foresee",
     "forget_user_info",
     "forget_wording",
     "issue_ticket",
@@ -35,6 +37,7 @@ __all__ = [
     "merge_visitor",
     "read_ticket",
     "record_clicks",
+    "record_share",
     "release_by_buyer",
     "release_by_merchant",
     "rename_place",

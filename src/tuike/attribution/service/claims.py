@@ -68,6 +68,17 @@ def claim_each(
 
     Where the evidence doesn't say who is blocked it is looked up, one question for each placement.
     """
+    return add_claims(claims=foresee(wishes=wishes, promoters=promoters, binding=binding, window_days=window_days))
+
+
+def foresee(
+    *,
+    wishes: Sequence[ClaimWish],
+    promoters: Mapping[int, PromoterStanding],
+    binding: Mapping[int, BindingMode],
+    window_days: int | None = None,
+) -> list[Claim]:
+    """Return what `claim_each` would decide, and keep nothing."""
     window = timedelta(days=settings.get("touch_window_days") if window_days is None else window_days)
     decided: list[Claim] = []
     for wish in wishes:
@@ -85,7 +96,7 @@ def claim_each(
             rules.decide(ask, evidence=wish.evidence, buyer=wish.buyer, promoters=promoters, terms=terms)
             for ask in wish.asks
         ]
-    return add_claims(claims=decided)
+    return decided
 
 
 @transaction.atomic(savepoint=False)

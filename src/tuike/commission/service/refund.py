@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from tuike.commission import rules
 from tuike.commission.rules import Purse
@@ -251,8 +252,9 @@ def _load(sale_ids: Iterable[int]) -> dict[int, _Sale]:
         [wanted],
     )
     sales = {}
-    for terms, id_, *facts in found:
-        sales[id_] = _Sale(id_, *facts, SaleTerms.from_json(json.loads(terms)))
+    row: Any
+    for terms, *row in found:
+        sales[row[0]] = _Sale(*(*row, SaleTerms.from_json(json.loads(terms))))
     for sale_id in wanted:
         if sale_id not in sales:
             raise UnknownSale(sale_id=sale_id)

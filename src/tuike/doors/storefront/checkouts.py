@@ -1,5 +1,6 @@
 """A checkout before it is placed: what it comes to, by shop and line, with all that lowers it."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -59,9 +60,18 @@ class DiscountSeen(Schema):
     points: int
 
 
+class OwnPurchaseSeen(Schema):
+    """The buyer is the promoter: `paid_fen` is charged in full, `earns_fen` of it comes back as commission at
+    `rate_bps` once it has settled, so that the line costs `effective_fen` in effect."""
+
+    rate_bps: int
+    earns_fen: int
+    effective_fen: int
+
+
 class CheckoutLineSeen(Schema):
     """A line: `price_fen` × `quantity` less its discounts is `paid_fen`. `price_changed`: it costs something else than
-    when it was put in the cart (`cart_price_fen`)."""
+    when it was put in the cart (`cart_price_fen`). `own_purchase`: a promoter buys it, and its shop pays on that."""
 
     sku_id: int
     product_no: str
@@ -75,6 +85,7 @@ class CheckoutLineSeen(Schema):
     price_changed: bool
     discounts: list[DiscountSeen]
     paid_fen: int
+    own_purchase: OwnPurchaseSeen | None
 
 
 class CheckoutShop(Schema):
@@ -292,6 +303,7 @@ def _line(one: LineSeen, names: dict[str, str]) -> dict[str, Any]:
             for fact in one.draft.discounts
         ],
         "paid_fen": one.paid_fen,
+        "own_purchase": asdict(one.own) if one.own else None,
     }
 
 
