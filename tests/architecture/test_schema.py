@@ -29,6 +29,7 @@ NARROWED = {
     "attribution_block": ("lifted_at", "lifted_by"),
     "attribution_claim": (),
     "attribution_click": (),
+    "attribution_share": (),
     "attribution_open_account": (),
     "audit_act": (),
     "audit_link": (),

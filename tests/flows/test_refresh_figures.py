@@ -9,6 +9,8 @@ from tests.make import alliance as make
 from tests.make import events as make_events
 from tests.make import people as make_people
 from tests.make.alliance import NOON
+from tuike.attribution import service as attribution
+from tuike.attribution.types import ShareKind, Surface
 from tuike.audit.types import Actor
 from tuike.commission import service as commission
 from tuike.db import ids, rows
@@ -33,6 +35,34 @@ def clicked(one, *, times=1, at=NOON):
         )
 
 
+def shared(one, *, times=1, at=NOON, key="share"):
+    """Let the promoter share its material, each time anew."""
+    code = make.link(one, now=NOON).code
+    for number in range(times):
+        attribution.record_share(
+            promoter_id=one.promoter.id,
+            code=code,
+            kind=ShareKind.LINK,
+            surface=Surface.CONSOLE,
+            key=f"{key}-{number}",
+            now=at,
+        )
+
+
+def visits(one, day=TODAY):
+    """Return what is counted of shares, clicks and visitors on a day of the promoter."""
+    return rows.query(
+        "SELECT sum(shares), sum(clicks), sum(visitors) FROM figures_day WHERE promoter_id = %s AND day = %s",
+        [one.promoter.id, day],
+    )[0]
+
+
+def wrong():
+    """Return the checks that found something of clicks and shares."""
+    done = verify.run(names=["figures_clicks", "figures_shares"], now=NOON + DAY)
+    return {one.name for one in done if one.findings}
+
+
 def counted(*, now):
     """Let the job run when everything that was told can be read; return what it did."""
     make_events.readable()
@@ -47,8 +77,9 @@ def of(owner, owner_id, day=TODAY):
 def stored():
     """Return everything that is counted, without the rows' ids."""
     day = rows.query(
-        "SELECT day, merchant_id, promoter_id, place_id, product_id, clicks, orders, promoted_orders, all_orders,"
-        " paid_fen, refunded_fen, estimated_fen, settled_fen FROM figures_day ORDER BY 1, 2, 3, 4, 5"
+        "SELECT day, merchant_id, promoter_id, place_id, product_id, shares, clicks, visitors, orders,"
+        " promoted_orders, all_orders, paid_fen, refunded_fen, estimated_fen, settled_fen FROM figures_day"
+        " ORDER BY 1, 2, 3, 4, 5"
     )
     sums = rows.query(
         "SELECT kind, owner_id, day, clicks, orders, all_orders, paid_fen, refunded_fen, all_paid_fen, estimated_fen,"
@@ -177,3 +208,34 @@ def test_verify_leaves_out_what_is_not_read_yet_and_names_what_is_wrong(one, own
 
 def test_a_day_that_nothing_happened_on_has_zeros(db):
     assert queries.days(owner=Owner.ALL, owner_id=0, first=TODAY, last=TODAY)[0].figures == Figures()
+
+
+def test_shares_are_counted_as_they_come_and_visitors_when_their_day_is_over(one):
+    make.touch(one)
+    clicked(one, times=3)
+    shared(one, times=2)
+    counted(now=NOON + timedelta(minutes=1))
+    assert visits(one) == (2, 3, 0)
+    shared(one, times=2)  # the same keys: nothing new
+    shared(one, times=1, key="late", at=NOON + timedelta(minutes=2))
+    counted(now=NOON + timedelta(minutes=5))
+    assert visits(one) == (3, 3, 0)
+    counted(now=NOON + DAY)
+    assert visits(one) == (3, 3, 1)  # three clicks of one visitor
+    assert not wrong()
+    before = stored()
+    rebuild_figures()
+    counted(now=NOON + DAY)
+    assert stored() == before
+    assert not wrong()
+
+
+def test_a_day_that_says_other_shares_or_visitors_is_found(one):
+    clicked(one, times=2)
+    shared(one)
+    counted(now=NOON + DAY)
+    for column, check in {"shares": "figures_shares", "visitors": "figures_clicks"}.items():
+        rows.run(f"UPDATE figures_day SET {column} = {column} + 1")
+        assert wrong() == {check}
+        rows.run(f"UPDATE figures_day SET {column} = {column} - 1")
+    assert not wrong()

@@ -10,7 +10,7 @@ from tests.make import parties as make_parties
 from tests.make import settlement as make_settlement
 from tests.make.settlement import NOW
 from tuike.attribution import service as attribution
-from tuike.attribution.types import ClickFacts
+from tuike.attribution.types import ClickFacts, ShareKind, Surface
 from tuike.audit import service as audit
 from tuike.audit.types import OPERATOR_SHELL
 from tuike.db import ids
@@ -94,6 +94,18 @@ TAMPERED = [
         "merchant {shop} {sold}: counted 3, recorded 2",
         "UPDATE attribution_click SET at=at+interval '2 days' WHERE id={click}",
         "UPDATE attribution_click SET at=at-interval '2 days' WHERE id={click}",
+    ),
+    (
+        "figures_clicks",
+        "merchant {shop} {sold}: counted 3, recorded 3; visitors 2, 1",
+        "UPDATE figures_day SET visitors=visitors+1 WHERE day='{sold}' AND clicks>0",
+        "UPDATE figures_day SET visitors=visitors-1 WHERE day='{sold}' AND clicks>0",
+    ),
+    (
+        "figures_shares",
+        "merchant {shop} {sold}: counted 2, recorded 1",
+        "UPDATE figures_day SET shares=shares+1 WHERE day='{sold}' AND clicks>0",
+        "UPDATE figures_day SET shares=shares-1 WHERE day='{sold}' AND clicks>0",
     ),
     # the product library and what is put together from it
     (
@@ -195,6 +207,14 @@ def story(owner_sql) -> dict[str, object]:
     link = make.link(one, now=sold).link_id
     attribution.add_clicks(
         clicks=[ClickFacts(id_, link, one.shop.id, one.promoter.id, sold, "v", b"", "") for id_ in clicks]
+    )
+    attribution.record_share(
+        promoter_id=one.promoter.id,
+        code=make.link(one, now=sold).code,
+        kind=ShareKind.LINK,
+        surface=Surface.CONSOLE,
+        key="share",
+        now=sold,
     )
     make_settlement.approved(one.promoter, 300)
     (sending,) = settlement.take_to_send(rail=Rail.WECHAT, limit=9, now=NOW)

@@ -159,6 +159,31 @@ class Click(models.Model):
         ]
 
 
+class Share(models.Model):
+    """Material copied, downloaded or posted by its promoter, once per key."""
+
+    append_only = True
+
+    id = models.BigAutoField(primary_key=True)
+    link_id = models.BigIntegerField()
+    promoter_id = models.BigIntegerField()
+    place_id = models.BigIntegerField()
+    merchant_id = models.BigIntegerField()
+    product_id = models.BigIntegerField(null=True)
+    kind = models.CharField(max_length=12)
+    surface = models.CharField(max_length=8)
+    key = models.CharField(max_length=80)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "attribution_share"
+        indexes = [
+            models.Index(fields=["promoter_id", "at"], name="attribution_share_promoter"),
+            BrinIndex(fields=["at"], autosummarize=True, pages_per_range=32, name="attribution_share_at"),
+        ]
+        constraints = [models.UniqueConstraint(fields=["promoter_id", "key"], name="attribution_share_once")]
+
+
 class Touch(models.Model):
     """A ticket that the storefront saw for a visitor or a buyer."""
 

@@ -6,6 +6,7 @@ from django.db import models
 class DayFigures(models.Model):
     """One day of a product at a place of a promoter's. No promoter (0): sold without a claim, or earned by others.
 
+    `visitors` are those of a day that is over, each once for the place and product that was clicked.
     `orders` counts an order once for each promoter, at its first line; `promoted_orders` once among its claimed lines,
     `all_orders` once among all: each adds up over the rows that it is asked of. Days are those on which the sale was
     paid; what is refunded or settled later is counted on that day, too.
@@ -17,7 +18,9 @@ class DayFigures(models.Model):
     promoter_id = models.BigIntegerField()
     place_id = models.BigIntegerField()
     product_id = models.BigIntegerField()
+    shares = models.IntegerField(default=0)
     clicks = models.IntegerField(default=0)
+    visitors = models.IntegerField(default=0)
     orders = models.IntegerField(default=0)
     promoted_orders = models.IntegerField(default=0)
     all_orders = models.IntegerField(default=0)

@@ -118,8 +118,9 @@ def _count_sales(merchants: list[int], day: date) -> None:
                 CASE WHEN a.state = %(settled)s THEN a.amount_fen ELSE 0 END
             FROM sold s JOIN commission_accrual a ON a.sale_id = s.id
         )
-        INSERT INTO figures_day AS f (day, merchant_id, promoter_id, place_id, product_id, clicks, {names})
-        SELECT %(day)s, merchant_id, promoter_id, place_id, product_id, 0, {values} FROM parts GROUP BY 2, 3, 4, 5
+        INSERT INTO figures_day AS f (day, merchant_id, promoter_id, place_id, product_id, shares, clicks,
+            visitors, {names})
+        SELECT %(day)s, merchant_id, promoter_id, place_id, product_id, 0, 0, 0, {values} FROM parts GROUP BY 2, 3, 4, 5
         ON CONFLICT (merchant_id, day, promoter_id, place_id, product_id)
         DO UPDATE SET ({names}) = ROW({excluded})
         WHERE ({", ".join(f"f.{one}" for one in _MEASURES)}) IS DISTINCT FROM ({excluded})
@@ -183,23 +184,31 @@ def _sum_up(merchants: list[int], day: date) -> None:
         )
 
 
-_CLICKED = """
-    WITH clicked AS (
-        SELECT (k.at AT TIME ZONE 'Asia/Shanghai')::date AS day, k.merchant_id, k.promoter_id, k.link_id, count(*) AS n
-        FROM attribution_click k WHERE k.at >= %(begin)s AND k.at < %(end)s GROUP BY 1, 2, 3, 4
-    )
-    INSERT INTO figures_day AS f (day, merchant_id, promoter_id, place_id, product_id, clicks, orders, promoted_orders,
-        all_orders, paid_fen, refunded_fen, estimated_fen, settled_fen)
-    SELECT c.day, c.merchant_id, c.promoter_id, l.place_id, coalesce(l.product_id, 0), sum(c.n), 0, 0, 0, 0, 0, 0, 0
-    FROM clicked c JOIN attribution_link l ON l.id = c.link_id GROUP BY 1, 2, 3, 4, 5
-    ON CONFLICT (merchant_id, day, promoter_id, place_id, product_id) DO UPDATE SET clicks = {clicks}
-    RETURNING day, merchant_id
-"""
+_SOURCES = {
+    "clicks": """
+        SELECT (k.at AT TIME ZONE 'Asia/Shanghai')::date AS day, k.merchant_id, k.promoter_id, l.place_id,
+            coalesce(l.product_id, 0) AS product_id, 0 AS shares, count(*) AS clicks,
+            count(DISTINCT k.visitor) AS visitors
+        FROM attribution_click k JOIN attribution_link l ON l.id = k.link_id
+        WHERE k.at >= %(begin)s AND k.at < %(end)s GROUP BY 1, 2, 3, 4, 5
+    """,
+    "shares": """
+        SELECT (s.at AT TIME ZONE 'Asia/Shanghai')::date AS day, s.merchant_id, s.promoter_id, s.place_id,
+            coalesce(s.product_id, 0) AS product_id, count(*) AS shares, 0 AS clicks, 0 AS visitors
+        FROM attribution_share s WHERE s.at >= %(begin)s AND s.at < %(end)s GROUP BY 1, 2, 3, 4, 5
+    """,
+}
+_WHOLE = {
+    "clicks": "clicks = excluded.clicks, visitors = excluded.visitors",
+    "shares": "shares = excluded.shares",
+}
+_MORE = {"clicks": "clicks = f.clicks + excluded.clicks", "shares": "shares = f.shares + excluded.shares"}
+"""Visitors of a day don't add up from its parts: they are counted when it is over."""
 
 
 @transaction.atomic
 def count_clicks(*, now: datetime) -> int:
-    """Count the clicks since the last count, up to half a minute ago; days that are over once more as a whole.
+    """Count clicks and shares since the last count, up to half a minute ago; days that are over once more as a whole.
 
     Returns how many rows they went to.
     """
@@ -208,7 +217,9 @@ def count_clicks(*, now: datetime) -> int:
     if held:
         begin, whole = held[0]
     else:
-        first = rows.query("SELECT min(at) FROM attribution_click")[0][0]
+        first = rows.query(
+            "SELECT least((SELECT min(at) FROM attribution_click), (SELECT min(at) FROM attribution_share))"
+        )[0][0]
         begin = days.start_of(days.day_of(first or until))
         whole = days.day_of(begin) - timedelta(days=1)
         rows.run("INSERT INTO figures_clicks (id, until, whole_until) VALUES (1, %s, %s)", [begin, whole])
@@ -219,14 +230,31 @@ def count_clicks(*, now: datetime) -> int:
     if over > whole:
         # The days that ended since: as a whole, instead of what was added up to them.
         end = days.start_of(over + timedelta(days=1))
-        touched |= _count_clicks(days.start_of(whole + timedelta(days=1)), end, "excluded.clicks")
+        touched |= _count(days.start_of(whole + timedelta(days=1)), end, _WHOLE)
         begin, whole = max(begin, end), over
-    touched |= _count_clicks(begin, until, "f.clicks + excluded.clicks")
+    touched |= _count(begin, until, _MORE)
     rows.run("UPDATE figures_clicks SET until = %s, whole_until = %s WHERE id = 1", [until, whole])
     for day in sorted({day for day, _ in touched}):
         _sum_up(sorted({merchant for at, merchant in touched if at == day}), day)
     return len(touched)
 
 
-def _count_clicks(begin: datetime, end: datetime, clicks: str) -> set[tuple[date, int]]:
-    return set(rows.query(_CLICKED.format(clicks=clicks), {"begin": begin, "end": end}))
+def _count(begin: datetime, end: datetime, change: dict[str, str]) -> set[tuple[date, int]]:
+    touched: set[tuple[date, int]] = set()
+    for name, counted in _SOURCES.items():
+        visitors = "c.visitors" if change is _WHOLE else "0"
+        touched |= set(
+            rows.query(
+                f"""
+                INSERT INTO figures_day AS f (day, merchant_id, promoter_id, place_id, product_id, shares, clicks,
+                    visitors, orders, promoted_orders, all_orders, paid_fen, refunded_fen, estimated_fen, settled_fen)
+                SELECT c.day, c.merchant_id, c.promoter_id, c.place_id, c.product_id, c.shares, c.clicks, {visitors},
+                    0, 0, 0, 0, 0, 0, 0
+                FROM ({counted}) c
+                ON CONFLICT (merchant_id, day, promoter_id, place_id, product_id) DO UPDATE SET {change[name]}
+                RETURNING day, merchant_id
+                """,
+                {"begin": begin, "end": end},
+            )
+        )
+    return touched

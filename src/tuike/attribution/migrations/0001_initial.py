@@ -80,6 +80,31 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Share",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("link_id", models.BigIntegerField()),
+                ("promoter_id", models.BigIntegerField()),
+                ("place_id", models.BigIntegerField()),
+                ("merchant_id", models.BigIntegerField()),
+                ("product_id", models.BigIntegerField(null=True)),
+                ("kind", models.CharField(max_length=12)),
+                ("surface", models.CharField(max_length=8)),
+                ("key", models.CharField(max_length=80)),
+                ("at", models.DateTimeField()),
+            ],
+            options={
+                "db_table": "attribution_share",
+                "indexes": [
+                    models.Index(fields=["promoter_id", "at"], name="attribution_share_promoter"),
+                    django.contrib.postgres.indexes.BrinIndex(
+                        autosummarize=True, fields=["at"], name="attribution_share_at", pages_per_range=32
+                    ),
+                ],
+                "constraints": [models.UniqueConstraint(fields=("promoter_id", "key"), name="attribution_share_once")],
+            },
+        ),
+        migrations.CreateModel(
             name="Place",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),

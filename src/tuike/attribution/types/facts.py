@@ -74,6 +74,26 @@ _SENTENCES = {
 }
 
 
+class ShareKind(StrEnum):
+    """What of material was shared."""
+
+    LINK = "link"
+    WORDING = "wording"
+    POSTER = "poster"
+    PICTURE = "picture"
+    CODE = "code"
+    ZIP = "zip"
+    SHARE_CARD = "share_card"
+
+
+class Surface(StrEnum):
+    """Where material was shared from."""
+
+    CONSOLE = "console"
+    PHONE = "phone"
+    API = "api"
+
+
 class TicketFault(StrEnum):
     """Why a ticket isn't good."""
 

@@ -88,17 +88,38 @@ CHECKS = (
     ),
     Check(
         "figures_clicks",
-        "每日点击数等于点击记录（至最近一个完整的日子）",
-        "the clicks of each day that is over are those that were recorded",
+        "每日点击数与访客数等于点击记录（至最近一个完整的日子）",
+        "the clicks and visitors of each day that is over are those that were recorded",
         "SELECT count(*), NULL::bigint FROM figures_day WHERE clicks > 0",
         """
         WITH whole AS (SELECT whole_until AS until FROM figures_clicks), clicked AS (
-            SELECT (k.at AT TIME ZONE 'Asia/Shanghai')::date AS day, k.merchant_id, count(*) AS n
-            FROM attribution_click k GROUP BY 1, 2
-        ), counted AS (SELECT day, merchant_id, sum(clicks) AS n FROM figures_day GROUP BY 1, 2)
+            SELECT (k.at AT TIME ZONE 'Asia/Shanghai')::date AS day, k.merchant_id, count(*) AS n,
+                count(DISTINCT (k.promoter_id, l.place_id, l.product_id, k.visitor)) AS visitors
+            FROM attribution_click k LEFT JOIN attribution_link l ON l.id = k.link_id GROUP BY 1, 2
+        ), counted AS (
+            SELECT day, merchant_id, sum(clicks) AS n, sum(visitors) AS visitors FROM figures_day GROUP BY 1, 2
+        )
         SELECT 'merchant ' || merchant_id || ' ' || day,
             'counted ' || coalesce(f.n, 0) || ', recorded ' || coalesce(k.n, 0)
+            || '; visitors ' || coalesce(f.visitors, 0) || ', ' || coalesce(k.visitors, 0)
         FROM clicked k FULL JOIN counted f USING (day, merchant_id), whole
+        WHERE day <= whole.until
+            AND (coalesce(f.n, 0), coalesce(f.visitors, 0)) <> (coalesce(k.n, 0), coalesce(k.visitors, 0))
+        """,
+    ),
+    Check(
+        "figures_shares",
+        "每日分享数等于分享记录（至最近一个完整的日子）",
+        "the shares of each day that is over are those that were recorded",
+        "SELECT count(*), NULL::bigint FROM figures_day WHERE shares > 0",
+        """
+        WITH whole AS (SELECT whole_until AS until FROM figures_clicks), shared AS (
+            SELECT (s.at AT TIME ZONE 'Asia/Shanghai')::date AS day, s.merchant_id, count(*) AS n
+            FROM attribution_share s GROUP BY 1, 2
+        ), counted AS (SELECT day, merchant_id, sum(shares) AS n FROM figures_day GROUP BY 1, 2)
+        SELECT 'merchant ' || merchant_id || ' ' || day,
+            'counted ' || coalesce(f.n, 0) || ', recorded ' || coalesce(k.n, 0)
+        FROM shared k FULL JOIN counted f USING (day, merchant_id), whole
         WHERE day <= whole.until AND coalesce(f.n, 0) <> coalesce(k.n, 0)
         """,
     ),
