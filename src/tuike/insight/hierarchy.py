@@ -16,6 +16,13 @@ from tuike.parties.queries.tree import LEVELS
 from tuike.parties.types import TreeNode
 
 LATELY_DAYS = 30
+_IN_SHOP = """
+    SELECT promoter_id, sum(clicks)::bigint, sum(orders)::bigint, sum(paid_fen)::bigint, sum(refunded_fen)::bigint,
+        sum(estimated_fen)::bigint, sum(settled_fen)::bigint
+    FROM figures_day WHERE merchant_id = %(merchant)s AND promoter_id = ANY(%(ids)s)
+        AND day BETWEEN %(first)s AND %(last)s
+    GROUP BY promoter_id
+"""
 _GRADES = """
     SELECT substr(r.lookup, 7)::bigint, g.name FROM plans_rate r JOIN plans_grade g ON g.id = r.grade_id
     WHERE r.lookup = ANY(%s) AND r.valid @> %s::timestamptz
@@ -77,7 +84,7 @@ def tree_page(*, viewer: Viewer, under_no: str = "", after_id: int = 0, limit: i
     else:
         children = parties.tree_children(promoter_id=None, after_id=after_id, limit=limit)
     next_id = children[-1].id if len(children) == limit else 0
-    return TreePage(under, tuple(branches(children, now)), next_id)
+    return TreePage(under, tuple(branches(children, now, merchant_id=viewer.merchant_id)), next_id)
 
 
 def search(
@@ -88,13 +95,13 @@ def search(
     if not said:
         return []
     if viewer.promoter_id is not None:
-        found = parties.search_tree(said, under=viewer.promoter_id, levels=LEVELS, after=after, limit=limit)
+        found = parties.search_tree(said, roots=[viewer.promoter_id], levels=LEVELS, after=after, limit=limit)
+    elif viewer.merchant_id is not None:
+        agents = network.agent_ids(viewer.merchant_id)
+        found = parties.search_tree(said, roots=agents, after=after, limit=limit)
     else:
         found = parties.search_tree(said, after=after, limit=limit)
-        if viewer.merchant_id is not None:
-            inside = _of_merchant(viewer.merchant_id, [one.id for one in found])
-            found = [one for one in found if one.id in inside]
-    return branches(found, now)
+    return branches(found, now, merchant_id=viewer.merchant_id)
 
 
 def path(*, viewer: Viewer, no: str) -> list[TreeNode]:
@@ -108,8 +115,8 @@ def path(*, viewer: Viewer, no: str) -> list[TreeNode]:
         start = [one.id for one in way].index(viewer.promoter_id)
         return way[start:]
     if viewer.merchant_id is not None:
-        agents = set(network.agent_merchants(one.id for one in way))
-        start = next(i for i, one in enumerate(way) if one.id in agents)
+        recruited = network.agent_merchants(one.id for one in way)
+        start = next(i for i, one in enumerate(way) if recruited.get(one.id) == viewer.merchant_id)
         return way[start:]
     return way
 
@@ -138,12 +145,16 @@ def team_totals(*, promoter_id: int, now: datetime) -> TeamTotals:
     return TeamTotals(tuple(one[0] for one in each), sum(one[1] for one in each), sum(one[2] for one in each))
 
 
-def branches(nodes: Sequence[TreeNode], now: datetime) -> list[Branch]:
-    """Return promoters with their grade and what was sold by way of them in the last 30 natural days."""
+def branches(nodes: Sequence[TreeNode], now: datetime, *, merchant_id: int | None = None) -> list[Branch]:
+    """Return promoters with their grade and what was sold by way of them in the last 30 natural days; for a merchant
+    what they sold for it, nothing of other shops'."""
     ids = [one.id for one in nodes]
     if not ids:
         return []
-    sold = figures.sums_of(owner=Owner.PROMOTER, owner_ids=ids, **_span(now))
+    if merchant_id is None:
+        sold = figures.sums_of(owner=Owner.PROMOTER, owner_ids=ids, **_span(now))
+    else:
+        sold = _in_shop(merchant_id, ids, now)
     grades = grades_of(ids, now)
     return [Branch(one, grades.get(one.id, ""), sold.get(one.id, Figures())) for one in nodes]
 
@@ -151,6 +162,16 @@ def branches(nodes: Sequence[TreeNode], now: datetime) -> list[Branch]:
 def grades_of(promoter_ids: Sequence[int], now: datetime) -> dict[int, str]:
     """Return promoter → the name of the grade that it has now; who has none is missing."""
     return dict(rows.query(_GRADES, [[f"grade:{one}" for one in promoter_ids], now]))
+
+
+def _in_shop(merchant_id: int, ids: Sequence[int], now: datetime) -> dict[int, Figures]:
+    found = rows.query(_IN_SHOP, {"merchant": merchant_id, "ids": list(ids), **_span(now)})
+    return {
+        one: Figures(
+            clicks=clicks, orders=orders, paid_fen=paid, refunded_fen=back, estimated_fen=estimated, settled_fen=settled
+        )
+        for one, clicks, orders, paid, back, estimated, settled in found
+    }
 
 
 def _span(now: datetime) -> dict:
@@ -165,15 +186,8 @@ def _seen(viewer: Viewer, no: str, *, last: bool = False) -> TreeNode:
     if node is None:
         raise NotFound
     if viewer.promoter_id is not None:
-        line = parties.lines_of([node.id])[node.id]
-        level = (
-            0
-            if node.id == viewer.promoter_id
-            else line.index(viewer.promoter_id) + 1
-            if viewer.promoter_id in line
-            else 99
-        )
-        if level > (LEVELS if last else LEVELS - 1):
+        way = (node.id, *parties.lines_of([node.id])[node.id])[: LEVELS + 1 if last else LEVELS]
+        if viewer.promoter_id not in way:
             raise NotFound
     elif viewer.merchant_id is not None and node.id not in _of_merchant(viewer.merchant_id, [node.id]):
         raise NotFound

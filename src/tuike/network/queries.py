@@ -63,6 +63,11 @@ def form_needed() -> FormShown | None:
     return found if found is not None and found.form.needed else None
 
 
+def editions(*, limit: int = 100) -> list[FormShown]:
+    """Return the form's editions, the last first."""
+    return [_form(row) for row in rows.query(f"SELECT {_FORM} FROM network_form f ORDER BY edition DESC LIMIT %s", [limit])]
+
+
 def forms(form_ids: Iterable[int]) -> dict[int, FormShown]:
     """Return editions of the form by id."""
     found = rows.query(f"SELECT {_FORM} FROM network_form f WHERE f.id = ANY(%s)", [sorted(set(form_ids))])
@@ -187,9 +192,32 @@ def agents_of(*, merchant_id: int, after_id: int = 0, limit: int = 50) -> list[t
     )
 
 
+def agent_ids(merchant_id: int) -> list[int]:
+    """Return all whom a merchant recruited."""
+    found = rows.query("SELECT promoter_id FROM network_agent WHERE merchant_id = %s", [merchant_id])
+    return [one for (one,) in found]
+
+
 def count_agents(merchant_id: int) -> int:
     """Return how many promoters a merchant recruited."""
     return rows.query("SELECT count(*) FROM network_agent WHERE merchant_id = %s", [merchant_id])[0][0]
+
+
+def arrived(*, link_id: int) -> int:
+    """Return how many promoters were opened by a link."""
+    return rows.query("SELECT count(*) FROM network_arrival WHERE link_id = %s", [link_id])[0][0]
+
+
+def arrivals(promoter_ids: Iterable[int]) -> dict[int, RecruitLinkShown]:
+    """Return promoter → the link by which it came; who came by none is missing."""
+    came = dict(
+        rows.query(
+            "SELECT promoter_id, link_id FROM network_arrival WHERE promoter_id = ANY(%s)", [sorted(set(promoter_ids))]
+        )
+    )
+    found = rows.query(f"{_LINK} WHERE l.id = ANY(%s)", [sorted(set(came.values()))]) if came else []
+    links = {row[0]: _link(row) for row in found}
+    return {promoter_id: links[link_id] for promoter_id, link_id in came.items()}
 
 
 def agent_merchants(promoter_ids: Iterable[int]) -> dict[int, int]:

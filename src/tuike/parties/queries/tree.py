@@ -1,6 +1,6 @@
 """Who stands below whom, and above: pages by key over the index of recruiters, never the whole tree."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from tuike.db import rows
 from tuike.parties.types import LineChangeShown, TreeNode
@@ -13,9 +13,17 @@ _NODE = """
         (SELECT count(*) FROM parties_promoter c WHERE c.recruiter_id = r.party_id), cardinality(r.line)
     FROM parties_promoter r JOIN parties_party p ON p.id = r.party_id
 """
-_UNDER = """
-    AND r.line @> ARRAY[%(under)s::bigint]
-    AND (%(levels)s::int IS NULL OR array_position(r.line, %(under)s::bigint) <= %(levels)s)
+_TEAM = """
+    WITH RECURSIVE team (level, party_id) AS (
+        SELECT 0, unnest(%(roots)s::bigint[])
+        UNION
+        SELECT t.level + 1, c.party_id FROM team t JOIN parties_promoter c ON c.recruiter_id = t.party_id
+        WHERE %(levels)s::int IS NULL OR t.level < %(levels)s
+    )
+"""
+_IN_TEAM = """
+    JOIN (SELECT DISTINCT party_id FROM team WHERE %(levels)s::int IS NULL OR level > 0) team
+        ON team.party_id = r.party_id
 """
 _BELOW = """
     WITH RECURSIVE below (level, party_id) AS (
@@ -69,21 +77,27 @@ def tree_path(promoter_id: int) -> list[TreeNode]:
 
 
 def search_tree(
-    text: str, *, under: int | None = None, levels: int | None = None, after: tuple[str, int] = ("", 0), limit: int = 50
+    text: str,
+    *,
+    roots: Collection[int] | None = None,
+    levels: int | None = None,
+    after: tuple[str, int] = ("", 0),
+    limit: int = 50,
 ) -> list[TreeNode]:
     """Return promoters whose number is `text`, or whose name begins with it, by name after (name, id) `after`.
 
-    `under` a promoter: only those below it, at most `levels` down where that is said.
+    `roots`: only these with all below them; or, with `levels`, only who stands so many levels below them at most.
     """
     begins = text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
-    said = {"no": text, "begins": begins, "under": under, "levels": levels, "name": after[0], "id": after[1]}
-    below = "" if under is None else _UNDER
-    found = rows.query(f"{_NODE} WHERE p.kind = 'promoter' AND p.no = %(no)s{below}", said) if after == ("", 0) else []
+    said = {"no": text, "begins": begins, "roots": list(roots or ()), "levels": levels, "name": after[0]}
+    inside, beside = ("", "") if roots is None else (_TEAM, _IN_TEAM)
+    found = rows.query(f"{inside}{_NODE}{beside} WHERE p.kind = 'promoter' AND p.no = %(no)s", said)
+    if after != ("", 0):
+        found = []  # who has the number stands on the first page
     found += rows.query(
-        f"{_NODE} WHERE p.kind = 'promoter' AND p.name COLLATE \"C\" LIKE %(begins)s AND p.no <> %(no)s"
-        f' AND (p.name COLLATE "C", p.id) > (%(name)s, %(id)s){below}'
-        ' ORDER BY p.name COLLATE "C", p.id LIMIT %(limit)s',
-        said | {"limit": limit - len(found)},
+        f"{inside}{_NODE}{beside} WHERE p.kind = 'promoter' AND p.name COLLATE \"C\" LIKE %(begins)s AND p.no <> %(no)s"
+        ' AND (p.name COLLATE "C", p.id) > (%(name)s, %(id)s) ORDER BY p.name COLLATE "C", p.id LIMIT %(limit)s',
+        said | {"id": after[1], "limit": limit - len(found)},
     )
     return [TreeNode(*row) for row in found]
 
