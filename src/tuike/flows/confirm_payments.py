@@ -11,7 +11,7 @@ from django.db import transaction
 from tuike.commission import service as commission
 from tuike.commission.types import SaleFacts
 from tuike.db.retry import retry
-from tuike.flows import booking, closing, isolation, led_orders, packet_money, prepaid
+from tuike.flows import booking, closing, deposit_money, isolation, led_orders, packet_money, prepaid
 from tuike.gateways.types import NoticeKind, PaymentFact
 from tuike.marketing import service as marketing
 from tuike.orders import queries as orders_of
@@ -97,6 +97,7 @@ def _settle(facts: Sequence[PaymentFact], now: datetime) -> tuple[Settled, Confi
         accruals, amount_fen = accruals + booked.accruals, amount_fen + booked.amount_fen
     cases = _cases(settled, marked.closed, paid["checkout"]) + _purposeless(paid, marked.unknown)
     cases += packet_money.book(paid[packet_money.KIND], now)
+    cases += deposit_money.book(paid[deposit_money.KIND], now)
     opened = risk.open_cases(cases=cases, now=now) if cases else 0
     _give_back(settled.late, now)
     told = [(order.no, {"merchant_id": order.merchant_id, "payable_fen": order.payable_fen}) for order in marked.moved]
@@ -119,18 +120,22 @@ def _close_too(intent_nos: Sequence[str], now: datetime) -> None:
     if checkouts:
         closing.close_checkouts(checkout_nos=checkouts, reason=CloseReason.UNPAID_IN_TIME, now=now)
     packet_money.cancel((one.purpose for one in closed), now)
+    deposit_money.cancel((one.purpose for one in closed), now)
 
 
 def _release_unused(sales: Sequence[SaleFacts]) -> None:
-    """Give back what lines hold of campaigns' budgets that turned out, by their payer, to be a promoter's own."""
+    """Give back what lines hold of campaigns' budgets that turned out, by their payer, to be a promoter's own, and what
+    they hold for a buyer's first order that came second."""
     own = [sale.sale_id for sale in sales if sale.terms.why.get("own") or sale.terms.nobody == "self_purchase_off"]
     if own:
         plans.release(releases=[(sale_id, None) for sale_id in own])
+    if second := {sale.sale_id: sale.terms.order_bonus_fen for sale in sales if sale.terms.why.get("not_first")}:
+        plans.lower_once(kept=second)
 
 
 def _by_purpose(paid: Sequence[Payment]) -> dict[str, dict[str, Payment]]:
     """Sort payments by the kind of their purpose, under the rest of it: `checkout:<no>`, `top_up:<merchant>:<key>`,
-    `red_packet:<no>`."""
+    `red_packet:<no>`, `deposit:<no>`."""
     sorted_: dict[str, dict[str, Payment]] = defaultdict(dict)
     for payment in paid:
         kind, _, number = payment.purpose.partition(":")
@@ -177,7 +182,7 @@ def _give_back(late: Sequence[Payment], now: datetime) -> None:
 def _purposeless(paid: Mapping[str, Mapping[str, Payment]], unknown: Sequence[str]) -> list[CaseFacts]:
     """Return cases for good payments of something that isn't there: their money stands on its clearing account."""
     stray = [paid["checkout"][no] for no in unknown]
-    known = ("checkout", "top_up", packet_money.KIND)
+    known = ("checkout", "top_up", packet_money.KIND, deposit_money.KIND)
     stray += [one for kind in paid if kind not in known for one in paid[kind].values()]
     return [CaseFacts(CaseKind.UNKNOWN_PAYMENT, p.intent_no, p.amount_fen, {"purpose": p.purpose}) for p in stray]
 
