@@ -241,7 +241,8 @@ def test_filing_a_cancel_refuses_an_open_extension(one):
         extending.answer_extension(no=made.no, agree=True, by=coop.by(one.shop.id, NOON + 2 * DAY))
 
 
-def test_the_periods_end_closes_both(one):
+@pytest.mark.parametrize("after", [0 * DAY, 7 * DAY])
+def test_the_periods_end_closes_both(one, after):
     other = coop.agreed(one, base_orders=0)
     end = other.ends_at
     cancelling.ask_cancel(no=other.no, by=coop.by(one.shop.id, end - DAY))
@@ -251,7 +252,7 @@ def test_the_periods_end_closes_both(one):
         with refused(EnrolmentOver, *OURS):
             verb(no=other.no, agree=True, by=coop.by(party, end))
     assert tend_cooperations(now=end - SECOND) == 0
-    assert tend_cooperations(now=end + 7 * DAY) == 1
+    assert tend_cooperations(now=end + after) == 1
     done = now_so(other)
     assert (done.state, done.end_cause, done.ended_at) == (EnrolmentState.ENDED, EndCause.PERIOD, end)
     assert (done.cancel.state, done.cancel.decided_at) == (CancelState.CLOSED, end)

@@ -193,7 +193,7 @@ def _row(merchant_id: int, activity_id: int, one: NewEnrolment, starts_at: datet
 def _move(before: Sequence[EnrolmentShown], to: EnrolmentState, reason: str, actor: Actor, now: datetime) -> None:
     """Decide on applications that the caller has locked, all or none."""
     for one in before:
-        if one.state is EnrolmentState.APPLIED and one.over(now):
+        if one.end_cause is not None:
             raise EnrolmentOver
         if to not in one.state.exits:
             raise EnrolmentDecided
