@@ -40,6 +40,7 @@ def add_grade(
     extra_bps: int,
     actor: Actor,
     now: datetime,
+    threshold_orders: int = 0,
     key: str | None = None,
 ) -> int:
     """Add a step to the promoters' ladder and return its id; the same key adds nothing again.
@@ -49,20 +50,53 @@ def add_grade(
         Invalid, AboveCeiling: see plans.
         KeyMalformed, KeyUsedForOther: the key.
     """
-    given: dict[str, Any] = {"name": name, "rank": rank, "threshold_fen": threshold_fen, "extra_bps": extra_bps}
+    given: dict[str, Any] = {
+        "name": name,
+        "rank": rank,
+        "threshold_fen": threshold_fen,
+        "threshold_orders": threshold_orders,
+        "extra_bps": extra_bps,
+    }
     work = _once(("add_grade", key, given), lambda: plans.add_grade(**given, actor=actor, now=now), actor, now)
     return _decided(actor, work)
 
 
-def change_grade(*, grade_id: int, threshold_fen: int, extra_bps: int, actor: Actor, now: datetime) -> Written:
-    """Change a step of the ladder, from the next midnight on.
+def change_grade(
+    *,
+    grade_id: int,
+    threshold_fen: int,
+    extra_bps: int,
+    actor: Actor,
+    now: datetime,
+    threshold_orders: int | None = None,
+) -> Written:
+    """Change a step of the ladder, from the next midnight on; `threshold_orders` None: as it was.
 
     Raises:
         Forbidden: no deciding seat of the operator.
         NotFound, Invalid, AboveCeiling, WrittenOutOfOrder: see plans.
     """
-    given = {"grade_id": grade_id, "threshold_fen": threshold_fen, "extra_bps": extra_bps}
-    return _decided(actor, lambda: plans.change_grade(**given, actor=actor, now=now))
+    return _decided(
+        actor,
+        lambda: plans.change_grade(
+            grade_id=grade_id,
+            threshold_fen=threshold_fen,
+            threshold_orders=threshold_orders,
+            extra_bps=extra_bps,
+            actor=actor,
+            now=now,
+        ),
+    )
+
+
+def set_overall_tiers(*, tier_bps: Mapping[int, int | None], actor: Actor, now: datetime) -> Written:
+    """Set the tiers that hold for every shop without its own, from the next midnight on (docs/rules.md §3, §11).
+
+    Raises:
+        Forbidden: no deciding seat of the operator.
+        Invalid, TierNotAllowed, AboveCeiling, WrittenOutOfOrder: see plans.set_overall_tiers.
+    """
+    return _decided(actor, lambda: plans.set_overall_tiers(tier_bps=tier_bps, actor=actor, now=now))
 
 
 def set_grade(*, promoter_no: str, grade_id: int | None, actor: Actor, now: datetime) -> Written:
@@ -138,6 +172,29 @@ def change_setting(*, name: str, value: int, actor: Actor, now: datetime) -> Non
         settings.change(name=name, value=value, actor=actor, now=now)
         if name == "max_paid_tiers":
             plans.close_tiers_above(most=value, actor=actor, now=now)
+
+    _decided(actor, work, roles=operators.GOVERNORS)
+
+
+def change_ladder(*, by_orders: bool, window_days: int, grace_days: int, actor: Actor, now: datetime) -> None:
+    """Say what the run over the ladder goes by, how far back it looks, and how long a promoter may be under its step
+    (docs/rules.md §3); all three or nothing.
+
+    Raises:
+        Forbidden: not the operator's super administrator or an administrator.
+        OutOfBounds: see settings.
+    """
+    values = {
+        "grade_by_orders": int(by_orders),
+        "grade_window_days": window_days,
+        "grade_grace_days": grace_days,
+    }
+
+    def work() -> None:
+        held = settings.read(list(values))
+        for name, value in values.items():
+            if held[name] != value:
+                settings.change(name=name, value=value, actor=actor, now=now)
 
     _decided(actor, work, roles=operators.GOVERNORS)
 

@@ -9,19 +9,27 @@ from tuike.doors.console.keys import asker_key
 from tuike.doors.console.operator.drawn import Field, Form, asked, typed_bps, typed_fen, typed_number
 from tuike.doors.console.text import T, day_shown, money_shown, rate_shown
 from tuike.flows import govern_alliance as govern
+from tuike.insight import grade_run
 from tuike.kit.days import next_midnight
 from tuike.kit.errors import Invalid, NotFound
 from tuike.parties.types import UnknownParty
 from tuike.plans import queries as plans
 from tuike.plans.types import GradeShown
+from tuike.settings import service as settings
 
 
 def page(request: Any) -> HttpResponse:
     """Show the ladder, with how many stand on each step."""
     standing = plans.standing_on_grades(at=request.asker.now)
     steps = [(step, standing.get(step.grade_id, 0)) for step in plans.ladder()]
-    may = request.asker.may("operator-grade-add", "POST")
-    return render(request, "console/operator/grades.html", {"steps": steps, "may": may})
+    context = {
+        "steps": steps,
+        "may": request.asker.may("operator-grade-add", "POST"),
+        "may_rule": request.asker.may("operator-grade-rules", "POST"),
+        "said": settings.read(["grade_by_orders", "grade_window_days", "grade_grace_days"]),
+        "runs": grade_run.runs(now=request.asker.now),
+    }
+    return render(request, "console/operator/grades.html", context)
 
 
 def add(request: Any) -> HttpResponse:
@@ -115,6 +123,14 @@ def _fields(step: GradeShown | None) -> list[Field]:
             "yuan",
             value=threshold,
         ),
+        Field(
+            "threshold_orders",
+            T("所需已结算订单数", "Settled orders it takes"),
+            "number",
+            value=str(step.threshold_orders) if step else "0",
+            hint=T("按订单数升级时使用", "Where the ladder goes by orders"),
+            most=10,
+        ),
         Field("extra_bps", T("佣金加成", "Addition to the rate"), "percent", value=extra),
     ]
 
@@ -122,6 +138,7 @@ def _fields(step: GradeShown | None) -> list[Field]:
 def _given(request: Any) -> dict[str, int]:
     return {
         "threshold_fen": typed_fen(request, "threshold_fen"),
+        "threshold_orders": typed_number(request, "threshold_orders"),
         "extra_bps": typed_bps(request, "extra_bps") or 0,
     }
 
