@@ -88,3 +88,32 @@ def test_what_is_seen_is_what_is_booked_at_any_rate_and_price(bps, pieces, price
         "SELECT coalesce(sum(amount_fen), 0) FROM commission_accrual WHERE sale_id = %s", [order.lines[0].id]
     )
     assert booked == [(expected,)]
+
+
+@pytest.mark.parametrize(
+    ("how", "made"),
+    [
+        (
+            "administrator",
+            "UPDATE parties_seat SET role = 'admin' WHERE party_id = %(party)s AND person_id = %(person)s",
+        ),
+        (
+            "phone",
+            "UPDATE parties_seat SET removed_at = now() WHERE party_id = %(party)s AND person_id = %(person)s",
+        ),
+    ],
+)
+def test_the_claim_keeps_by_what_the_buyer_is_the_promoter(how, made):
+    one = make.alliance()
+    me = person_of(one)
+    rows.run(made, {"party": one.promoter.id, "person": me})
+    if how == "phone":
+        index = rows.query("SELECT phone_index FROM parties_certification WHERE party_id = %s", [one.promoter.id])[0][0]
+        rows.run(
+            "INSERT INTO people_phone (person_id, blind_index, sealed, verified_at) VALUES (%s, %s, '', now())"
+            " ON CONFLICT DO NOTHING",
+            [me, index],
+        )
+    make.touch(one, buyer_id=me, now=make.NOON)
+    make.placed(one, buyer_id=me, now=LATER)
+    assert rows.query("SELECT facts->>'self_purchase_by', self_purchase FROM attribution_claim") == [(how, True)]

@@ -101,9 +101,10 @@ def decide(
 
 
 def self_purchase(buyer: Buyer, promoter: PromoterStanding) -> str:
-    """Return by what the buyer is the promoter (`person`, `mark`), empty if they aren't the same."""
+    """Return by what the buyer is the promoter (`person`, `administrator`, `phone`, `mark`), empty if they aren't the
+    same."""
     if buyer.buyer_id in promoter.related_persons:
-        return "person"
+        return promoter.related_by or "person"
     return "mark" if buyer.marks & promoter.related_marks else ""
 
 

@@ -54,7 +54,10 @@ def claim_lines(
     ]
     evidence = touches.evidence(buyer_id=buyer_id, visitor=visitor, asks=asks, placed_at=now)
     promoters = promoters_of(evidence.promoter_ids)
-    if any(buyer_id in one.related_persons for one in promoters.values()):  # else nobody's own purchase is decided
+    own = [id_ for id_, one in promoters.items() if buyer_id in one.related_persons]
+    if own:  # else nobody's own purchase is decided
+        how = parties.how_related(own, buyer_id)
+        promoters |= {id_: replace(promoters[id_], related_by=how.get(id_, "")) for id_ in own}
         asks = with_self_purchase(asks, orders, merchants, now, paths)
     return attribution.claim(
         asks=asks,

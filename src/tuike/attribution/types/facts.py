@@ -285,12 +285,14 @@ class PromoterStanding:
     `related_persons` are the promoter's own person and its administrators; `related_marks` what else identifies them
     (blind indexes of phones, payers' openids), compared with the buyer's marks for equality only. `line` is who stands
     above the promoter, the recruiter first: the claim keeps it, whoever stands there later (docs/rules.md §1).
+    `related_by` says how the buyer is related, where the caller knows it.
     """
 
     promoter_id: int
     suspended: bool = False
     related_persons: frozenset[int] = frozenset()
     related_marks: frozenset[str] = frozenset()
+    related_by: str = ""
     line: tuple[int, ...] = ()
 
 

@@ -13,6 +13,8 @@ FREIGHT = Words("运费", "Freight")
 WHO = Words("谁带来的", "Who brought the buyer")
 
 _EVIDENCE = {
+    "administrator": Words("买家是推客的管理员", "the buyer is an administrator of the promoter"),
+    "phone": Words("买家的手机号与推客认证手机号相同", "the buyer has the phone that the promoter certified with"),
     "person": Words("买家就是推客本人或其管理员", "the buyer is the promoter or one of its administrators"),
     "mark": Words("买家与推客的手机号或支付账号相同", "buyer and promoter share a phone number or a payer"),
     "payer": Words("付款人就是推客本人或其管理员", "the payer is the promoter or one of its administrators"),

@@ -2,6 +2,7 @@
 
 from tuike.parties.queries.facts import (
     alliance_turns,
+    how_related,
     leader_facts,
     main_categories,
     merchant_facts,
@@ -69,6 +70,7 @@ __all__ = [
     "certifications_to_decide",
     "count_below",
     "find",
+    "how_related",
     "invitations_for",
     "invitations_of",
     "last_id",

@@ -144,6 +144,26 @@ def related_person_ids(promoter_ids: Iterable[int]) -> dict[int, set[int]]:
     return related
 
 
+def how_related(promoter_ids: Iterable[int], person_id: int) -> dict[int, str]:
+    """Return how a person is related to promoters whose purchase theirs counts as: `person` (holds the party),
+    `administrator`, or `phone` (has the phone given at certification); the nearest where it is several."""
+    found = rows.query(
+        """
+        SELECT DISTINCT ON (party_id) party_id, how FROM (
+            SELECT s.party_id, CASE s.role WHEN 'super_admin' THEN 'person' ELSE 'administrator' END AS how,
+                CASE s.role WHEN 'super_admin' THEN 0 ELSE 1 END AS place
+            FROM parties_seat s WHERE s.party_id = ANY(%(ids)s) AND s.person_id = %(person)s AND s.removed_at IS NULL
+            UNION ALL
+            SELECT c.party_id, 'phone', 2
+            FROM parties_certification c JOIN people_phone f ON f.blind_index = c.phone_index
+            WHERE c.party_id = ANY(%(ids)s) AND c.state = 'approved' AND f.person_id = %(person)s
+        ) AS relation ORDER BY party_id, place
+        """,
+        {"ids": sorted(set(promoter_ids)), "person": person_id},
+    )
+    return dict(found)
+
+
 def _promoter(row: tuple) -> PromoterFacts:
     state = PromoterState(row[7])
     if state is PromoterState.ACTIVE and row[4]:
