@@ -1,5 +1,7 @@
 """`confirm_payments`: paid orders with five accruals each, ledger included, against the same rows written by raw SQL.
 
+Tiers, grade, a leader's fee, and a campaign's bonuses for each piece, for the order and for a buyer's first order.
+
 `python -m bench.confirm_payments [--orders 20000] [--batch 1000] [--runs 3]`
 """
 
@@ -52,8 +54,8 @@ def _alliance() -> None:
     rows.run("INSERT INTO parties_leader (party_id) VALUES (%s)", [MERCHANTS + 1])
     first = MERCHANTS + 2
     rows.run(
-        "INSERT INTO parties_promoter (party_id, subject_kind, recruiter_id, line)"
-        " SELECT g, 'individual', CASE WHEN g > %(f)s THEN %(f)s + (g - %(f)s - 1) / 20 END,"
+        "INSERT INTO parties_promoter (party_id, subject_kind, standing, recruiter_id, line)"
+        " SELECT g, 'individual', 'active', CASE WHEN g > %(f)s THEN %(f)s + (g - %(f)s - 1) / 20 END,"
         " CASE WHEN g > %(f)s + 20 THEN ARRAY[%(f)s + (g - %(f)s - 1) / 20, %(f)s]::bigint[]"
         " WHEN g > %(f)s THEN ARRAY[%(f)s]::bigint[] ELSE '{}' END"
         " FROM generate_series(%(f)s, %(f)s + %(n)s - 1) g",
@@ -82,8 +84,9 @@ def _rates(since: datetime) -> None:
     from tuike.db import rows
 
     rows.run(
-        "INSERT INTO plans_campaign (id, no, merchant_id, name, starts_at, ends_at, rate_bps, bonus_fen, reserved_fen,"
-        " created_at) SELECT g, 'K' || g, g, 'spring', %s, %s, 1500, 50, 0, %s FROM generate_series(1, %s) g",
+        "INSERT INTO plans_campaign (id, no, merchant_id, name, starts_at, ends_at, rate_bps, bonus_fen,"
+        " order_bonus_fen, first_order_bonus_fen, reserved_fen, created_at)"
+        " SELECT g, 'K' || g, g, 'spring', %s, %s, 1500, 50, 20, 10, 0, %s FROM generate_series(1, %s) g",
         [since, NOW + timedelta(days=30), since, MERCHANTS],
     )
     for layer, scope, lookup, column, bps, count in (
@@ -100,6 +103,16 @@ def _rates(since: datetime) -> None:
             f" FROM generate_series(1, {count}) g",
             [since, since - timedelta(hours=1)],
         )
+    rows.run(
+        "INSERT INTO plans_grade (id, name, rank, threshold_fen, threshold_orders, extra_bps)"
+        " VALUES (1, 'gold', 1, 0, 0, 100)"
+    )
+    rows.run(
+        "INSERT INTO plans_rate (layer, scope, lookup, grade_id, rate_bps, bonus_fen, service_bps, valid, written_at)"
+        " SELECT 'grade', 'grade:' || g, 'grade:' || g, 1, 100, 0, 0, tstzrange(%s, NULL), %s"
+        " FROM generate_series(%s, %s) g",
+        [since, since - timedelta(hours=1), MERCHANTS + 2, MERCHANTS + 1 + PROMOTERS],
+    )
     rows.run("INSERT INTO settings_value (name, value, at) VALUES ('max_paid_tiers', '3', %s)", [since])
 
 

@@ -160,9 +160,9 @@ _SHOP = (
     "INSERT INTO marketing_voucher (id, no, coupon_id, buyer_id, nth, taken_at, usable_until, used_at) SELECT"
     " 7000000 + n, 'VB' || n, 700001 + n %% 200, 1 + n %% 300000, 1, %(start)s, %(now)s + interval '90 days',"
     " CASE WHEN n %% 3 = 0 THEN %(now)s END FROM generate_series(1, 100000) n",
-    "INSERT INTO plans_campaign (id, no, name, starts_at, ends_at, rate_bps, bonus_fen, budget_fen, reserved_fen, created_at,"
-    " merchant_id) SELECT 700000 + n, 'HB' || n, '活动' || n, %(start)s - interval '400 days', %(start)s - interval '1 day',"
-    " 1500, 0, 100000, 0, %(start)s, %(shop)s FROM generate_series(1, 100) n",
+    "INSERT INTO plans_campaign (id, no, name, starts_at, ends_at, rate_bps, bonus_fen, order_bonus_fen,"
+    " first_order_bonus_fen, budget_fen, reserved_fen, created_at, merchant_id) SELECT 700000 + n, 'HB' || n, '活动' || n, %(start)s - interval '400 days', %(start)s - interval '1 day',"
+    " 1500, 0, 0, 0, 100000, 0, %(start)s, %(shop)s FROM generate_series(1, 100) n",
     "INSERT INTO plans_targeted (id, no, name, note, starts_at, ends_at, invite_code, created_at, merchant_id)"
     " SELECT 700000 + n, 'TB' || n, '定向计划' || n, '', %(start)s, %(now)s + interval '90 days', 'bench' || n, %(start)s,"
     " CASE WHEN n <= 60 THEN %(shop)s ELSE %(first_shop)s + n END FROM generate_series(1, 500) n",
