@@ -21,6 +21,7 @@ from tests.modules.test_verify_followers import TAMPERED as OF_FOLLOWERS
 from tests.modules.test_verify_gifts import TAMPERED as OF_GIFTS
 from tests.modules.test_verify_network import TAMPERED as OF_NETWORK
 from tests.modules.test_verify_points import CHECKS as OF_POINTS
+from tests.modules.test_verify_rewards import TAMPERED as OF_REWARDS
 from tests.modules.test_verify_settlement import TAMPERED as OF_SETTLEMENT
 from tuike.audit import service as audit
 from tuike.audit.types import OPERATOR_SHELL
@@ -369,7 +370,8 @@ def changed(statement, owner_sql):
 
 
 def test_every_check_is_tampered_with():
-    elsewhere = {row[0] for row in (*OF_SETTLEMENT, *OF_COUPONS, *OF_FOLLOWERS, *OF_GIFTS, *OF_NETWORK)} | {*OF_POINTS}
+    told = (*OF_SETTLEMENT, *OF_COUPONS, *OF_FOLLOWERS, *OF_GIFTS, *OF_NETWORK, *OF_REWARDS)
+    elsewhere = {row[0] for row in told} | {*OF_POINTS}
     assert {one.check for one in TAMPERED} | elsewhere == set(verify.NAMES)
 
 
