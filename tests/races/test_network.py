@@ -12,17 +12,17 @@ from tests.make.alliance import NOON
 from tests.make.racers import Meeting, at_once, durable, race
 from tuike.audit.types import OPERATOR_SHELL
 from tuike.db import rows
-from tuike.flows import decide_deposits
+from tuike.flows import decide_applications, decide_deposits
 from tuike.flows.leave_network import leave_network, return_deposits
 from tuike.ledger import chart
 from tuike.ledger import service as ledger
 from tuike.network import queries
 from tuike.network.service import decisions as decisions_of
 from tuike.network.service import deposits as deposits_of
-from tuike.network.types import DecisionKind, DepositState
+from tuike.network.types import ApplicationState, DecisionKind, DepositState
 from tuike.parties import service as parties
 from tuike.parties.service import tree
-from tuike.parties.types import Role
+from tuike.parties.types import Role, SubjectKind
 
 FEN = 20_000
 
@@ -96,6 +96,17 @@ def dropped(owner_sql, table: str, index: str):
         yield
     finally:
         owner_sql(said)
+
+
+def test_two_workers_decide_an_application_once(committed_db):
+    make_network.form(real_name=True, auto_pass=True)
+    party = make_network.opened()
+    made = make_network.applied(party)
+    make_parties.certify(party, subject_kind=SubjectKind.INDIVIDUAL)
+    assert race(3, lambda _: decide_applications.decide_by_rules(now=NOON)) == ["won"] * 3
+    assert queries.application(made.no).state is ApplicationState.PASSED
+    assert rows.query("SELECT count(*) FROM audit_act WHERE action = 'network.decide'") == [(1,)]
+    assert rows.query("SELECT count(*) FROM messages_personal WHERE kind = 'application_passed'") == [(1,)]
 
 
 def left_with_decision():

@@ -12,6 +12,7 @@ from tuike.audit.types import SYSTEM, Actor
 from tuike.db.retry import retry
 from tuike.flows import operators
 from tuike.flows.keyed import keyed
+from tuike.kit.errors import Refusal
 from tuike.members import queries as members
 from tuike.network import queries
 from tuike.network import service as network
@@ -51,6 +52,8 @@ def decide_by_rules(*, now: datetime, limit: int = 200) -> int:
                 done += _judge_one(one, known[one.application.no], now)
             except OperationalError:
                 raise
+            except Refusal as no:  # somebody decided it in the meantime
+                _log.info("application_decided_meanwhile", application=one.application.no, code=no.code)
             except Exception as error:
                 _log.exception("application_not_judged", application=one.application.no, exc_info=error)
     return done

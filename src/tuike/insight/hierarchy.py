@@ -12,8 +12,7 @@ from tuike.kit.days import day_of
 from tuike.kit.errors import NotFound
 from tuike.network import queries as network
 from tuike.parties import queries as parties
-from tuike.parties.queries.tree import LEVELS
-from tuike.parties.types import TreeNode
+from tuike.parties.types import TREE_LEVELS, TreeNode
 
 LATELY_DAYS = 30
 _IN_SHOP = """
@@ -95,7 +94,7 @@ def search(
     if not said:
         return []
     if viewer.promoter_id is not None:
-        found = parties.search_tree(said, roots=[viewer.promoter_id], levels=LEVELS, after=after, limit=limit)
+        found = parties.search_tree(said, roots=[viewer.promoter_id], levels=TREE_LEVELS, after=after, limit=limit)
     elif viewer.merchant_id is not None:
         agents = network.agent_ids(viewer.merchant_id)
         found = parties.search_tree(said, roots=agents, after=after, limit=limit)
@@ -138,10 +137,10 @@ def team_totals(*, promoter_id: int, now: datetime) -> TeamTotals:
         ) s ON true
         GROUP BY b.level
         """,
-        {"id": promoter_id, "levels": LEVELS, "kind": Owner.PROMOTER.value, **_span(now)},
+        {"id": promoter_id, "levels": TREE_LEVELS, "kind": Owner.PROMOTER.value, **_span(now)},
     )
     by_level = {level: (count, orders, fen) for level, count, orders, fen in found}
-    each = [by_level.get(level, (0, 0, 0)) for level in range(1, LEVELS + 1)]
+    each = [by_level.get(level, (0, 0, 0)) for level in range(1, TREE_LEVELS + 1)]
     return TeamTotals(tuple(one[0] for one in each), sum(one[1] for one in each), sum(one[2] for one in each))
 
 
@@ -186,7 +185,7 @@ def _seen(viewer: Viewer, no: str, *, last: bool = False) -> TreeNode:
     if node is None:
         raise NotFound
     if viewer.promoter_id is not None:
-        way = (node.id, *parties.lines_of([node.id])[node.id])[: LEVELS + 1 if last else LEVELS]
+        way = (node.id, *parties.lines_of([node.id])[node.id])[: TREE_LEVELS + 1 if last else TREE_LEVELS]
         if viewer.promoter_id not in way:
             raise NotFound
     elif viewer.merchant_id is not None and node.id not in _of_merchant(viewer.merchant_id, [node.id]):

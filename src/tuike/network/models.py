@@ -111,6 +111,21 @@ class Agent(models.Model):
         indexes = [models.Index(fields=["merchant", "promoter"], name="network_agent_merchant")]
 
 
+class Arrival(models.Model):
+    """By which link a promoter came: what its owner sees counted. Nothing is paid for it."""
+
+    append_only = True
+
+    id = models.BigAutoField(primary_key=True)
+    promoter = models.OneToOneField(Promoter, on_delete=models.PROTECT, related_name="+")
+    link = models.ForeignKey(RecruitLink, on_delete=models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "network_arrival"
+        indexes = [models.Index(fields=["link", "promoter"], name="network_arrival_link")]
+
+
 class Deposit(models.Model):
     """A promoter's guarantee. What is left of it is `amount_fen` less what was forfeited and what went back; it stands
     on the promoter's `deposit` account from `paid_at` on. `due_at` is when it goes back by itself."""

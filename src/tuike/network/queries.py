@@ -8,6 +8,7 @@ from typing import Any
 from tuike.db import rows
 from tuike.network import rules
 from tuike.network.types import (
+    DECIDED_WITHIN,
     ApplicationClosed,
     ApplicationShown,
     ApplicationState,
@@ -65,7 +66,9 @@ def form_needed() -> FormShown | None:
 
 def editions(*, limit: int = 100) -> list[FormShown]:
     """Return the form's editions, the last first."""
-    return [_form(row) for row in rows.query(f"SELECT {_FORM} FROM network_form f ORDER BY edition DESC LIMIT %s", [limit])]
+    return [
+        _form(row) for row in rows.query(f"SELECT {_FORM} FROM network_form f ORDER BY edition DESC LIMIT %s", [limit])
+    ]
 
 
 def forms(form_ids: Iterable[int]) -> dict[int, FormShown]:
@@ -294,7 +297,7 @@ def decisions_open(*, now: datetime, limit: int = 100) -> list[DecisionShown]:
     """Return what waits for a second person, oldest first; what has lapsed is left out."""
     found = rows.query(
         f"{_DECISION} WHERE k.state = 'asked' AND k.asked_at >= %s ORDER BY k.id LIMIT %s",
-        [now - rules.DECIDED_WITHIN, limit],
+        [now - DECIDED_WITHIN, limit],
     )
     return [_decision(row) for row in found]
 

@@ -18,8 +18,6 @@ LONGEST_TEXT = 500
 MOST_PICTURES = 6
 REFUNDABLE = timedelta(days=365)
 """How long a payment can go back through its channel; after that a deposit is given back by hand (docs/rules.md §5)."""
-DECIDED_WITHIN = timedelta(days=7)
-"""How long a decision waits for the second person, the edge included."""
 TO_PAY = timedelta(hours=2)
 """How long a deposit's payment may take."""
 

@@ -212,13 +212,13 @@ def count_days(now: datetime) -> dict[str, int]:
     return refresh_figures.refresh_figures(now=now)
 
 
-@job("decide_applications", cron=MINUTELY, alone=True)
+@job("decide_applications", cron=MINUTELY)
 def decide_ruled(now: datetime) -> dict[str, int]:
     """Let the form's rules look at applications that wait for them."""
     return {"applications": decide_applications.decide_by_rules(now=now)}
 
 
-@job("return_deposits", cron=MINUTELY, alone=True)
+@job("return_deposits", cron=MINUTELY)
 def return_due(now: datetime) -> dict[str, int]:
     """Give deposits back whose time has come."""
     done = _drained(lambda: leave_network.return_deposits(now=now))

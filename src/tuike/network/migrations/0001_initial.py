@@ -172,6 +172,31 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Arrival",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
+                (
+                    "promoter",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="parties.promoter"
+                    ),
+                ),
+                (
+                    "link",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="network.recruitlink",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "network_arrival",
+            },
+        ),
+        migrations.CreateModel(
             name="Agent",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
@@ -357,6 +382,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="recruitlink",
             index=models.Index(fields=["owner", "-id"], name="network_recruit_link_owner"),
+        ),
+        migrations.AddIndex(
+            model_name="arrival",
+            index=models.Index(fields=["link", "promoter"], name="network_arrival_link"),
         ),
         migrations.AddIndex(
             model_name="agent",

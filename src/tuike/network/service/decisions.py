@@ -12,9 +12,10 @@ from tuike.ledger import chart
 from tuike.ledger import service as ledger
 from tuike.ledger.types import AccountRef, Draft, Move
 from tuike.messages import service as messages
-from tuike.network import queries, rules
+from tuike.network import queries
 from tuike.network.service.deposits import lock_deposit
 from tuike.network.types import (
+    DECIDED_WITHIN,
     DecisionClosed,
     DecisionKind,
     DecisionOpen,
@@ -143,13 +144,13 @@ def _lapse(deposit_id: int, now: datetime) -> None:
     rows.run(
         "UPDATE network_decision SET state = 'lapsed', decided_at = %s"
         " WHERE deposit_id = %s AND state = 'asked' AND asked_at < %s",
-        [now, deposit_id, now - rules.DECIDED_WITHIN],
+        [now, deposit_id, now - DECIDED_WITHIN],
     )
 
 
 def _close(found: DecisionShown, to: DecisionState, note: str, actor: Actor, now: datetime) -> None:
     said = {"id": found.decision_id, "to": to.value, "by": actor.person_id, "now": now, "note": note}
-    if not rows.query(_CLOSE, said | {"since": now - rules.DECIDED_WITHIN}):
+    if not rows.query(_CLOSE, said | {"since": now - DECIDED_WITHIN}):
         raise DecisionClosed
 
 

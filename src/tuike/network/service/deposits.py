@@ -16,6 +16,7 @@ from tuike.ledger.types import Draft, Move
 from tuike.messages import service as messages
 from tuike.network import queries, rules
 from tuike.network.types import (
+    DECIDED_WITHIN,
     DepositNotHere,
     DepositNotNeeded,
     DepositNotUnpaid,
@@ -138,7 +139,7 @@ def stay_deposit(*, promoter_id: int, least_fen: int) -> None:
 
 def deposits_due(*, now: datetime, limit: int) -> list[DueDeposit]:
     """Return deposits whose time to go back has come, locked; none about which two people are deciding."""
-    found = rows.query(_DUE, {"now": now, "since": now - rules.DECIDED_WITHIN, "limit": limit})
+    found = rows.query(_DUE, {"now": now, "since": now - DECIDED_WITHIN, "limit": limit})
     return [DueDeposit(*row) for row in found]
 
 

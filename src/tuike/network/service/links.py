@@ -58,7 +58,11 @@ def close_link(*, code: str, owner_id: int, actor: Actor, now: datetime) -> None
 
 
 def recruited(*, promoter_id: int, link: RecruitLinkShown, now: datetime) -> None:
-    """Keep who a merchant recruited, in the transaction that opens the promoter; others' links leave no agent."""
+    """Keep by which link a promoter came, and whom a merchant recruited, in the transaction that opens the promoter;
+    others' links leave no agent."""
+    rows.run(
+        "INSERT INTO network_arrival (promoter_id, link_id, at) VALUES (%s, %s, %s)", [promoter_id, link.link_id, now]
+    )
     if link.owner_kind is PartyKind.MERCHANT:
         rows.run(
             "INSERT INTO network_agent (promoter_id, merchant_id, link_id, since) VALUES (%s, %s, %s, %s)",

@@ -1,6 +1,7 @@
 """What crosses the border of network: forms and applications, deposits, and the refusals."""
 
 from tuike.network.types.deposits import (
+    DECIDED_WITHIN,
     DecisionKind,
     DecisionShown,
     DecisionState,
@@ -43,6 +44,7 @@ from tuike.network.types.refusals import (
 )
 
 __all__ = [
+    "DECIDED_WITHIN",
     "ApplicationClosed",
     "ApplicationNeeded",
     "ApplicationOpen",

@@ -1,8 +1,11 @@
 """Deposits, and what is decided about them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+
+DECIDED_WITHIN = timedelta(days=7)
+"""How long a decision waits for the second person, the edge included (docs/rules.md §1)."""
 
 
 class DepositState(StrEnum):

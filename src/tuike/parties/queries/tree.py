@@ -3,10 +3,8 @@
 from collections.abc import Collection, Iterable
 
 from tuike.db import rows
-from tuike.parties.types import LineChangeShown, TreeNode
+from tuike.parties.types import TREE_LEVELS, LineChangeShown, TreeNode
 
-LEVELS = 3
-"""How many levels below itself a promoter sees, whatever is paid (docs/rules.md §1)."""
 _NODE = """
     SELECT r.party_id, p.no, p.name, r.recruiter_id, coalesce(r.recruited_at, p.created_at),
         CASE WHEN r.standing = 'active' AND p.suspended_at IS NOT NULL THEN 'frozen' ELSE r.standing END,
@@ -35,7 +33,7 @@ _BELOW = """
 """
 
 
-def recruits_of(promoter_id: int, *, levels: int = LEVELS, limit: int | None = None) -> list[tuple[int, int]]:
+def recruits_of(promoter_id: int, *, levels: int = TREE_LEVELS, limit: int | None = None) -> list[tuple[int, int]]:
     """Return who stands below a promoter as (level, promoter id), at most `levels` down, the nearest first."""
     return rows.query(
         _BELOW + "SELECT level, party_id FROM below ORDER BY level, party_id LIMIT %(limit)s",
@@ -43,7 +41,7 @@ def recruits_of(promoter_id: int, *, levels: int = LEVELS, limit: int | None = N
     )
 
 
-def count_below(promoter_id: int, *, levels: int = LEVELS) -> list[int]:
+def count_below(promoter_id: int, *, levels: int = TREE_LEVELS) -> list[int]:
     """Return how many stand below a promoter on each of `levels` levels, the nearest first."""
     found = dict(
         rows.query(_BELOW + "SELECT level, count(*) FROM below GROUP BY level", {"id": promoter_id, "levels": levels})

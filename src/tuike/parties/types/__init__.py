@@ -1,6 +1,7 @@
 """What crosses the border of parties: references, facts, proofs of identity, and the refusals."""
 
 from tuike.parties.types.facts import (
+    TREE_LEVELS,
     AccountDetails,
     AppFacts,
     BankAccountRef,
@@ -67,6 +68,7 @@ from tuike.parties.types.refusals import (
 )
 
 __all__ = [
+    "TREE_LEVELS",
     "AccountDetails",
     "AllianceAlreadyOpen",
     "AllianceNotOpen",

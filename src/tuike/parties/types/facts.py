@@ -14,6 +14,10 @@ class PartyKind(StrEnum):
     OPERATOR = "operator"
 
 
+TREE_LEVELS = 3
+"""How many levels below itself a promoter sees, whatever is paid (docs/rules.md §1)."""
+
+
 class PromoterState(StrEnum):
     """How a promoter stands in the network. Who isn't `active` earns nothing on new orders.
 
