@@ -10,6 +10,7 @@ from django.urls import get_resolver
 
 from tests.console.conftest import Sitting
 from tests.console.routes import routes
+from tests.make import cooperation as make_cooperation
 from tests.make import parties as make_parties
 from tuike.db import rows
 from tuike.doors.console import access, looking, nav
@@ -30,7 +31,8 @@ HTMX = {"hx-request": "true"}
 
 
 def party_of(kind: PartyKind, **more: Any) -> PartyRef:
-    """Return a party of the kind that may do everything."""
+    """Return a party of the kind that may do everything; what opens gradually is open to all."""
+    make_cooperation.open_to_all()
     if kind is PartyKind.OPERATOR:
         return make_parties.operator()
     makers = {
@@ -78,7 +80,8 @@ def test_rows_name_methods_and_roles_that_there_are():
 
 
 def test_no_row_stands_in_two_files():
-    files = [import_module(f"{access.__name__}.{name}").ROWS for name in ("shared", "promoter", "merchant", "operator")]
+    names = ("shared", "promoter", "merchant", "leader", "operator")
+    files = [import_module(f"{access.__name__}.{name}").ROWS for name in names]
     assert sum(map(len, files)) == len(access.ACCESS)
 
 

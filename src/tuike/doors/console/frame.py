@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
+from tuike.cooperation import queries as cooperation
 from tuike.doors.console import access, nav
 from tuike.doors.console.text import T, chinese
 from tuike.messages import queries as messages
@@ -82,14 +83,15 @@ def _made(request: HttpRequest) -> Frame:
 
 
 def blocks(asker: Any, current: str) -> tuple[Block, ...]:
-    """Return the navigation of the asker's seat; empty groups are left out."""
+    """Return the navigation of the asker's seat; empty groups are left out, and what isn't open to the party."""
     kind = asker.party.kind.value
+    closed = kind in ("merchant", "leader") and not cooperation.functions_open(asker.party_id)
     drawn = []
     for group in nav.NAV.get(kind, ()):
         lines = []
         for item in group.items:
             full = f"{kind}-{item.name}"
-            if not _shown(asker, full):
+            if not _shown(asker, full) or (closed and full in access.GRADUAL):
                 continue
             try:
                 url = reverse(f"console:{full}", kwargs={"party_no": asker.party.no})

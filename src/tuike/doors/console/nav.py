@@ -68,6 +68,8 @@ NAV: dict[str, tuple[Group, ...]] = {
             T("合作", "Cooperation"),
             (
                 Item("opportunities", T("合作机会", "Opportunities"), "handshake"),
+                Item("led-products", T("活动商品", "Products of activities"), "zap"),
+                Item("pool", T("好物联盟", "Curated pool"), "sparkles"),
                 Item("cooperations", T("我的定向计划", "My targeted plans"), "target", also=("join",)),
                 Item("card", T("推客名片", "Directory card"), "id-card"),
             ),
@@ -133,6 +135,13 @@ NAV: dict[str, tuple[Group, ...]] = {
             ),
         ),
         Group(
+            T("招商活动", "Leaders"),
+            (
+                Item("activities", T("团长招商", "Leaders' activities"), "store", also=("activity", "enrol")),
+                Item("enrolments", T("我报名的商品", "My enrolled products"), "package"),
+                Item("pool", T("好物联盟", "Curated pool"), "sparkles", also=("pool-apply",)),
+            ),
+        Group(
             T("数据与资金", "Data and money"),
             (
                 Item("promoters", T("合作推客", "Promoters"), "users"),
@@ -148,8 +157,23 @@ NAV: dict[str, tuple[Group, ...]] = {
     "leader": (
         Group(None, (Item("home", T("首页", "Home"), "gauge"),)),
         Group(
+            T("招商", "Activities"),
+            (
+                Item(
+                    "activities",
+                    T("招商活动", "Activities"),
+                    "megaphone",
+                    also=("activity", "activity-new", "activity-edit"),
+                ),
+                Item("enrolments", T("报名商品", "Enrolled products"), "package"),
+                Item("figures", T("商品数据", "Figures by product"), "chart-line"),
+                Item("pool", T("好物联盟", "Curated pool"), "sparkles"),
+            ),
+        ),
+        Group(
             T("资金", "Money"),
             (
+                Item("lines", T("订单与服务费", "Orders and fees"), "scroll-text"),
                 Item("funds", T("资金结算", "Funds"), "wallet", also=("withdrawals", "ledger", "statements")),
                 Item("exports", T("我的导出", "My exports"), "download"),
             ),
@@ -178,6 +202,8 @@ NAV: dict[str, tuple[Group, ...]] = {
             (
                 Item("categories", T("类目与基准", "Categories"), "folder-tree"),
                 Item("library-curated", T("精选商品", "Curated"), "sparkles"),
+                Item("cooperation", T("团长招商开放", "Leaders' activities"), "handshake"),
+                Item("pool", T("好物联盟", "Curated pool"), "store"),
                 Item("mall-page", T("商城首页", "Home page"), "layers"),
                 Item("words", T("搜索与屏蔽词", "Words"), "search"),
                 Item("coupons", T("平台券", "The platform's coupons"), "ticket-percent", also=("coupon-new",)),

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("tuike.doors.console.operator.urls")),
     path("", include("tuike.doors.console.party.urls")),
     path("", include("tuike.doors.console.marketing.urls")),
+    path("", include("tuike.doors.console.cooperation.urls")),
     path("", include("tuike.doors.console.integration.urls")),
     path("", include("tuike.doors.console.mall.urls")),
     path("", include("tuike.doors.console.content.urls")),

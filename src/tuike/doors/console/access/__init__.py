@@ -5,12 +5,12 @@ may use it. Foreign objects look absent (404); the own party without the role is
 nobody signed in leads to the sign-in.
 """
 
-from tuike.doors.console.access import merchant, operator, promoter, shared
+from tuike.doors.console.access import leader, merchant, operator, promoter, shared
 from tuike.doors.console.access.seats import ANYBODY, CERTIFIED, SIGNED_IN, Row
 
 __all__ = ["ACCESS", "ANYBODY", "CERTIFIED", "NOT_LOOKED_AT", "OPEN_UNCERTIFIED", "SIGNED_IN", "Row"]
 
-ACCESS: dict[str, Row] = {**shared.ROWS, **promoter.ROWS, **merchant.ROWS, **operator.ROWS}
+ACCESS: dict[str, Row] = {**shared.ROWS, **promoter.ROWS, **merchant.ROWS, **leader.ROWS, **operator.ROWS}
 
 OPEN_UNCERTIFIED: frozenset[str] = frozenset(
     f"{kind}-{name}"
@@ -24,3 +24,8 @@ OPEN_UNCERTIFIED: frozenset[str] = frozenset(
 
 NOT_LOOKED_AT: frozenset[str] = frozenset(f"{kind}-certification-picture" for kind in CERTIFIED)
 """Routes that an operator who looks at a party read-only doesn't see."""
+
+GRADUAL: frozenset[str] = frozenset(
+    f"{kind}-{name}" for kind in ("merchant", "leader") for name in ("activities", "enrolments", "figures", "pool")
+)
+"""Routes that stand in the navigation only where the operator opened the contract's functions (docs/rules.md §9)."""

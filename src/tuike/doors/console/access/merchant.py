@@ -131,6 +131,14 @@ ROWS: dict[str, Row] = {
     "merchant-directory": {"GET": PRODUCTS},
     "merchant-directory-card": {"GET": PRODUCTS},
     "merchant-directory-invite": {"POST": PRODUCTS},
+    # leaders' activities, the curated pool
+    **{f"merchant-{name}": {"GET": ANY_SEAT} for name in ("activities", "activity", "enrolments", "enrolment", "pool")},
+    "merchant-enrol": {"GET": PRODUCTS, "POST": PRODUCTS},
+    "merchant-enrol-preview": {"POST": PRODUCTS},
+    "merchant-enrolment-withdraw": {"POST": PRODUCTS},
+    **{f"merchant-enrolment-{act}": {"GET": PRODUCTS, "POST": PRODUCTS} for act in ("cancel", "answer")},
+    "merchant-pool-apply": {"GET": PRODUCTS, "POST": PRODUCTS},
+    "merchant-pool-take-back": {"POST": PRODUCTS},
     # home
     "merchant-home": {"GET": ANY_SEAT},
 }

@@ -12,6 +12,15 @@ ROWS: dict[str, Row] = {
     "operator-library-curated": {"GET": READERS},
     "operator-library-curated-add": {"GET": OPERATORS, "POST": OPERATORS},
     **{f"operator-library-curated-{act}": {"POST": OPERATORS} for act in ("remove", "move")},
+    # leaders' activities: to whom they are open, the curated pool
+    "operator-cooperation": {"GET": READERS},
+    "operator-cooperation-add": {"GET": OPERATORS, "POST": OPERATORS},
+    "operator-cooperation-close": {"POST": OPERATORS},
+    "operator-cooperation-all": {"POST": ADMINS},
+    "operator-pool": {"GET": READERS},
+    "operator-pool-list": {"POST": OPERATORS},
+    "operator-pool-decide": {"GET": OPERATORS, "POST": OPERATORS},
+    "operator-pool-remove": {"GET": OPERATORS, "POST": OPERATORS},
     # home
     "operator-home": {"GET": READERS},
     # files of lists: each person their own

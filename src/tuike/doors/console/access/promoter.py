@@ -33,6 +33,11 @@ ROWS: dict[str, Row] = {
     "promoter-cooperation-answer": {"POST": ANY_SEAT},
     "promoter-join": {"GET": ANY_SEAT, "POST": ANY_SEAT},
     "promoter-card": {"GET": ANY_SEAT, "POST": ADMINS},
+    # leaders' activities, the curated pool
+    "promoter-led-products": {"GET": ANY_SEAT},
+    "promoter-led-product": {"GET": ANY_SEAT},
+    "promoter-led-promote": {"GET": ANY_SEAT, "POST": ANY_SEAT},
+    "promoter-pool": {"GET": ANY_SEAT},
     # home
     "promoter-home": {"GET": ANY_SEAT},
 }

@@ -97,6 +97,5 @@ ROWS: dict[str, Row] = {
     },
     # coupons, targeted plans, finding promoters
     "join": {"GET": SIGNED_IN},
-    # home
-    "leader-home": {"GET": ANY_SEAT},
+    "activity-shared": {"GET": SIGNED_IN},
 }

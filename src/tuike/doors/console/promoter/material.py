@@ -25,7 +25,7 @@ from tuike.kit.money import yuan
 from tuike.library import queries as library
 from tuike.library.types import RulesNotAccepted
 
-_FIELD = (BadCustomizeInfo, BadPlaceName, PlaceNameTaken, PlaceNotFound, RulesNotAccepted, TooManyPlaces)
+FIELD = (BadCustomizeInfo, BadPlaceName, PlaceNameTaken, PlaceNotFound, RulesNotAccepted, TooManyPlaces)
 _PNG = b"\x89PNG"
 _KEPT = "private, max-age=3600"
 NEW = "+"
@@ -50,17 +50,17 @@ def promote(request: Any, *, product_no: str) -> HttpResponse:
             key=asker_key(request),
             now=asker.now,
         )
-    except _FIELD as refusal:
+    except FIELD as refusal:
         return _form(request, product_no, refusal)
-    return _shown(request, made)
+    return drawn(request, made)
 
 
 def show(request: Any, *, code: str) -> HttpResponse:
     """Show material again as it is kept; a POST asks WeChat for what it couldn't give before."""
     if request.method == "GET":
         kept = make_material.kept_material(promoter_id=request.asker.party_id, codes=[code])
-        return _shown(request, make_material.Made(tuple(kept), ()))
-    return _shown(
+        return drawn(request, make_material.Made(tuple(kept), ()))
+    return drawn(
         request, make_material.material_of(promoter_id=request.asker.party_id, code=code, now=request.asker.now)
     )
 
@@ -125,7 +125,8 @@ def _form(request: Any, product_no: str, problem: Refusal | None = None) -> Http
     return answers.dialog(request, "console/promoter/promote.html", context, status=200 if problem is None else 422)
 
 
-def _shown(request: Any, made: make_material.Made) -> HttpResponse:
+def drawn(request: Any, made: make_material.Made) -> HttpResponse:
+    """Show material that was made."""
     [one] = made.items
     place = {place.place_id: place for place in attribution.places_of(promoter_id=request.asker.party_id)}
     facts = [T("店铺", "Shop"), T("标题", "Title"), T("价格", "Price")]

@@ -1,0 +1,48 @@
+"""Addresses of the pages of this folder."""
+
+from tuike.doors.console.cooperation import activities, curated, enrolled, joining, opening, promoting
+from tuike.doors.console.cooperation.shared import opened
+from tuike.doors.console.guard import page
+
+urlpatterns = [
+    page("leader", "activities", "activities/", opened(activities.page)),
+    page("leader", "activity-new", "activities/new/", opened(activities.new)),
+    page("leader", "activity-floor", "activities/floor/", opened(activities.floor_row)),
+    page("leader", "activity", "activities/<str:no>/", opened(activities.activity)),
+    page("leader", "activity-edit", "activities/<str:no>/edit/", opened(activities.edit)),
+    page("leader", "activity-act", "activities/<str:no>/do/<str:act>/", opened(activities.act)),
+    page("leader", "enrolments", "enrolments/", opened(enrolled.page)),
+    page("leader", "enrolments-pass", "enrolments/pass/", opened(enrolled.pass_)),
+    page("leader", "enrolments-reject", "enrolments/reject/", opened(enrolled.reject)),
+    page("leader", "enrolment", "enrolments/<str:no>/", opened(enrolled.drawer)),
+    page("leader", "enrolment-cancel", "enrolments/<str:no>/cancel/", opened(enrolled.decide_cancel)),
+    page("leader", "enrolment-extend", "enrolments/<str:no>/extend/", opened(enrolled.extend)),
+    page("leader", "figures", "figures/", opened(enrolled.figures)),
+    page("leader", "lines", "lines/", enrolled.lines),
+    page("leader", "pool", "pool/", opened(curated.shown)),
+    page("merchant", "activities", "activities/", opened(joining.page)),
+    page("merchant", "activity", "activities/<str:no>/", opened(joining.activity)),
+    page("merchant", "enrol", "activities/<str:no>/enrol/", opened(joining.enrol)),
+    page("merchant", "enrol-preview", "activities/<str:no>/enrol/preview/", opened(joining.preview)),
+    page("merchant", "enrolments", "enrolments/", opened(joining.enrolments)),
+    page("merchant", "enrolment", "enrolments/<str:no>/", opened(joining.drawer)),
+    page("merchant", "enrolment-withdraw", "enrolments/<str:no>/withdraw/", opened(joining.withdraw)),
+    page("merchant", "enrolment-cancel", "enrolments/<str:no>/cancel/", opened(joining.cancel)),
+    page("merchant", "enrolment-answer", "enrolments/<str:no>/answer/", opened(joining.answer)),
+    page("merchant", "pool", "pool/", opened(curated.own)),
+    page("merchant", "pool-apply", "pool/apply/", opened(curated.apply)),
+    page("merchant", "pool-take-back", "pool/take-back/", opened(curated.take_back)),
+    page("operator", "cooperation", "cooperation/", opening.page),
+    page("operator", "cooperation-add", "cooperation/add/", opening.add),
+    page("operator", "cooperation-close", "cooperation/close/", opening.close),
+    page("operator", "cooperation-all", "cooperation/all/", opening.to_all),
+    page("operator", "pool", "pool/", curated.desk),
+    page("operator", "pool-list", "pool/list/", curated.take_in),
+    page("operator", "pool-decide", "pool/decide/", curated.decide),
+    page("operator", "pool-remove", "pool/remove/", curated.remove),
+    page("promoter", "led-products", "activities/", promoting.page),
+    page("promoter", "led-product", "activities/<str:no>/", promoting.drawer),
+    page("promoter", "led-promote", "activities/<str:no>/promote/", promoting.promote),
+    page("promoter", "pool", "pool/", curated.shown),
+    page("open", "activity-shared", "activity/<str:no>/", promoting.arrive),
+]
