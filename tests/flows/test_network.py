@@ -62,6 +62,17 @@ def told(person_id: int) -> list[str]:
     return [kind for (kind,) in rows.query("SELECT kind FROM messages_personal WHERE person_id = %s", [person_id])]
 
 
+def earned(order) -> dict[str, int]:
+    """Return what an order earned by role, in fen."""
+    return dict(
+        rows.query(
+            "SELECT a.role, sum(a.amount_fen)::bigint FROM commission_accrual a"
+            " JOIN commission_sale s ON s.id = a.sale_id WHERE s.order_no = %s GROUP BY a.role",
+            [order.no],
+        )
+    )
+
+
 def by_hand(no: str, admit: bool = True, reason: str = "", actor=None, now=NOON):
     judge = actor or make_parties.operator_seat()
     return decide_applications.decide_by_hand(no=no, admit=admit, reason=reason, actor=judge, now=now)
@@ -268,7 +279,7 @@ def test_who_sits_in_it_decides_nothing():
 def test_who_leaves_keeps_what_was_earned_and_may_apply_again():
     one = make.alliance()
     make.touch(one)
-    order = make.paid(one) if hasattr(make, "paid") else None
+    order = make.pay(make.placed(one), now=NOON)
     party, mine = one.promoter, make_parties.super_admin_of(one.promoter)
     leaving = {"person_id": mine.person_id, "promoter_id": party.id, "reason": "不做了", "actor": mine, "now": NOON}
     assert leave_network.leave_network(**leaving) is PromoterState.RETIRED
@@ -283,7 +294,26 @@ def test_who_leaves_keeps_what_was_earned_and_may_apply_again():
     make_network.form()
     assert make_network.applied(party, fans=1_000).state is ApplicationState.PASSED
     assert state(party) is PromoterState.ACTIVE
-    assert order is None or order.no != parked.no
+    assert earned(order) == {"direct": 718, "tier2": 299}
+    books.check()
+
+
+def test_who_stands_above_and_is_stopped_earns_nothing_on_new_orders():
+    """Tier 2 is 5 %: before the freeze, while it is frozen, and afterwards; what was placed keeps its terms."""
+    one = make.alliance()
+    make.touch(one)
+    before = make.placed(one)
+    freezing = {"party_id": one.recruiter.id, "reason": "核查", "actor": OPERATOR_SHELL}
+    parties_of.suspend(**freezing, now=NOON)
+    during = make.placed(one)
+    parties_of.restore(**freezing, now=NOON)
+    after = make.placed(one)
+    paid = [make.pay(order, now=NOON + timedelta(minutes=1)) for order in (before, during, after)]
+    both = {"direct": 718, "tier2": 299}
+    assert [earned(order) for order in paid] == [both, {"direct": 718}, both]
+    judge = make_parties.operator_seat()
+    govern_network.ban_promoter(promoter_no=one.recruiter.no, reason="刷单", actor=judge, now=NOON)
+    assert earned(make.pay(make.placed(one), now=NOON + timedelta(minutes=2))) == {"direct": 718}
     books.check()
 
 

@@ -192,6 +192,8 @@ def _settle(
     if touch.activity_no and led is None:
         facts["activity_ended"] = touch.activity_no
     facts["line"] = list(promoters[touch.promoter_id].line)
+    if promoters[touch.promoter_id].stopped_above:
+        facts["stopped_above"] = list(promoters[touch.promoter_id].stopped_above)
     return Claim(
         line_id=ask.line_id,
         order_no=ask.order_no,

@@ -99,6 +99,7 @@ def promoters_of(promoter_ids: set[int]) -> dict[int, PromoterStanding]:
             suspended=one.suspended or not one.certified,
             related_persons=frozenset(related),
             line=one.line,
+            stopped_above=one.stopped_above,
         )
         for id_, (one, related) in parties.promoters_and_related(promoter_ids).items()
     }

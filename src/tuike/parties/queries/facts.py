@@ -1,6 +1,7 @@
 """What flows want to know of merchants, promoters and leaders, by id."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from tuike.db import rows
@@ -27,6 +28,12 @@ _RELATED = """
     SELECT c.party_id, f.person_id
     FROM parties_certification c JOIN people_phone f ON f.blind_index = c.phone_index
     WHERE {certification} AND c.state = 'approved'
+"""
+
+
+_STOPPED = """
+    SELECT u.party_id FROM parties_promoter u JOIN parties_party q ON q.id = u.party_id
+    WHERE u.party_id = ANY(r.line[1:2]) AND (q.suspended_at IS NOT NULL OR u.standing = 'joining')
 """
 
 
@@ -97,7 +104,8 @@ def promoter_facts(promoter_ids: Iterable[int]) -> dict[int, PromoterFacts]:
 
 
 def promoters_and_related(promoter_ids: Iterable[int]) -> dict[int, tuple[PromoterFacts, set[int]]]:
-    """Return `promoter_facts` together with `related_person_ids`, in one query: what a claim asks of promoters.
+    """Return `promoter_facts` together with `related_person_ids`, in one query: what a claim asks of promoters, and
+    who of the two above them earns nothing now.
 
     Unknown ids are not in the answer.
     """
@@ -105,11 +113,11 @@ def promoters_and_related(promoter_ids: Iterable[int]) -> dict[int, tuple[Promot
     ask = rows.planned if len(wanted) < rows.FEW else rows.query
     related = _RELATED.format(seat="s.party_id = p.id", certification="c.party_id = p.id")
     found = ask(
-        f"SELECT {_PROMOTER}, ARRAY(SELECT person_id FROM ({related}) AS of_it)"
+        f"SELECT {_PROMOTER}, ARRAY(SELECT person_id FROM ({related}) AS of_it), ARRAY({_STOPPED})"
         " FROM parties_promoter r JOIN parties_party p ON p.id = r.party_id WHERE r.party_id = ANY(%s)",
         [wanted],
     )
-    return {row[0]: (_promoter(row), set(row[8])) for row in found}
+    return {row[0]: (replace(_promoter(row), stopped_above=tuple(row[9])), set(row[8])) for row in found}
 
 
 def sources_of(merchant_ids: Iterable[int]) -> dict[int, Source]:
