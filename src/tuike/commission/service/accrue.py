@@ -2,8 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 
@@ -68,9 +67,10 @@ def accrue(*, sales: Sequence[SaleFacts], booking: str, clearing: str, now: date
     and so do all while an earlier one waits: nobody is overtaken (docs/rules.md §6). `booking` names the batch for
     ever: a second call with the same sales changes nothing.
     """
-    fresh = _add_sales(_whole(sales), booking)
+    together = {sale.order_no for sale in sales if sale.terms.order_fen}
+    fresh = _add_sales(sales, booking, together)
     priced = _priced(fresh)
-    waiting = _what_must_wait(priced)
+    waiting = _what_must_wait(priced, together)
     drafts = _sale_drafts(fresh, booking, clearing)
     amounts = _per_fund((sale, shares) for sale, shares in priced if sale.sale_id not in waiting)
     drafts += _accrual_drafts(amounts, booking, max((sale.paid_at for sale in fresh), default=now))
@@ -168,17 +168,6 @@ def accrue_targets(*, sales: Sequence[SaleFacts], now: datetime) -> Booked:
     return Booked(sales=len(fresh), accruals=count, amount_fen=amount, waiting=0)
 
 
-def _whole(sales: Sequence[SaleFacts]) -> list[SaleFacts]:
-    """Return the sales, marking the lines of orders that bring something once: they mature together."""
-    orders = {sale.order_no for sale in sales if sale.terms.order_fen}
-    return [
-        replace(sale, terms=replace(sale.terms, together=True))
-        if sale.order_no in orders and sale.kind == "goods"
-        else sale
-        for sale in sales
-    ]
-
-
 def _priced(sales: Sequence[SaleFacts]) -> list[tuple[SaleFacts, list[Share]]]:
     """Return sales with what everybody earns from them. An order is booked whole: its lines are all here."""
     others: dict[str, int] = {sale.order_no: 0 for sale in sales if sale.terms.order_fen}
@@ -199,9 +188,9 @@ def _priced(sales: Sequence[SaleFacts]) -> list[tuple[SaleFacts, list[Share]]]:
     ]
 
 
-def _add_sales(sales: Sequence[SaleFacts], booking: str | None) -> list[SaleFacts]:
+def _add_sales(sales: Sequence[SaleFacts], booking: str | None, together: Collection[str] = ()) -> list[SaleFacts]:
     """Insert the sales that are new and return them; the same sale twice is the same sale. `booking` None: each is
-    booked by itself, under its order's number.
+    booked by itself, under its order's number. The goods of orders that are `together` mature and wait together.
 
     Whoever calls holds the orders' rows locked, so that no twin inserts between the look and the insert.
     """
@@ -226,7 +215,7 @@ def _add_sales(sales: Sequence[SaleFacts], booking: str | None) -> list[SaleFact
                 sale.subsidy_fen,
                 0,
                 0,
-                json.dumps(sale.terms.to_json(), ensure_ascii=False, separators=(",", ":")),
+                _terms(sale, together),
                 sale.placed_at,
                 sale.paid_at,
                 sale.received_at,
@@ -241,7 +230,14 @@ def _add_sales(sales: Sequence[SaleFacts], booking: str | None) -> list[SaleFact
     return fresh
 
 
-def _what_must_wait(priced: Sequence[tuple[SaleFacts, list[Share]]]) -> set[int]:
+def _terms(sale: SaleFacts, together: Collection[str]) -> str:
+    said = sale.terms.to_json()
+    if sale.order_no in together and sale.kind == "goods":
+        said["together"] = True
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+
+
+def _what_must_wait(priced: Sequence[tuple[SaleFacts, list[Share]]], together: Collection[str]) -> set[int]:
     """Return the external sales whose commission the prepaid balance can't pay, or that stand behind one that waits.
 
     A sale that the shop pays nothing for never waits.
@@ -261,7 +257,11 @@ def _what_must_wait(priced: Sequence[tuple[SaleFacts, list[Share]]]) -> set[int]
         )
     }
     waiting: set[int] = set()
-    for _, lines in groupby(external, key=lambda pair: pair[0].order_no if pair[0].terms.together else pair[0].sale_id):
+
+    def part(pair: tuple[SaleFacts, list[Share]]) -> str | int:
+        return pair[0].order_no if pair[0].order_no in together else pair[0].sale_id
+
+    for _, lines in groupby(external, key=part):
         some = list(lines)
         sale = some[0][0]
         path = accounts[sale.merchant_id].path

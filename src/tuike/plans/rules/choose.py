@@ -111,7 +111,8 @@ def once_an_order(asks: Iterable[LineAsk], terms: Mapping[int, Terms]) -> dict[i
             given[ask.line_id] = replace(one, order_bonus_fen=0, first_order_bonus_fen=0)
             continue
         done.add(ask.order_no)
-        given[ask.line_id] = replace(one, first_order_bonus_fen=first)
+        if first != one.first_order_bonus_fen:
+            given[ask.line_id] = replace(one, first_order_bonus_fen=first)
     return given
 
 
