@@ -354,6 +354,35 @@ def test_what_waits_for_the_leader(one):
     assert queries.requests_of_leader(leader_id=one.leader.id) == []
 
 
+def test_what_waits_for_the_shop(one):
+    made = coop.agreed(one)
+    extend_cooperation.ask_extension(no=made.no, ends_at=made.ends_at + DAY, by=coop.by(one.leader.id))
+
+    def waits(at):
+        return [shown.no for shown in queries.requests_of_merchant(merchant_id=one.shop.id, now=at)]
+
+    assert (waits(NOON), waits(NOON + 3 * DAY), waits(NOON + 3 * DAY + SECOND)) == ([made.no], [made.no], [])
+
+
+def test_what_a_promoter_can_share(one):
+    ordinary = coop.activity(one.leader.id)
+    exclusive = coop.activity(one.leader.id, kind=ActivityKind.EXCLUSIVE, promoter_ids=(one.promoter.id,))
+    first = passed(one, enrol(one, ordinary, ends_at=NOON + DAY))
+    second = passed(one, enrol(one, exclusive, starts_at=NOON + SECOND))
+
+    def seen(promoter, at, **more):
+        found = queries.running_for_promoter(promoter_id=promoter.id, now=at, **more)
+        return [shown.no for shown in found]
+
+    assert seen(one.promoter, NOON) == [first.no]
+    assert seen(one.promoter, NOON + SECOND) == [second.no, first.no]
+    assert seen(one.promoter, NOON + SECOND, activity_no=exclusive.no) == [second.no]
+    assert seen(one.recruiter, NOON + SECOND) == [first.no]
+    assert seen(one.promoter, NOON + DAY) == [second.no]
+    run_activity.close_activity(no=exclusive.no, by=coop.by(one.leader.id, NOON + DAY))
+    assert seen(one.promoter, NOON + DAY) == []
+
+
 # ---------------------------------------------------------------------- to whom it is open
 
 

@@ -18,6 +18,8 @@ from tuike.cooperation.queries.enrolments import (
     enrolments_in,
     enrolments_of_merchant,
     requests_of_leader,
+    requests_of_merchant,
+    running_for_promoter,
 )
 from tuike.cooperation.queries.led import enrolment_for_material, led
 from tuike.cooperation.queries.pool import pool, pool_of_merchant, pool_to_decide
@@ -51,4 +53,6 @@ __all__ = [
     "pool_of_merchant",
     "pool_to_decide",
     "requests_of_leader",
+    "requests_of_merchant",
+    "running_for_promoter",
 ]

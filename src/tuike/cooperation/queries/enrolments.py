@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
+from tuike.cooperation.rules import ANSWER_DAYS
 from tuike.cooperation.types import (
     CancelShown,
     CancelState,
@@ -18,6 +19,7 @@ from tuike.cooperation.types import (
 )
 from tuike.db import rows
 from tuike.kit import crypto
+from tuike.kit.days import exact_days
 from tuike.kit.errors import NotFound
 
 _ENROLMENT = """
@@ -109,6 +111,38 @@ def requests_of_leader(*, leader_id: int, limit: int = 50) -> list[EnrolmentShow
         "WHERE a.leader_id = %s AND (e.state = 'applied' OR (e.state = 'active' AND c.state = 'open'))"
         " ORDER BY e.id LIMIT %s",
         [leader_id, min(limit, MOST)],
+    )
+
+
+def requests_of_merchant(*, merchant_id: int, now: datetime, limit: int = 50) -> list[EnrolmentShown]:
+    """Return the extensions that wait for a shop's answer and can still be answered at `now`, the oldest first."""
+    return _enrolments(
+        "WHERE e.merchant_id = %s AND e.state = 'active' AND e.ends_at > %s AND x.state = 'open' AND x.asked_at >= %s"
+        " ORDER BY x.asked_at, e.id LIMIT %s",
+        [merchant_id, now, exact_days(now, -ANSWER_DAYS), min(limit, MOST)],
+    )
+
+
+def running_for_promoter(
+    *, promoter_id: int, now: datetime, activity_no: str = "", before_id: int | None = None, limit: int = 20
+) -> list[EnrolmentShown]:
+    """Return a page of what a promoter can make led material for at `now`, newest first: products of ordinary
+    activities, and of exclusive ones that name the promoter."""
+    return _enrolments(
+        """
+        WHERE e.state = 'active' AND e.starts_at <= %(now)s AND e.ends_at > %(now)s AND a.state = 'published'
+          AND (%(activity)s = '' OR a.no = %(activity)s) AND (%(before)s::bigint IS NULL OR e.id < %(before)s)
+          AND (a.kind = 'ordinary' OR EXISTS (SELECT 1 FROM cooperation_activity_promoter p
+                                              WHERE p.activity_id = a.id AND p.promoter_id = %(promoter)s))
+        ORDER BY e.id DESC LIMIT %(limit)s
+        """,
+        {
+            "now": now,
+            "activity": activity_no,
+            "before": before_id,
+            "promoter": promoter_id,
+            "limit": min(limit, MOST),
+        },
     )
 
 
