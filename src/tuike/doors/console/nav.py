@@ -75,6 +75,14 @@ NAV: dict[str, tuple[Group, ...]] = {
             ),
         ),
         Group(
+            T("团队与客户", "Team and buyers"),
+            (
+                Item("hierarchy", T("我的团队", "My team"), "folder-tree", also=("hierarchy-tree",)),
+                Item("recruiting", T("招募链接", "Recruiting links"), "user-plus"),
+                Item("bindings", T("绑定客户", "Bound buyers"), "link"),
+            ),
+        ),
+        Group(
             T("数据与资金", "Data and money"),
             (
                 Item("orders", T("订单数据", "Orders"), "scroll-text"),
@@ -142,6 +150,14 @@ NAV: dict[str, tuple[Group, ...]] = {
                 Item("pool", T("好物联盟", "Curated pool"), "sparkles", also=("pool-apply",)),
             ),
         Group(
+            T("代理与客户", "Agents and buyers"),
+            (
+                Item("hierarchy", T("我的代理", "Agents"), "folder-tree", also=("hierarchy-tree",)),
+                Item("recruiting", T("招募链接", "Recruiting links"), "user-plus"),
+                Item("bindings", T("客户绑定", "Bound buyers"), "link"),
+            ),
+        ),
+        Group(
             T("数据与资金", "Data and money"),
             (
                 Item("promoters", T("合作推客", "Promoters"), "users"),
@@ -195,6 +211,21 @@ NAV: dict[str, tuple[Group, ...]] = {
                 Item("cases", T("待处理事项", "Cases"), "triangle-alert"),
                 Item("disputes", T("售后裁决", "Disputes"), "scale"),
                 Item("adjustments", T("人工调整", "Adjustments"), "scale"),
+            ),
+        ),
+        Group(
+            T("推客网络", "The network"),
+            (
+                Item("applications", T("推客申请", "Applications"), "user-check"),
+                Item("hierarchy", T("推客与层级", "Promoters"), "folder-tree", also=("hierarchy-tree",)),
+                Item("deposits", T("保证金", "Deposits"), "coins"),
+                Item("recruiting", T("招募链接", "Recruiting links"), "user-plus"),
+                Item(
+                    "join-form",
+                    T("推客申请表", "Application form"),
+                    "file-text",
+                    also=("join-form-edit", "join-form-edition"),
+                ),
             ),
         ),
         Group(

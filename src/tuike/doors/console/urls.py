@@ -18,5 +18,6 @@ urlpatterns = [
     path("", include("tuike.doors.console.mall.urls")),
     path("", include("tuike.doors.console.content.urls")),
     path("", include("tuike.doors.console.members.urls")),
+    path("", include("tuike.doors.console.network.urls")),
     path("", include("tuike.doors.console.rewards.urls")),
 ]

@@ -141,4 +141,10 @@ ROWS: dict[str, Row] = {
     "merchant-pool-take-back": {"POST": PRODUCTS},
     # home
     "merchant-home": {"GET": ANY_SEAT},
+    # the network: agents, links, buyers who are bound
+    **{f"merchant-hierarchy{one}": {"GET": ANY_SEAT} for one in ("", "-tree", "-branch", "-one")},
+    **{f"merchant-recruiting{one}": {"GET": ANY_SEAT} for one in ("", "-link", "-poster")},
+    **{f"merchant-recruiting-{act}": {"GET": ADMINS, "POST": ADMINS} for act in ("new", "close")},
+    "merchant-bindings": {"GET": ANY_SEAT},
+    "merchant-binding-release": {"GET": ADMINS, "POST": ADMINS},
 }

@@ -40,4 +40,9 @@ ROWS: dict[str, Row] = {
     "promoter-pool": {"GET": ANY_SEAT},
     # home
     "promoter-home": {"GET": ANY_SEAT},
+    # the network: own people, links, buyers who are bound
+    **{f"promoter-hierarchy{one}": {"GET": ANY_SEAT} for one in ("", "-tree", "-branch", "-one")},
+    **{f"promoter-recruiting{one}": {"GET": ANY_SEAT} for one in ("", "-link", "-poster")},
+    **{f"promoter-recruiting-{act}": {"GET": ADMINS, "POST": ADMINS} for act in ("new", "close")},
+    "promoter-bindings": {"GET": ANY_SEAT},
 }
