@@ -211,6 +211,39 @@ def test_another_sum_or_a_late_payment_never_becomes_a_deposit():
     books.check()
 
 
+def test_what_comes_in_after_one_took_it_back_goes_back():
+    """The payment was open when the application was withdrawn: its money is held, and due at once."""
+    needing()
+    party = make_network.opened()
+    made = make_network.applied(party)
+    deposit, intent = make_network.asked(party)
+    mine = make_parties.super_admin_of(party)
+    apply_to_network.withdraw_application(person_id=made.person_id, no=made.no, actor=mine, now=NOON)
+    assert queries.deposit(deposit.no).state is DepositState.UNPAID
+    make_network.come_in(intent, now=NOON + timedelta(minutes=5))
+    assert (queries.deposit(deposit.no).state, standing(party)) == (DepositState.HOLDING, FEN)
+    books.check()
+    assert return_deposits(now=NOON + timedelta(minutes=5)) == 1
+    assert (refund_of(deposit).amount_fen, standing(party)) == (FEN, 0)
+    books.check()
+
+
+def test_who_applies_again_while_the_payment_is_open_pays_for_that():
+    needing()
+    party = make_network.opened()
+    made = make_network.applied(party)
+    deposit, intent = make_network.asked(party)
+    mine = make_parties.super_admin_of(party)
+    apply_to_network.withdraw_application(person_id=made.person_id, no=made.no, actor=mine, now=NOON)
+    make_network.applied(party)
+    assert make_network.asked(party)[0].no == deposit.no
+    make_network.come_in(intent)
+    assert queries.deposit(deposit.no).state is DepositState.PAID
+    assert decide_applications.decide_by_rules(now=NOON) == 1
+    assert parties.promoter_facts([party.id])[party.id].state is PromoterState.ACTIVE
+    books.check()
+
+
 def test_a_forfeit_takes_two_people_and_a_reason(two):
     one, other = two
     party = make_parties.promoter()

@@ -28,7 +28,8 @@ from tuike.network.types import (
 from tuike.settings import service as settings
 
 _PAY = """
-    UPDATE network_deposit SET state = 'paid', paid_at = %(at)s, intent_no = %(intent)s
+    UPDATE network_deposit SET state = CASE WHEN due_at IS NULL THEN 'paid' ELSE 'holding' END, paid_at = %(at)s,
+        intent_no = %(intent)s
     WHERE no = %(no)s AND state = 'unpaid' AND amount_fen = %(fen)s RETURNING promoter_id, person_id
 """
 _DUE = """
@@ -38,6 +39,9 @@ _DUE = """
         SELECT FROM network_decision k WHERE k.deposit_id = d.id AND k.state = 'asked' AND k.asked_at >= %(since)s
     )
     ORDER BY d.due_at, d.id LIMIT %(limit)s FOR UPDATE OF d SKIP LOCKED
+"""
+_HOLD = """
+    UPDATE network_deposit SET due_at = %s, state = CASE state WHEN 'paid' THEN 'holding' ELSE state END WHERE no = %s
 """
 _REFUND = """
     UPDATE network_deposit SET state = 'refunding', refund_no = %(refund)s, due_at = NULL
@@ -124,10 +128,10 @@ def hold_deposit(*, promoter_id: int, at_once: bool, now: datetime) -> DepositSh
     paid comes back when its payment has come in, or is cancelled with it.
     """
     live = queries.live_deposit(promoter_id, lock=True)
-    if live is None or live.state is not DepositState.PAID:
-        return live
+    if live is None:
+        return None
     due_at = now if at_once else now + timedelta(days=settings.get("deposit_hold_days"))
-    rows.run("UPDATE network_deposit SET state = 'holding', due_at = %s WHERE no = %s", [due_at, live.no])
+    rows.run(_HOLD, [due_at, live.no])
     return queries.deposit(live.no)
 
 
@@ -135,6 +139,7 @@ def stay_deposit(*, promoter_id: int, least_fen: int) -> None:
     """Let the last deposit that waits to go back stay, where nothing of it was forfeited and it is enough, in the
     transaction in which its promoter applies again or is let back."""
     rows.run(_STAY, {"promoter": promoter_id, "fen": least_fen})
+    rows.run("UPDATE network_deposit SET due_at = NULL WHERE promoter_id = %s AND state = 'unpaid'", [promoter_id])
 
 
 def deposits_due(*, now: datetime, limit: int) -> list[DueDeposit]:

@@ -29,7 +29,7 @@ class DepositState(StrEnum):
 
 
 _EXITS = {
-    DepositState.UNPAID: frozenset({DepositState.PAID, DepositState.CANCELLED}),
+    DepositState.UNPAID: frozenset({DepositState.PAID, DepositState.HOLDING, DepositState.CANCELLED}),
     DepositState.CANCELLED: frozenset[DepositState](),
     DepositState.PAID: frozenset({DepositState.HOLDING, DepositState.ENDED}),
     DepositState.HOLDING: frozenset({DepositState.PAID, DepositState.REFUNDING, DepositState.ENDED}),
