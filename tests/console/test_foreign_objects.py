@@ -26,7 +26,7 @@ ADDRESS = re.compile(r'(?:href|hx-get|hx-post|action)="(/[^"#]*)"')
 MOST_PAGES = 260
 
 EVERYBODYS = {
-    "promoter": {"library", "opportunit"},  # what merchants offer, they offer to every promoter
+    "promoter": {"library", "opportunit", "bonus"},  # what merchants offer, they offer to every promoter
     "merchant": {"directory"},  # promoters who agreed to be found are found by every merchant
     "leader": frozenset(),
 }

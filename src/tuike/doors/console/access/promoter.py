@@ -24,6 +24,7 @@ ROWS: dict[str, Row] = {
     "promoter-material-wording": {"POST": ANY_SEAT},
     "promoter-material-poster": {"GET": ANY_SEAT},
     "promoter-material-code": {"GET": ANY_SEAT},
+    **{f"promoter-{one}": {"GET": ANY_SEAT} for one in ("grade", "bonuses", "bonus")},
     # coupons, targeted plans, finding promoters
     "promoter-opportunities": {"GET": ANY_SEAT},
     "promoter-opportunity": {"GET": ANY_SEAT},
