@@ -88,6 +88,7 @@ NAV: dict[str, tuple[Group, ...]] = {
             T("数据与资金", "Data and money"),
             (
                 Item("orders", T("订单数据", "Orders"), "scroll-text"),
+                Item("behaviour", T("推广行为", "Behaviour"), "chart-line", ("behaviour-place",)),
                 Item("funds", T("资金结算", "Funds"), "wallet", also=("withdrawals", "ledger", "statements")),
                 Item("exports", T("我的导出", "My exports"), "download"),
             ),
@@ -152,6 +153,7 @@ NAV: dict[str, tuple[Group, ...]] = {
                 Item("enrolments", T("我报名的商品", "My enrolled products"), "package"),
                 Item("pool", T("好物联盟", "Curated pool"), "sparkles", also=("pool-apply",)),
             ),
+        ),
         Group(
             T("代理与客户", "Agents and buyers"),
             (
@@ -164,6 +166,7 @@ NAV: dict[str, tuple[Group, ...]] = {
             T("数据与资金", "Data and money"),
             (
                 Item("promoters", T("合作推客", "Promoters"), "users"),
+                Item("behaviour", T("推广行为", "Behaviour"), "chart-line", ("behaviour-promoter", "behaviour-place")),
                 Item("funds", T("资金结算", "Funds"), "wallet", also=("withdrawals", "ledger", "statements")),
                 Item("dues", T("应结佣金", "Commission due"), "calendar"),
                 Item("prepaid", T("佣金预存", "Prepaid balance"), "coins"),
@@ -174,7 +177,13 @@ NAV: dict[str, tuple[Group, ...]] = {
         _ACCOUNT,
     ),
     "leader": (
-        Group(None, (Item("home", T("首页", "Home"), "gauge"),)),
+        Group(
+            None,
+            (
+                Item("home", T("首页", "Home"), "gauge"),
+                Item("behaviour", T("推广行为", "Behaviour"), "chart-line", ("behaviour-promoter", "behaviour-place")),
+            ),
+        ),
         Group(
             T("招商", "Activities"),
             (
@@ -201,7 +210,13 @@ NAV: dict[str, tuple[Group, ...]] = {
         _ACCOUNT,
     ),
     "operator": (
-        Group(None, (Item("home", T("首页", "Home"), "gauge"),)),
+        Group(
+            None,
+            (
+                Item("home", T("首页", "Home"), "gauge"),
+                Item("behaviour", T("推广行为", "Behaviour"), "chart-line", ("behaviour-promoter", "behaviour-place")),
+            ),
+        ),
         Group(
             T("待办", "Queues"),
             (

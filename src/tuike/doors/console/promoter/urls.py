@@ -3,7 +3,7 @@
 from django.urls import URLPattern
 
 from tuike.doors.console.guard import page
-from tuike.doors.console.promoter import home, library, material, orders, places, selection
+from tuike.doors.console.promoter import home, library, material, orders, places, selection, sharing
 
 urlpatterns: list[URLPattern] = [
     page("promoter", "home", "", home.page),
@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern] = [
     page("promoter", "library-promote", "library/<slug:product_no>/promote", material.promote),
     page("promoter", "material", "material/<slug:code>/", material.show),
     page("promoter", "material-wording", "material/<slug:code>/wording", material.wording),
+    page("promoter", "material-share", "material/<slug:code>/share", sharing.share),
     page("promoter", "material-poster", "material/<slug:code>/poster", material.poster),
     page("promoter", "material-code", "material/<slug:code>/code", material.code_image),
 ]

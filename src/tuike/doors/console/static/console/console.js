@@ -112,6 +112,8 @@
     if (at instanceof HTMLDialogElement && at.id !== "confirm") shut(at); // the backdrop belongs to the dialog
     const copied = at.closest("[data-copy]");
     if (copied) copy(copied);
+    const shared = at.closest("[data-share]");
+    if (shared) share(shared);
     if (at.closest("[data-back]")) history.length > 1 ? history.back() : location.assign("/");
     if (at.closest("[data-print]")) window.print();
     if (at.closest("[data-theme-switch]")) switchTheme();
@@ -152,6 +154,16 @@
       area.remove();
     }
     toast(words().copied);
+  }
+
+  // Material that is copied or downloaded counts as shared; nobody waits for that, and a failure is not shown.
+  function share(button) {
+    const url = button.closest("[data-share-url]")?.dataset.shareUrl;
+    if (!url) return;
+    const key = `share-${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
+    const body = new URLSearchParams({ kind: button.dataset.share, key });
+    const { "X-CSRFToken": token } = JSON.parse(document.body.getAttribute("hx-headers"));
+    fetch(url, { method: "POST", body, headers: { "X-CSRFToken": token }, keepalive: true }).catch(() => {});
   }
 
   /* ---------------------------------------------------------------- theme */
