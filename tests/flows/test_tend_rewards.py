@@ -14,15 +14,16 @@ from tests.make import rewards as make_rewards
 from tuike.audit.types import OPERATOR_SHELL
 from tuike.commission.types import Payee
 from tuike.db import rows
+from tuike.flows import run_offers
 from tuike.flows.follow_events import follow_events
 from tuike.flows.tend_rewards import publish_offer, tend_rewards
 from tuike.insight import explain
 from tuike.insight.earnings import earnings_of
-from tuike.kit.errors import Invalid, NotFound
+from tuike.kit.errors import Forbidden, Invalid, NotFound
 from tuike.ledger import chart
 from tuike.ledger import service as ledger
 from tuike.rewards import queries, service
-from tuike.rewards.types import Measure, OfferFundsShort, OfferNotDraft, OfferStartsInPast, OfferState
+from tuike.rewards.types import Measure, NewOffer, OfferFundsShort, OfferNotDraft, OfferStartsInPast, OfferState
 
 pytestmark = pytest.mark.usefixtures("committed_db")
 DAY, LATER = timedelta(days=1), make.NOON + timedelta(hours=1)
@@ -221,7 +222,7 @@ def test_refusals_change_nothing(one):
     no = make_rewards.draft(one.shop.id, budget_fen=10_001)
     nothing(OfferFundsShort, no=no)
     nothing(OfferStartsInPast, no=no, now=make.NOON + timedelta(seconds=1))
-    nothing(NotFound, no=no, merchant_id=None)
+    nothing(NotFound, no=no, merchant_id=one.promoter.id)
     service.delete_offer(merchant_id=one.shop.id, no=no, actor=OPERATOR_SHELL, now=make.NOON)
     nothing(OfferNotDraft, no=no)
     for wrong in ({"name": " "}, {"target": 0}, {"reward_fen": 0}, {"budget_fen": 4_999}, {"ends_at": make.NOON}):
@@ -230,6 +231,25 @@ def test_refusals_change_nothing(one):
     with pytest.raises(NotFound):
         make_rewards.draft(one.shop.id, product_ids=(987_654,))
     assert rows.query("SELECT count(*) FROM rewards_offer WHERE state <> 'deleted'") == [(0,)]
+
+
+def test_the_operators_money_is_spent_by_its_deciding_seats_alone(one):
+    no = make_rewards.draft(None)
+    with pytest.raises(Forbidden):
+        publish_offer(merchant_id=None, no=no, actor=OPERATOR_SHELL, now=make.NOON)
+    with pytest.raises(Forbidden):
+        run_offers.delete_offer(merchant_id=None, no=no, actor=OPERATOR_SHELL, now=make.NOON)
+    assert queries.offer(merchant_id=None, no=no).state is OfferState.DRAFT
+
+
+def test_one_key_makes_one_draft(one):
+    wish = NewOffer("冲刺", Measure.ORDERS, 2, 100, 200, make.NOON, make.NOON + DAY)
+    given = {"merchant_id": one.shop.id, "offer": wish, "actor": OPERATOR_SHELL, "now": make.NOON}
+    no = run_offers.create_offer(**given, key="the-same-key-1")
+    assert run_offers.create_offer(**given, key="the-same-key-1") == no
+    assert run_offers.create_offer(**given, key=None) != no
+    run_offers.delete_offer(merchant_id=one.shop.id, no=no, actor=OPERATOR_SHELL, now=make.NOON)
+    assert queries.offer(merchant_id=one.shop.id, no=no).state is OfferState.DELETED
 
 
 def test_a_shop_that_owes_funds_nothing(one):

@@ -5,7 +5,6 @@ from typing import Any
 
 from tests.make import alliance as make
 from tuike.audit.types import OPERATOR_SHELL
-from tuike.flows.tend_rewards import publish_offer
 from tuike.ledger import chart
 from tuike.ledger import service as ledger
 from tuike.ledger.types import Draft, Move
@@ -38,7 +37,7 @@ def draft(merchant_id: int | None, *, now: datetime = make.NOON, **given: Any) -
 def offer(merchant_id: int | None, *, now: datetime = make.NOON, **given: Any) -> OfferShown:
     """Make, fund and publish an offer."""
     no = draft(merchant_id, now=now, **given)
-    publish_offer(merchant_id=merchant_id, no=no, actor=OPERATOR_SHELL, now=now)
+    service.publish_offer(merchant_id=merchant_id, no=no, actor=OPERATOR_SHELL, now=now)
     return queries.offer(merchant_id=merchant_id, no=no)
 
 

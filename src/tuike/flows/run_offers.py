@@ -1,4 +1,4 @@
-"""Offers for targets: made as drafts, funded and published, deleted while they are drafts."""
+"""Drafts of offers for targets: made, and deleted while they are drafts; `tend_rewards` publishes them."""
 
 from dataclasses import asdict
 from datetime import datetime
@@ -15,7 +15,7 @@ from tuike.rewards.types import NewOffer
 
 
 @retry
-def create_offer(*, merchant_id: int | None, offer: NewOffer, actor: Actor, key: str, now: datetime) -> str:
+def create_offer(*, merchant_id: int | None, offer: NewOffer, actor: Actor, key: str | None, now: datetime) -> str:
     """Make a draft of a shop's offer, or of the operator's (`merchant_id` None), and return its number; the same key
     makes no second one.
 
@@ -25,6 +25,8 @@ def create_offer(*, merchant_id: int | None, offer: NewOffer, actor: Actor, key:
     """
     with transaction.atomic(durable=True):
         _check_seat(merchant_id, actor)
+        if key is None:
+            return rewards.create_offer(merchant_id=merchant_id, offer=offer, actor=actor, now=now)
         done = idempotency.once(
             scope=f"{_owner(merchant_id)}:create_offer",
             key=key,
@@ -35,19 +37,6 @@ def create_offer(*, merchant_id: int | None, offer: NewOffer, actor: Actor, key:
             },
         )
     return str(done["no"])
-
-
-@retry
-def publish_offer(*, merchant_id: int | None, no: str, actor: Actor, now: datetime) -> None:
-    """Move an offer's whole budget to its own account and publish it.
-
-    Raises:
-        Forbidden: for the operator's, no deciding seat.
-        NotFound, OfferNotDraft, OfferStartsInPast, OfferFundsShort: see rewards.publish_offer.
-    """
-    with transaction.atomic(durable=True):
-        _check_seat(merchant_id, actor)
-        rewards.publish_offer(merchant_id=merchant_id, no=no, actor=actor, now=now)
 
 
 @retry
@@ -65,7 +54,7 @@ def delete_offer(*, merchant_id: int | None, no: str, actor: Actor, now: datetim
 def _check_seat(merchant_id: int | None, actor: Actor) -> None:
     """Let deciding seats of the operator alone spend the platform's money; a shop's seats are checked at its door."""
     if merchant_id is None:
-        operators.require_deciding(actor)
+        operators.require(actor, operators.DECIDERS)
 
 
 def _owner(merchant_id: int | None) -> str:

@@ -11,6 +11,7 @@ from tuike.commission import queries as commission_of
 from tuike.commission import service as commission
 from tuike.commission.types import Refund, RefundFacts, SaleFacts, SaleTerms, Source
 from tuike.db.retry import retry
+from tuike.flows import operators
 from tuike.kit.days import exact_days
 from tuike.orders import service as orders
 from tuike.outbox import service as outbox
@@ -48,12 +49,15 @@ def tend_rewards(*, now: datetime) -> dict[str, int]:
 
 @retry
 def publish_offer(*, merchant_id: int | None, no: str, actor: Actor, now: datetime) -> None:
-    """Fund and publish an offer.
+    """Fund and publish an offer of a shop, or of the operator (`merchant_id` None).
 
     Raises:
+        Forbidden: for the operator's, no deciding seat.
         NotFound, OfferNotDraft, OfferStartsInPast, OfferFundsShort: see rewards.
     """
     with transaction.atomic(durable=True):
+        if merchant_id is None:
+            operators.require(actor, operators.DECIDERS)
         rewards.publish_offer(merchant_id=merchant_id, no=no, actor=actor, now=now)
 
 
