@@ -5,16 +5,14 @@ from datetime import timedelta
 import pytest
 
 from tests.console.conftest import toast_of
-from tests.console.unchanged import CHINESE, unchanged, words_of
-from tests.flows.test_materials import WeChat
+from tests.console.unchanged import unchanged
 from tests.make import alliance as make
 from tests.make import catalog as make_catalog
 from tests.make import cooperation as making
 from tuike.catalog import queries as catalog
 from tuike.cooperation import queries as cooperation
-from tuike.cooperation.types import ActivityKind, ActivityState, EnrolmentState, ExtensionState, ShownTo
-from tuike.db import rows
-from tuike.flows import cancel_cooperation, extend_cooperation, outside
+from tuike.cooperation.types import ActivityKind, ActivityState, EnrolmentState, ExtensionState
+from tuike.flows import cancel_cooperation, extend_cooperation
 from tuike.kit import clock
 from tuike.kit.days import shown
 from tuike.parties.types import Role
@@ -327,88 +325,3 @@ def test_a_cancel_refuses_what_the_leader_asked_for(one, seller, leader):
     assert of_shop(one, made.no).extension.state is ExtensionState.REFUSED
     drawer = page_of(leader.get("enrolment", no=made.no))
     assert "已拒绝团长延长推广时间" in drawer and "申请延长推广时间</button>" not in drawer
-
-
-# ------------------------------------------------------------------------------------------------ promoters
-
-
-def test_a_promoter_makes_material_that_carries_place_and_activity(one, sit, monkeypatch):
-    answering = WeChat()
-    monkeypatch.setattr(outside, "wechat", lambda: answering)
-    made = agreed(one, shown_to=ShownTo.LEADER_AND_PROMOTERS, contact="电话 0571")
-    promoter = sit(one.promoter)
-    listed = page_of(promoter.get("led-products"))
-    assert "15%" in listed and "¥8.98" in listed
-    drawer = page_of(promoter.get("led-product", no=made.no))
-    assert "电话 0571" in drawer and "微信 afang888" in drawer
-    form = {"place": "+", "new_place": "茶友群", "accept": "1"}
-    with unchanged("attribution_link"):
-        refused = promoter.post("led-promote", form | {"accept": ""}, no=made.no)
-    assert refused.status_code == 422
-    assert promoter.post("led-promote", form, no=made.no).status_code == 200
-    [(activity, place)] = rows.query(
-        "SELECT l.activity_no, p.name FROM attribution_link l JOIN attribution_place p ON p.id = l.place_id"
-        " WHERE l.promoter_id = %s",
-        [one.promoter.id],
-    )
-    assert (activity, place) == (made.activity_no, "茶友群")
-
-
-def test_the_shops_contact_stays_with_the_leader_where_the_shop_said_so(one, sit):
-    made = agreed(one, contact="电话 0571")
-    assert "电话 0571" not in page_of(sit(one.promoter).get("led-product", no=made.no))
-    assert "电话 0571" in page_of(sit(one.leader).get("enrolment", no=made.no))
-
-
-def test_a_leaders_link_leads_a_promoter_to_the_activitys_products(one, sit):
-    made = agreed(one)
-    answer = sit(one.promoter).client.get(f"/activity/{made.activity_no}/")
-    assert answer.status_code == 303
-    assert answer.headers["Location"] == f"/promoter/{one.promoter.no}/activities/?q={made.activity_no}"
-
-
-# ------------------------------------------------------------------------------------------------ questions, English
-
-
-PAGES = [
-    ("leader", "activities"),
-    ("leader", "enrolments"),
-    ("leader", "figures"),
-    ("leader", "lines"),
-    ("leader", "pool"),
-    ("leader", "activity-new"),
-    ("shop", "activities"),
-    ("shop", "enrolments"),
-    ("shop", "pool"),
-    ("shop", "pool-apply"),
-    ("promoter", "led-products"),
-    ("promoter", "pool"),
-]
-THINGS = [
-    ("leader", "activity"),
-    ("leader", "activity-edit"),
-    ("leader", "enrolment"),
-    ("leader", "enrolment-extend"),
-    ("shop", "activity"),
-    ("shop", "enrol"),
-    ("shop", "enrolment"),
-    ("shop", "enrolment-cancel"),
-    ("shop", "enrolment-answer"),
-    ("promoter", "led-product"),
-    ("promoter", "led-promote"),
-]
-
-
-@pytest.mark.parametrize(("who", "name"), PAGES + THINGS)
-def test_a_page_asks_few_questions_and_is_english_for_readers_of_it(one, sit, django_assert_max_num_queries, who, name):
-    made = agreed(one, days_ago=5)
-    extend_cooperation.ask_extension(no=made.no, ends_at=made.ends_at + DAY, by=making.by(one.leader.id, clock.now()))
-    reader = sit(getattr(one, who), english=True)
-    where = {}
-    if (who, name) in THINGS:
-        where = {"no": made.activity_no if name.startswith("activity") or name == "enrol" else made.no}
-    reader.get(name, **where)
-    with django_assert_max_num_queries(15):
-        answer = reader.get(name, **where)
-    assert answer.status_code == 200
-    assert not CHINESE.search(words_of(answer)), CHINESE.findall(words_of(answer))

@@ -4,8 +4,8 @@ import pytest
 from django.urls import resolve
 
 from tests.make import alliance as make
+from tests.make import cooperation as make_cooperation
 from tests.make import matching as make_matching
-from tests.make import parties as make_parties
 from tuike.messages import queries
 from tuike.messages import service as messages
 from tuike.messages.kinds import KINDS
@@ -35,6 +35,9 @@ HEARD_BY = {
     ),
     **dict.fromkeys(("plan_invited", "plan_accepted", "plan_rejected", "plan_changed", "plan_removed"), ("promoter",)),
     "webhook_off": ("merchant", "promoter"),
+    **dict.fromkeys((kind for kind in KINDS if KINDS[kind].page == "enrolment"), ("merchant", "leader")),
+    **dict.fromkeys(("cooperation_opened", "cooperation_closed"), ("merchant", "leader")),
+    **dict.fromkeys(("pool_listed", "pool_rejected", "pool_removed"), ("merchant",)),
 }
 """Which consoles hear a kind: all three, unless it is about what only one has."""
 
@@ -42,13 +45,16 @@ HEARD_BY = {
 @pytest.fixture
 def parties(db):
     one = make.alliance()
-    return {"merchant": one.shop, "promoter": one.promoter, "leader": make_parties.leader(), "alliance": one}
+    make_cooperation.open_to_all()
+    return {"merchant": one.shop, "promoter": one.promoter, "leader": one.leader, "alliance": one}
 
 
 @pytest.fixture
 def facts(parties):
-    """What a kind's address takes: a targeted plan of the shop."""
-    return {"no": make_matching.plan(parties["alliance"]).no}
+    """What a kind's address takes: the number of a targeted plan of the shop, or of its enrolment with the leader."""
+    one = parties["alliance"]
+    plan, enrolment = make_matching.plan(one), make_cooperation.agreed(one)
+    return lambda kind: enrolment.no if KINDS[kind].page == "enrolment" else plan.no
 
 
 @pytest.mark.parametrize("party", EVERYBODY)
@@ -57,7 +63,7 @@ def test_every_kind_leads_to_a_page_that_opens(parties, facts, sit, party):
     kinds = [kind for kind, heard in HEARD_BY.items() if party in heard]
     led, wrong = set(), []
     for kind in kinds:
-        given = {name: facts[name] for name in KINDS[kind].path_args}
+        given = {name: facts(kind) for name in KINDS[kind].path_args}
         messages.tell(party_id=parties[party].id, kind=kind, facts=given, now=make.NOON)
         for role, who in seats.items():
             if role.value not in KINDS[kind].roles:

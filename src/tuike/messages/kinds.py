@@ -253,7 +253,9 @@ KINDS: dict[str, Kind] = {
     "cooperation_opened": Kind(
         "平台已为您开通团长招商功能", "Leaders' activities are open to you now", page="activities"
     ),
-    "cooperation_closed": Kind("平台已关闭您的团长招商功能", "Leaders' activities are no longer open to you"),
+    "cooperation_closed": Kind(
+        "平台已关闭您的团长招商功能", "Leaders' activities are no longer open to you", page="home"
+    ),
     "pool_listed": Kind("商品“{product}”已加入好物联盟", '"{product}" is in the curated pool now', PRODUCTS, "pool"),
     "pool_rejected": Kind(
         "商品“{product}”未通过好物联盟审核：{reason}",

@@ -1,15 +1,17 @@
-"""The leader's home: its money at a glance, and what waits for it."""
+"""The leader's home: its money at a glance, its activities, what is due when, and what waits for it."""
 
 from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from tuike.cooperation import queries as cooperation
 from tuike.doors.console import home as parts
 from tuike.doors.console import text
 from tuike.doors.console.home import Number, Wait
 from tuike.doors.console.text import T
-from tuike.insight import funds, home
+from tuike.insight import contract_waits, funds, home
+from tuike.insight.contract_waits import LeaderContract
 from tuike.settlement import queries as settlement
 
 SPAN = 30
@@ -19,9 +21,14 @@ NEWEST = 5
 def page(request: Any) -> HttpResponse:
     """Show what the leader has, what settles when, its latest withdrawals, and what waits."""
     asker = request.asker
+    opened = cooperation.functions_open(asker.party_id)
+    contract = contract_waits.of_leader(leader_id=asker.party_id, now=asker.now)
     context = {
         "numbers": _numbers(request),
-        "waits": _waits(request),
+        "waits": [*(_decisions(request, contract) if opened else ()), *_waits(request)],
+        "contract": contract,
+        "opened": opened,
+        "due": contract_waits.due(leader_id=asker.party_id, now=asker.now),
         "coming": funds.coming(asker.party, now=asker.now),
         "newest": settlement.withdrawals_of(asker.party_id, limit=NEWEST),
     }
@@ -44,6 +51,20 @@ def _numbers(request: Any) -> list[Number]:
         if name != "owed" or stands.get(name)
     ]
     return [*shown, parts.settled(T("近 30 天结算", "Settled in 30 days"), *settled)]
+
+
+def _decisions(request: Any, contract: LeaderContract) -> list[Wait]:
+    found = []
+    if contract.applied:
+        words = T("有 {n} 个商品报名待审核。", "Enrolled products to decide on: {n}.").fill(n=contract.applied)
+        found.append(parts.waiting(request, words, "enrolments", kind="warn", query="?state=applied"))
+    if contract.cancels:
+        words = T("有 {n} 个取消合作申请待审核。", "Cancels to decide on: {n}.").fill(n=contract.cancels)
+        found.append(parts.waiting(request, words, "enrolments", kind="warn", query="?wish=cancel"))
+    if not contract.activities:
+        words = T("没有招商中的活动，商家无法报名。", "No activity takes products; shops can't enrol.")
+        found.append(parts.waiting(request, words, "activities", act=T("去发布", "Publish one")))
+    return found
 
 
 def _waits(request: Any) -> list[Wait]:

@@ -9,7 +9,7 @@ from tuike.doors.console import text
 from tuike.doors.console.home import Best, Number, Wait
 from tuike.doors.console.text import T
 from tuike.figures.types import Owner
-from tuike.insight import home
+from tuike.insight import contract_waits, home
 from tuike.insight.home import Home, MerchantWaits
 from tuike.kit import days
 
@@ -92,6 +92,11 @@ def _waits(request: Any) -> list[Wait]:
     if waits.to_decide:
         words = T("有 {n} 个退款申请等您处理。", "Refunds that wait for your decision: {n}.").fill(n=waits.to_decide)
         found.append(parts.waiting(request, words, "refunds", query="?sort=due_at", kind="warn"))
+    if longer := contract_waits.to_answer(merchant_id=request.asker.party_id, now=request.asker.now):
+        words = T(
+            "有 {n} 个团长延长推广时间的申请等您处理，逾期视为拒绝。", "Leaders ask for longer: {n}. No answer is a no."
+        )
+        found.append(parts.waiting(request, words.fill(n=longer), "enrolments", query="?wish=extension", kind="warn"))
     if waits.short:
         words = T(
             "预存款不足：{fen} 佣金等待支付，且暂不能生成新的推广素材。",
