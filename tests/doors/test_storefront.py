@@ -669,6 +669,8 @@ def test_every_operation_but_the_open_ones_needs_a_session(stranger, client):
         ("get", "/config"),
         ("get", "/policies"),
         ("get", "/landing/{code}"),
+        ("get", "/network/form"),
+        ("get", "/network/links/{code}"),
         ("get", "/bargain-offers"),
         ("get", "/bargain-offers/{no}"),
         ("get", "/bargains/{code}"),

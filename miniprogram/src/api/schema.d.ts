@@ -7581,7 +7581,7 @@ export interface components {
         /**
          * Team
          * @description The promoters below, the nearest first; `total` counts all (`counts` on each of three levels), of whom 200 are
-         *     shown; `/promoter/team/members` shows all, page by page.
+         *     shown; all are shown page by page as the members of the team.
          */
         Team: {
             /** Counts */

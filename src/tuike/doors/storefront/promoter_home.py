@@ -127,7 +127,7 @@ class TeamMember(Schema):
 
 class Team(Schema):
     """The promoters below, the nearest first; `total` counts all (`counts` on each of three levels), of whom 200 are
-    shown; `/promoter/team/members` shows all, page by page."""
+    shown; all are shown page by page as the members of the team."""
 
     recruiter: str
     invite_no: str
