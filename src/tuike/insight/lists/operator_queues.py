@@ -61,6 +61,10 @@ CASES = {
     "payout_conflict": ("付款结果矛盾", "Payout contradicts", "red"),
     "stuck_notice": ("通知无法处理", "Notice stuck", "amber"),
     "refund_failed": ("退款失败", "Refund failed", "red"),
+    "clicks_without_orders": ("点击激增但无成交", "Clicks without orders", "amber"),
+    "conversion_off": ("转化率异常偏高", "Conversion far off", "amber"),
+    "refund_rate": ("退款率异常", "Refunds far off", "red"),
+    "sudden_drop": ("点击骤降", "Clicks dropped", "grey"),
     "deposit_to_return": ("保证金待人工退还", "Deposit to return by hand", "amber"),
     "leader_count": ("基础单量靠退款订单达成", "Base reached by refunded orders", "amber"),
 }
