@@ -1,5 +1,7 @@
 """Campaigns: the list, a new one looked at before it is published, one with its budget, stopping."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -11,6 +13,7 @@ from tuike.doors.console.text import T, when_shown
 from tuike.flows import change_campaigns
 from tuike.flows.publish_rates import Wanted
 from tuike.insight import rates as insight
+from tuike.insight.campaigns_beside import campaigns_beside
 from tuike.insight.lists import merchant_plans
 from tuike.kit.days import next_midnight
 from tuike.kit.errors import Invalid, NotFound
@@ -59,6 +62,7 @@ def drawer(request: HttpRequest, no: str) -> HttpResponse:
     context = {
         "one": one,
         "rows": rows,
+        "beside": campaigns_beside(merchant_id=asker.party_id, campaign=one, now=asker.now),
         "over": one.stopped_at is not None or one.ends_at <= next_midnight(asker.now),
         "midnight": next_midnight(asker.now),
         "used": None if not one.budget_fen else min(100, one.reserved_fen * 100 // one.budget_fen),
@@ -113,15 +117,22 @@ def _typed(request: HttpRequest) -> NewCampaign:
         categories = tuple(int(one) for one in given if one.isdecimal() and len(one) < 19)
         if not categories:
             raise Invalid(field="categories", reason_zh="请选择类目", reason_en="choose categories")
-    bonus, cap = post.get("bonus", "").strip(), post.get("budget", "").strip()
+    cap = post.get("budget", "").strip()
     starts = asker.now if post.get("at_once") == "1" else reading.instant(post.get("starts", ""), field="starts")
     return NewCampaign(
         name=post.get("name", ""),
         starts_at=starts,
         ends_at=reading.instant(post.get("ends", ""), field="ends"),
         rate_bps=reading.bps(post.get("rate", ""), field="rate"),
-        bonus_fen=reading.fen(bonus, field="bonus") if bonus else 0,
+        bonus_fen=_bonus(post, "bonus"),
+        order_bonus_fen=_bonus(post, "order_bonus"),
+        first_order_bonus_fen=_bonus(post, "first_order_bonus"),
         budget_fen=reading.fen(cap, field="budget") if cap else None,
         product_ids=products,
         category_ids=categories,
     )
+
+
+def _bonus(post: Any, name: str) -> int:
+    typed = post.get(name, "").strip()
+    return reading.fen(typed, field=name) if typed else 0

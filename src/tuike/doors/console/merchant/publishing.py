@@ -14,6 +14,7 @@ from tuike.doors.console.merchant.reading import who
 from tuike.doors.console.text import T, when_shown
 from tuike.flows import publish_rates
 from tuike.flows.publish_rates import Preview, Sample, Wanted
+from tuike.insight.campaigns_beside import campaigns_beside
 from tuike.kit.errors import Refusal
 from tuike.plans.types import Layer
 
@@ -73,7 +74,10 @@ def _preview(request: HttpRequest, wanted: Wanted) -> HttpResponse:
         for value in values
         if name not in ("csrfmiddlewaretoken", "step")
     ]
-    return render(request, "console/merchant/preview.html", {**shown(seen), "hidden": kept, "action": request.path})
+    context: dict[str, Any] = {**shown(seen), "hidden": kept, "action": request.path}
+    if wanted.campaign is not None:
+        context["beside"] = campaigns_beside(merchant_id=asker.party_id, campaign=wanted.campaign, now=asker.now)
+    return render(request, "console/merchant/preview.html", context)
 
 
 def shown(seen: Preview) -> dict[str, Any]:
