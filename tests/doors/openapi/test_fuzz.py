@@ -22,6 +22,7 @@ from schemathesis.specs.openapi.checks import (
 from tests import books
 from tests.make import alliance as make
 from tests.make import apps as make_apps
+from tests.make import cooperation as make_cooperation
 from tests.make import feed as make_feed
 from tests.make import library as make_library
 from tests.make.alliance import NOON
@@ -58,6 +59,7 @@ def alive(db, monkeypatch):
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     monkeypatch.setattr(outside, "wechat", _Silent)
+    make_cooperation.open_to_all()
     one = make.alliance(price_fen=10_000)
     make_library.stand([one.product_id])
     library.accept_rules(promoter_id=one.promoter.id, source=Source.MINI_STORE, actor=OPERATOR_SHELL, now=clock.now())
@@ -84,7 +86,8 @@ def _names(one: make.Alliance, order: object) -> dict[str, list[str]]:
     )
     accruals = [f"A{id_}" for (id_,) in rows.query("SELECT id FROM commission_accrual")]
     product = catalog.product_facts([one.product_id])[one.product_id].product_no
-    return {"pid": [pid], "code": [code], "source": ["mini_store"], "no": [order.no, product, *accruals]}
+    led = [no for (no,) in rows.query("SELECT no FROM cooperation_activity UNION SELECT no FROM cooperation_enrolment")]
+    return {"pid": [pid], "code": [code], "source": ["mini_store"], "no": [order.no, product, *accruals, *led]}
 
 
 @pytest.mark.parametrize(

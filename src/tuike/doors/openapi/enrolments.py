@@ -16,6 +16,7 @@ from tuike.doors.openapi import contracts
 from tuike.doors.openapi.callers import Needs
 from tuike.doors.openapi.contracts import (
     ActivityEnrolment,
+    After,
     EnrolmentPage,
     Enrolments,
     LeaderActivity,
@@ -23,7 +24,7 @@ from tuike.doors.openapi.contracts import (
     No,
 )
 from tuike.doors.openapi.keys import once
-from tuike.doors.openapi.kinds import PLAIN, After, Body, Bps, IdempotencyKey, Limit, Number, Text, answers
+from tuike.doors.openapi.kinds import PLAIN, Body, Bps, IdempotencyKey, Limit, Number, Text, answers
 from tuike.doors.openapi.targeting import Instant
 from tuike.doors.web.said import said
 from tuike.flows import cancel_cooperation, enrol_products, extend_cooperation

@@ -20,6 +20,7 @@ from tuike.doors.openapi import contracts
 from tuike.doors.openapi.callers import Needs
 from tuike.doors.openapi.contracts import (
     ActivityEnrolment,
+    After,
     EnrolmentPage,
     Enrolments,
     LeaderActivity,
@@ -27,7 +28,7 @@ from tuike.doors.openapi.contracts import (
     No,
 )
 from tuike.doors.openapi.keys import once
-from tuike.doors.openapi.kinds import PLAIN, After, Body, Bps, Id, IdempotencyKey, Limit, Number, answers
+from tuike.doors.openapi.kinds import PLAIN, Body, Bps, Id, IdempotencyKey, Limit, Number, answers
 from tuike.doors.openapi.targeting import Instant
 from tuike.flows import cancel_cooperation, enrol_products, extend_cooperation, run_activity
 from tuike.flows.target_promoters import By
