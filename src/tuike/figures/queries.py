@@ -4,7 +4,8 @@ from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 
 from tuike.db import rows
-from tuike.figures.types import DayOf, Figures, Owner, Top
+from tuike.figures.rules import oddities
+from tuike.figures.types import BEFORE, Day, DayOf, Figures, Finding, Owner, Peers, Top, Totals
 
 _SUMS = "clicks, orders, all_orders, paid_fen, refunded_fen, all_paid_fen, estimated_fen, settled_fen"
 _BY = {"product": "product_id", "place": "place_id", "promoter": "promoter_id", "merchant": "merchant_id"}
@@ -88,3 +89,47 @@ def of_places(*, promoter_id: int, first: date, last: date) -> Mapping[int, Figu
 def stale() -> int:
     """Return how many merchants' days wait to be counted anew."""
     return rows.query("SELECT count(*) FROM figures_stale")[0][0]
+
+
+def totals_before(*, after: int, until: int, day: date, span: int) -> list[Totals]:
+    """Return the sums of the `span` days before a day of each promoter with an id in (after, until]."""
+    found = rows.query(
+        """
+        SELECT owner_id, sum(clicks) FILTER (WHERE day < %(day)s), sum(orders) FILTER (WHERE day < %(day)s),
+            sum(paid_fen) FILTER (WHERE day < %(day)s), sum(refunded_fen) FILTER (WHERE day < %(day)s),
+            sum(clicks) FILTER (WHERE day = %(day)s)
+        FROM figures_sum WHERE kind = 'promoter' AND owner_id > %(after)s AND owner_id <= %(until)s
+            AND day BETWEEN %(first)s AND %(day)s GROUP BY owner_id
+        """,
+        {"after": after, "until": until, "day": day, "first": day - timedelta(days=span)},
+    )
+    return [Totals(owner, *(int(value or 0) for value in values)) for owner, *values in found]
+
+
+def odd_days(
+    *, after: int, until: int, day: date, peers: Mapping[int, Peers], nobody: Peers, whole: bool
+) -> dict[int, list[Finding]]:
+    """Return promoter → what is odd about its day, of those with an id in (after, until]; who has nothing is missing.
+
+    `peers` are those of each promoter (`nobody` of whom has none); of a day that isn't `whole`, nothing is too little.
+    """
+    first = day - timedelta(days=BEFORE)
+    found = rows.query(
+        "SELECT owner_id, day, clicks, orders, paid_fen, refunded_fen FROM figures_sum WHERE kind = 'promoter'"
+        " AND owner_id > %s AND owner_id <= %s AND day BETWEEN %s AND %s",
+        [after, until, first, day],
+    )
+    counted: dict[int, dict[date, Day]] = {}
+    for owner, at, *values in found:
+        counted.setdefault(owner, {})[at] = Day(*values)
+    every = [first + timedelta(days=n) for n in range(BEFORE)]
+    odd = {
+        owner: oddities(
+            before=[of.get(at, Day()) for at in every],
+            day=of.get(day, Day()),
+            peers=peers.get(owner, nobody),
+            whole=whole,
+        )
+        for owner, of in counted.items()
+    }
+    return {owner: findings for owner, findings in odd.items() if findings}

@@ -1,8 +1,11 @@
 """What crosses the border of figures: measures, days, owners."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date
 from enum import StrEnum
+
+BEFORE = 28
+"""Days that a promoter's day is held against."""
 
 
 class Owner(StrEnum):
@@ -11,6 +14,56 @@ class Owner(StrEnum):
     MERCHANT = "merchant"
     PROMOTER = "promoter"
     ALL = "all"
+
+
+class Oddity(StrEnum):
+    """What is odd about a promoter's day."""
+
+    CLICKS = "clicks_without_orders"
+    CONVERSION = "conversion_off"
+    REFUNDS = "refund_rate"
+    DROP = "sudden_drop"
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What a promoter's day counts; money in fen."""
+
+    clicks: int = 0
+    orders: int = 0
+    paid_fen: int = 0
+    refunded_fen: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Peers:
+    """Sums of the other promoters of the grade over the days before, and their clicks of the day itself."""
+
+    clicks: int = 0
+    orders: int = 0
+    paid_fen: int = 0
+    refunded_fen: int = 0
+    day_clicks: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is odd, with the figures that make it so."""
+
+    kind: Oddity
+    facts: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """A promoter's days before a day, summed up, and the clicks of the day itself."""
+
+    promoter_id: int
+    clicks: int
+    orders: int
+    paid_fen: int
+    refunded_fen: int
+    day_clicks: int
 
 
 @dataclass(frozen=True, slots=True)

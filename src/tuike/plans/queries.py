@@ -275,6 +275,17 @@ def standing_on_grades(*, at: datetime) -> dict[int, int]:
     )
 
 
+def grades_of(promoter_ids: Iterable[int], *, at: datetime) -> dict[int, int]:
+    """Return promoter → the id of the grade on which each stands at an instant; who stands on none is missing."""
+    lookups = {f"grade:{one}": one for one in promoter_ids}
+    found = rows.query(
+        "SELECT lookup, grade_id FROM plans_rate WHERE lookup = ANY(%s) AND layer = 'grade' AND grade_id IS NOT NULL"
+        " AND valid @> %s::timestamptz",
+        [list(lookups), at],
+    )
+    return {lookups[lookup]: grade for lookup, grade in found}
+
+
 def grade_of(promoter_id: int, *, at: datetime) -> GradeShown | None:
     """Return the step that a promoter stands on at `at`, None for none; `extra_bps` is what the step adds then."""
     found = rows.query(

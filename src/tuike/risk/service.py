@@ -43,6 +43,17 @@ def open_cases(*, cases: Sequence[CaseFacts], now: datetime) -> int:
     )
 
 
+def open_once(*, cases: Sequence[CaseFacts], now: datetime) -> int:
+    """Open a case for each, unless there ever was one of its kind for the same object; return how many are new."""
+    held = set(
+        rows.query(
+            "SELECT DISTINCT kind, object FROM risk_case WHERE object = ANY(%s)",
+            [sorted({one.object for one in cases})],
+        )
+    )
+    return open_cases(cases=[one for one in cases if (one.kind.value, one.object) not in held], now=now)
+
+
 def close_case(*, no: str, note: str, actor: Actor, now: datetime) -> None:
     """Close a case with a note of what was done.
 

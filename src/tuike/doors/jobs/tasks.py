@@ -50,6 +50,7 @@ from tuike.flows import (
     tend_cooperations,
     tend_rewards,
     tidy_board,
+    watch_behaviour,
 )
 from tuike.insight import verify
 from tuike.insight.verify import Result
@@ -250,6 +251,18 @@ def move_on_ladder(now: datetime) -> dict[str, int]:
     """Move promoters up and down the ladder, from the next midnight on."""
     done = move_grades.move_grades(now=now)
     return {"up": done.up, "down": done.down}
+
+
+@job("watch_today", cron=HOURLY, alone=True)
+def watch_today(now: datetime) -> dict[str, int]:
+    """Look for promoters whose day so far is unlike their others."""
+    return {"cases": watch_behaviour.watch_behaviour(now=now, whole=False)}
+
+
+@job("watch_yesterday", cron=EARLY, alone=True)
+def watch_yesterday(now: datetime) -> dict[str, int]:
+    """Look for promoters whose last day, now that it is over, is unlike their others."""
+    return {"cases": watch_behaviour.watch_behaviour(now=now, whole=True)}
 
 
 @job("count_sales", cron=HOURLY)

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.urls import reverse
 
-from tuike.doors.console import lists, receipts
+from tuike.doors.console import lists, receipts, text
 from tuike.doors.console.keys import asker_key
 from tuike.doors.console.operator.drawn import Deed, Details, Field, Form, asked, details, tags
 from tuike.doors.console.receipts import Drawn
@@ -21,6 +21,12 @@ from tuike.settlement import queries as settlement
 
 _OPEN, _CLOSED = Tag(T("待处理", "Open"), "amber"), Tag(T("已处理", "Closed"), "green")
 _KINDS = tags(CASES)
+_OF_BEHAVIOUR = (
+    CaseKind.CLICKS_WITHOUT_ORDERS,
+    CaseKind.CONVERSION_OFF,
+    CaseKind.REFUND_RATE,
+    CaseKind.SUDDEN_DROP,
+)
 _SEEN = {
     "attempts": T("已查询次数", "Asked for, times"),
     "rail": T("通道", "Rail"),
@@ -37,6 +43,14 @@ _SEEN = {
     "purpose": T("用途", "Purpose"),
     "state": T("状态", "State"),
     "transaction": T("微信交易号", "WeChat's number"),
+    "clicks": T("当日点击", "Clicks"),
+    "usual_clicks": T("平时点击", "Usual clicks"),
+    "orders": T("当日订单", "Orders"),
+    "expected_orders": T("预期订单", "Orders to expect"),
+    "refund_bps": T("退款率", "Refund rate"),
+    "usual_bps": T("此前退款率", "Refund rate before"),
+    "peers_bps": T("同级退款率", "Refund rate of peers"),
+    "days": T("偏高天数", "High on days"),
     "base": T("基础支付单量", "Base of paid orders"),
     "gross": T("支付订单数", "Paid orders"),
     "net": T("扣除退款后订单数", "Of these not refunded"),
@@ -72,6 +86,30 @@ ADVICE = {
     CaseKind.DEPOSIT_TO_RETURN: T(
         "保证金已超过原路退款期限：请银行转账退还，并由两位同事登记复核，事项会自动关闭。",
         "The channel gives this deposit back no more: transfer it by bank, two people file that, and this closes itself.",
+    ),
+    CaseKind.CLICKS_WITHOUT_ORDERS: T(
+        "当日点击 {clicks} 次，平时约 {usual_clicks} 次；按平时的转化应有约 {expected_orders} 单，实际 {orders} 单。"
+        "请核实点击来源，必要时冻结推客，然后写明结果。",
+        "{clicks} clicks that day, usually about {usual_clicks}; they would bring about {expected_orders} orders and"
+        " brought {orders}. Look where they come from, freeze the promoter if need be, then close.",
+    ),
+    CaseKind.CONVERSION_OFF: T(
+        "当日点击 {clicks} 次却有 {orders} 单；按该推客及同级推客的转化最多约 {expected_orders} 单。"
+        "请核实是否刷单，然后写明结果。",
+        "{orders} orders of {clicks} clicks that day; by its own conversion and its peers' about {expected_orders} at"
+        " most. Look for orders made up, then close.",
+    ),
+    CaseKind.REFUND_RATE: T(
+        "近 7 天成交的退款率为 {refund_bps}，此前为 {usual_bps}，同级推客为 {peers_bps}；其中 {days} 天偏高。"
+        "请核实是否刷单套佣，然后写明结果。",
+        "Of what was sold in 7 days {refund_bps} is refunded; before that {usual_bps}, by peers {peers_bps}; high on"
+        " {days} days. Look for orders made up, then close.",
+    ),
+    CaseKind.SUDDEN_DROP: T(
+        "当日点击仅 {clicks} 次，平时约 {usual_clicks} 次，而同级推客正常。"
+        "请联系推客，检查其素材是否失效，然后写明结果。",
+        "Only {clicks} clicks that day, usually about {usual_clicks}, while its peers went on. Ask the promoter, look"
+        " whether its material still works, then close.",
     ),
     CaseKind.LEADER_COUNT: T(
         "团长的基础支付单量已达成，但扣除全额退款后并未达到：请核实是否刷单，必要时冻结团长，然后写明结果。",
@@ -111,7 +149,7 @@ def one(request: Any, *, no: str) -> HttpResponse:
         Details(
             title=found.no,
             state=_CLOSED if closed else _OPEN,
-            note=None if closed else ADVICE[found.kind],
+            note=None if closed else _advice(found),
             facts=_facts(found),
             receipt=_receipt(found.object, zh=asker.zh),
             deeds=deeds,
@@ -143,6 +181,12 @@ def close(request: Any, *, no: str) -> HttpResponse:
     return asked(request, form, work)
 
 
+def _advice(one: CaseShown) -> T:
+    """Return what is to be done, with the figures of the case in the sentence."""
+    filled = {key: text.rate_shown(value) if key.endswith("_bps") else value for key, value in one.facts.items()}
+    return ADVICE[one.kind].fill(**filled) if one.kind in _OF_BEHAVIOUR else ADVICE[one.kind]
+
+
 def _found(no: str) -> CaseShown:
     found = queries.case(no)
     if found is None:
@@ -152,10 +196,7 @@ def _found(no: str) -> CaseShown:
 
 def _facts(one: CaseShown) -> list[tuple[T, object, str]]:
     names = people.refs([one.closed_by]) if one.closed_by else {}
-    seen = [
-        (_SEEN.get(key, T(key, key)), value, "money" if key.endswith("_fen") and type(value) is int else "text")
-        for key, value in sorted(one.facts.items())
-    ]
+    seen = [(_SEEN.get(key, T(key, key)), value, _shown_as(key, value)) for key, value in sorted(one.facts.items())]
     closed = [
         (T("处理时间", "Closed"), one.closed_at, "when"),
         (T("处理人", "By"), names[one.closed_by].nickname if one.closed_by in names else "—", "text"),
@@ -169,6 +210,11 @@ def _facts(one: CaseShown) -> list[tuple[T, object, str]]:
         *seen,
         *(closed if one.closed_at else []),
     ]
+
+
+def _shown_as(key: str, value: object) -> str:
+    units = {"_fen": "money", "_bps": "rate"}
+    return units.get(key[-4:], "text") if type(value) is int else "text"
 
 
 def _receipt(number: str, *, zh: bool) -> Drawn | None:
