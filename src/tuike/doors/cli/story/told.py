@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
-from tuike.doors.cli.story import buyers, gifts, mall, opening, payday, shelves, trade
+from tuike.doors.cli.story import buyers, contract, gifts, mall, opening, payday, shelves, trade
 from tuike.doors.cli.story.goods import CAMELLIA
 from tuike.doors.cli.story.scene import Scene
 from tuike.flows.close_month import close_ended_months
@@ -50,6 +50,7 @@ class Story:
             _nobody,
             _tea,
             gifts.give,
+            contract.agree,
             mall.open_mall,
             buyers.live,
             _paydays,
