@@ -1979,6 +1979,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/storefront/promoter/bonuses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Bonuses
+         * @description List the bonuses for targets.
+         */
+        get: operations["tuike_doors_storefront_reaching_bonuses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/storefront/promoter/bonuses/{no}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Bonus
+         * @description Show one bonus with the promoter's own proof.
+         */
+        get: operations["tuike_doors_storefront_reaching_bonus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/storefront/promoter/earnings": {
         parameters: {
             query?: never;
@@ -2011,6 +2051,26 @@ export interface paths {
          * @description Explain one earning: which rate won and why, the base, what refunds took, when it becomes available.
          */
         get: operations["tuike_doors_storefront_promoter_home_explained"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/storefront/promoter/grade": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Grade
+         * @description Show the promoter's grade, and what the next one takes.
+         */
+        get: operations["tuike_doors_storefront_reaching_grade"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3718,6 +3778,86 @@ export interface components {
             unread: number;
         };
         /**
+         * BonusOne
+         * @description A bonus with the products that count (none named: everything) and the promoter's own awards, the latest first.
+         */
+        BonusOne: {
+            bonus: components["schemas"]["BonusShown"];
+            /** Products */
+            products: string[];
+            /** Proofs */
+            proofs: components["schemas"]["BonusProof"][];
+        };
+        /**
+         * BonusProof
+         * @description An award: what was counted when it was reached; `counted_then`: what was left when it was taken back.
+         */
+        BonusProof: {
+            /** Amount Fen */
+            amount_fen: number;
+            /** Counted */
+            counted: number;
+            /** Counted Then */
+            counted_then: number | null;
+            /** Lines */
+            lines: components["schemas"]["ProofSale"][];
+            /** No */
+            no: string;
+            /**
+             * Reached At
+             * Format: date-time
+             */
+            reached_at: string;
+            /** Taken Back At */
+            taken_back_at: string | null;
+        };
+        /**
+         * BonusShown
+         * @description A bonus for a target: sell `target` (`pieces`, `orders`, or fen that were `paid`, net of refunds) of what is paid
+         *     from `starts_at` until before `ends_at` and get `reward_fen`. `counted` is the promoter's own. `open`: it can be
+         *     reached now; `budget_left`: there is money for one more. `shop`: empty for the platform's over all shops.
+         */
+        BonusShown: {
+            /** Awarded */
+            awarded: boolean;
+            /** Budget Left */
+            budget_left: boolean;
+            /** Counted */
+            counted: number;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Measure */
+            measure: string;
+            /** Name */
+            name: string;
+            /** No */
+            no: string;
+            /** Open */
+            open: boolean;
+            /** Reward Fen */
+            reward_fen: number;
+            /** Shop */
+            shop: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /** Target */
+            target: number;
+        };
+        /**
+         * Bonuses
+         * @description Bonuses that are open, those that end first, then those that the promoter had to do with.
+         */
+        Bonuses: {
+            /** Items */
+            items: components["schemas"]["BonusShown"][];
+        };
+        /**
          * BoughtAgain
          * @description How many kinds went into the cart, and what is missing.
          */
@@ -4677,6 +4817,41 @@ export interface components {
         GoodsSeen: {
             /** Restock */
             restock: boolean;
+        };
+        /**
+         * GradeStep
+         * @description A step of the ladder: what it takes (fen of settled sales, or orders) and what it adds to direct commission.
+         */
+        GradeStep: {
+            /** Extra Bps */
+            extra_bps: number;
+            /** Name */
+            name: string;
+            /** Takes */
+            takes: number;
+        };
+        /**
+         * GradeWay
+         * @description A promoter's grade. `measured` is what settled in the last `window_days` days: fen, or orders where `by_orders`;
+         *     `missing` is what the `next` step still takes. `coming` holds from the next midnight on; `falls_at`: one step down
+         *     from then unless what the step takes is reached again.
+         */
+        GradeWay: {
+            /** By Orders */
+            by_orders: boolean;
+            coming: components["schemas"]["GradeStep"] | null;
+            /** Falls At */
+            falls_at: string | null;
+            grade: components["schemas"]["GradeStep"] | null;
+            /** Ladder */
+            ladder: components["schemas"]["GradeStep"][];
+            /** Measured */
+            measured: number;
+            /** Missing */
+            missing: number | null;
+            next: components["schemas"]["GradeStep"] | null;
+            /** Window Days */
+            window_days: number;
         };
         /**
          * HomeBanner
@@ -6594,6 +6769,24 @@ export interface components {
             picture?: string;
             /** Proof */
             proof: string;
+        };
+        /**
+         * ProofSale
+         * @description An order's line that was counted, with what of it was given back since.
+         */
+        ProofSale: {
+            /** Order No */
+            order_no: string;
+            /** Paid Fen */
+            paid_fen: number;
+            /** Quantity */
+            quantity: number;
+            /** Refunded Fen */
+            refunded_fen: number;
+            /** Refunded Quantity */
+            refunded_quantity: number;
+            /** Title */
+            title: string;
         };
         /**
          * ProofWish
@@ -22061,6 +22254,253 @@ export interface operations {
             };
         };
     };
+    tuike_doors_storefront_reaching_bonuses: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Number of the party in whose seat the person acts; may be left out with one seat of the kind. */
+                "Tuike-Party"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bonuses"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Method Not Allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tuike_doors_storefront_reaching_bonus: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Number of the party in whose seat the person acts; may be left out with one seat of the kind. */
+                "Tuike-Party"?: string;
+            };
+            path: {
+                /** @description A public number. */
+                no: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BonusOne"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Method Not Allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     tuike_doors_storefront_promoting_my_earnings: {
         parameters: {
             query?: {
@@ -22210,6 +22650,128 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EarningExplained"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Method Not Allowed */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tuike_doors_storefront_reaching_grade: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Number of the party in whose seat the person acts; may be left out with one seat of the kind. */
+                "Tuike-Party"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GradeWay"];
                 };
             };
             /** @description Bad Request */

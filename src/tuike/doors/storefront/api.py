@@ -27,6 +27,7 @@ from tuike.doors.storefront import (
     points,
     problems,
     promoter_home,
+    reaching,
     red_packets,
     reviews,
     scans,
@@ -84,6 +85,7 @@ api.add_router("/storefront/merchant", selling.router)
 api.add_router("/storefront/network", network.router)
 api.add_router("/storefront/promoter", promoter_home.router)  # that of `promoting`: the two share addresses
 api.add_router("/storefront/promoter", team.router)
+api.add_router("/storefront/promoter", reaching.router)
 api.add_router("/storefront/me", team.buyers)
 api.add_router("/storefront/promoter", library.router)
 api.add_router("/storefront/finance", finance.router)
