@@ -103,8 +103,8 @@ _PARTIES = (
     "INSERT INTO parties_party (id, no, kind, name, certified_as, certified_at, suspended_reason, admins, created_at)"
     " SELECT %(first_promoter)s + n, 'PB' || n, 'promoter', '推客' || n, 'individual', %(listed)s, '', 0, %(listed)s"
     " FROM generate_series(1, %(promoters)s) n",
-    "INSERT INTO parties_promoter (party_id, subject_kind, line)"
-    " SELECT %(first_promoter)s + n, 'individual', '{}' FROM generate_series(1, %(promoters)s) n",
+    "INSERT INTO parties_promoter (party_id, subject_kind, line, standing)"
+    " SELECT %(first_promoter)s + n, 'individual', '{}', 'active' FROM generate_series(1, %(promoters)s) n",
     "INSERT INTO attribution_place (promoter_id, pid, name, created_at)"
     " SELECT p, 'pid_b' || p || '_' || n, '推广位' || n, %(listed)s FROM (SELECT %(promoter)s AS p UNION ALL"
     " SELECT %(first_promoter)s + g FROM generate_series(1, %(promoters)s) g) all_of_them, generate_series(1, 2) n",

@@ -42,8 +42,8 @@ _PEOPLE = (
     "INSERT INTO parties_party (no, kind, name, certified_as, suspended_reason, admins, created_at)"
     " SELECT 'NB' || n, 'promoter', '新推客' || n, '', '', 0, %(start)s + n * interval '40 minutes'"
     " FROM generate_series(1, 2000) n",
-    "INSERT INTO parties_promoter (party_id, subject_kind, line)"
-    " SELECT id, 'individual', '{}' FROM parties_party WHERE no LIKE 'NB%%'",
+    "INSERT INTO parties_promoter (party_id, subject_kind, line, standing)"
+    " SELECT id, 'individual', '{}', 'active' FROM parties_party WHERE no LIKE 'NB%%'",
     "INSERT INTO parties_certification (party_id, no, kind, sealed, state, reason, filed_at, decided_at, decided_by)"
     " SELECT id, 'CB' || id, 'individual', '\\x00', CASE WHEN no LIKE 'NB%%' THEN 'filed' ELSE 'approved' END, '',"
     " created_at, CASE WHEN no NOT LIKE 'NB%%' THEN created_at END, CASE WHEN no NOT LIKE 'NB%%' THEN 900001 END"

@@ -263,3 +263,19 @@ def _well_spoken(one: type[Refusal]) -> bool:
     holes = [set(re.findall(r"\{(\w+?)(?:_zh|_en)?\}", text)) for text in (one.zh, one.en)]
     chinese = (re.search(r"[\u4e00-\u9fff]", one.zh) or one is Invalid) and not re.search(r"[\u4e00-\u9fff]", one.en)
     return bool(own and chinese and one.en.strip() and holes[0] == holes[1] and 400 <= one.status < 500)
+
+
+def test_an_expected_refusal_is_run():
+    """`refused` is a context: called as a plain statement it would look at nothing."""
+    unrun = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        if "tests.make.refusals import" in (text := path.read_text()) and "def refused" not in text
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and _named(node.value.func) == "refused"
+    ]
+    assert unrun == []
+
+
+def _named(function: ast.expr) -> str:
+    return function.id if isinstance(function, ast.Name) else ""

@@ -71,7 +71,8 @@ def test_a_packet_is_paid_opened_and_what_is_left_comes_back_and_all_are_told():
     buyer, friend = mall.person(), mall.person()
     packet = sent(buyer)
     assert sent(buyer) == packet
-    refused(KeyUsedForOther, lambda: sent(buyer, 2_000))
+    with refused(KeyUsedForOther, "marketing_", "ledger_"):
+        sent(buyer, 2_000)
     intent = intent_of(packet)
     assert come_in(intent).cases == 0
     come_in(intent)  # the second notice is no news
@@ -177,8 +178,10 @@ def test_who_doesnt_reach_a_shops_money_sends_none_of_it(role):
     one, available = earned()
     send = {"merchant_id": one.shop.id, "packet": mall.lucky(1_000, 1), "key": "k", "now": NOON}
     seated = make_parties.seated(one.shop, role)
-    refused(Forbidden, lambda: send_red_packet.send_shop_packet(actor=seated, **send))
-    refused(NotFound, lambda: send_red_packet.send_shop_packet(actor=OPERATOR_SHELL, **send))
+    with refused(Forbidden, "marketing_", "ledger_"):
+        send_red_packet.send_shop_packet(actor=seated, **send)
+    with refused(NotFound, "marketing_", "ledger_"):
+        send_red_packet.send_shop_packet(actor=OPERATOR_SHELL, **send)
     assert balance(chart.merchant(one.shop.id, "available")) == [available]
 
 

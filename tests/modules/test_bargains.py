@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 
 from tests.make import mall
 from tests.make import parties as make_parties
@@ -75,7 +76,8 @@ def test_started_again_it_is_the_one_that_runs():
     assert mall.bargain(offer, now=NOON + timedelta(hours=3)) == first
     second = mall.bargain(offer, now=LATER)
     assert second.no != first.no
-    refused(BargainLimit, lambda: mall.bargain(offer, now=LATER + timedelta(hours=24)))
+    with refused(BargainLimit, "marketing_", "ledger_"):
+        mall.bargain(offer, now=LATER + timedelta(hours=24))
     assert mall.bargain(offer, buyer_id=502).no != first.no
 
 
@@ -93,8 +95,10 @@ def test_a_price_that_changes_leaves_a_running_bargain_alone():
     assert mall.bargain(offer, buyer_id=502).price_fen == 12_000
     for price_fen in (made.price_now_fen, 4_004):
         priced(shop, offer, price_fen)
-        refused(BargainLowersNothing, lambda: queries.bargain_for_checkout(buyer_id=BUYER, no=made.no, now=NOON))
-    refused(BargainNotOpen, lambda: mall.bargain(offer, buyer_id=503))
+        with refused(BargainLowersNothing, "marketing_", "ledger_"):
+            queries.bargain_for_checkout(buyer_id=BUYER, no=made.no, now=NOON)
+    with refused(BargainNotOpen, "marketing_", "ledger_"):
+        mall.bargain(offer, buyer_id=503)
 
 
 def test_a_friend_cuts_once_and_nobody_their_own():
@@ -103,18 +107,23 @@ def test_a_friend_cuts_once_and_nobody_their_own():
     assert cut.nth == 2
     stands = queries.bargain_by_code(made.code)
     assert stands.price_now_fen == made.price_now_fen - cut.amount_fen
-    refused(CutAlready, lambda: service.cut_bargain(code=made.code, person_id=FRIEND, now=NOON))
-    refused(OwnBargain, lambda: service.cut_bargain(code=made.code, person_id=BUYER, now=NOON))
-    refused(NotFound, lambda: service.cut_bargain(code="x", person_id=FRIEND, now=NOON))
+    with refused(CutAlready, "marketing_", "ledger_"):
+        service.cut_bargain(code=made.code, person_id=FRIEND, now=NOON)
+    with refused(OwnBargain, "marketing_", "ledger_"):
+        service.cut_bargain(code=made.code, person_id=BUYER, now=NOON)
+    with refused(NotFound, "marketing_", "ledger_"):
+        service.cut_bargain(code="x", person_id=FRIEND, now=NOON)
     assert queries.bargain_by_code(made.code) == stands
     assert rows.query("SELECT count FROM marketing_day_use WHERE person_id = %s", [FRIEND]) == [(1,)]
 
 
 def test_nothing_is_cut_after_its_time_or_below_its_floor():
     made = mall.bargain()
-    refused(BargainOver, lambda: service.cut_bargain(code=made.code, person_id=FRIEND, now=LATER))
+    with refused(BargainOver, "marketing_", "ledger_"):
+        service.cut_bargain(code=made.code, person_id=FRIEND, now=LATER)
     mall.cut_down(made)
-    refused(BargainAtFloor, lambda: service.cut_bargain(code=made.code, person_id=FRIEND, now=NOON))
+    with refused(BargainAtFloor, "marketing_", "ledger_"):
+        service.cut_bargain(code=made.code, person_id=FRIEND, now=NOON)
     assert queries.bargain_by_code(made.code).price_now_fen == 4_000
 
 
@@ -125,7 +134,8 @@ def test_a_day_has_so_many_cuts_and_the_next_one_has_them_again():
     for code in codes[:2]:
         service.cut_bargain(code=code, person_id=FRIEND, now=NOON)
     before = queries.bargain_by_code(codes[2])
-    refused(CutsADay, lambda: service.cut_bargain(code=codes[2], person_id=FRIEND, now=NOON))
+    with refused(CutsADay, "marketing_", "ledger_"):
+        service.cut_bargain(code=codes[2], person_id=FRIEND, now=NOON)
     assert queries.bargain_by_code(codes[2]) == before
     service.cut_bargain(code=codes[2], person_id=FRIEND, now=NOON + timedelta(hours=13))
 
@@ -135,10 +145,14 @@ def test_it_is_bought_once_and_comes_back_with_its_piece():
     made = mall.bargain(offer)
     service.use_bargain(no=made.no, buyer_id=BUYER, now=NOON)
     assert queries.offer_by_no(offer.no).phase(NOON) is BargainOfferPhase.SOLD_OUT
-    refused(BargainOver, lambda: service.use_bargain(no=made.no, buyer_id=BUYER, now=NOON))
-    refused(BargainOver, lambda: queries.bargain_for_checkout(buyer_id=BUYER, no=made.no, now=NOON))
-    refused(BargainSoldOut, lambda: mall.bargain(offer, buyer_id=502))
-    refused(BargainOver, lambda: service.cut_bargain(code=made.code, person_id=FRIEND, now=NOON))
+    with refused(BargainOver, "marketing_", "ledger_"):
+        service.use_bargain(no=made.no, buyer_id=BUYER, now=NOON)
+    with refused(BargainOver, "marketing_", "ledger_"):
+        queries.bargain_for_checkout(buyer_id=BUYER, no=made.no, now=NOON)
+    with refused(BargainSoldOut, "marketing_", "ledger_"):
+        mall.bargain(offer, buyer_id=502)
+    with refused(BargainOver, "marketing_", "ledger_"):
+        service.cut_bargain(code=made.code, person_id=FRIEND, now=NOON)
     assert service.give_back_bargains([made.no]) == 1
     assert service.give_back_bargains([made.no]) == 0
     assert (queries.offer_by_no(offer.no).taken, queries.bargain_by_code(made.code).used_at) == (0, None)
@@ -149,15 +163,19 @@ def test_what_another_bought_is_gone():
     offer = mall.offer(stock=1)
     mine, other = mall.bargain(offer), mall.bargain(offer, buyer_id=502)
     service.use_bargain(no=other.no, buyer_id=502, now=NOON)
-    refused(BargainSoldOut, lambda: service.use_bargain(no=mine.no, buyer_id=BUYER, now=NOON))
+    with refused(BargainSoldOut, "marketing_", "ledger_"), transaction.atomic():
+        service.use_bargain(no=mine.no, buyer_id=BUYER, now=NOON)
 
 
 def test_it_isnt_bought_late_or_by_others_or_above_a_floor_that_counts():
     made = mall.bargain(mall.offer(floor_only=True))
     for work in (service.use_bargain, queries.bargain_for_checkout):
-        refused(BargainAboveFloor, lambda work=work: work(no=made.no, buyer_id=BUYER, now=NOON))
-        refused(NotFound, lambda work=work: work(no=made.no, buyer_id=502, now=NOON))
-        refused(BargainOver, lambda work=work: work(no=made.no, buyer_id=BUYER, now=LATER))
+        with refused(BargainAboveFloor, "marketing_", "ledger_"):
+            work(no=made.no, buyer_id=BUYER, now=NOON)
+        with refused(NotFound, "marketing_", "ledger_"):
+            work(no=made.no, buyer_id=502, now=NOON)
+        with refused(BargainOver, "marketing_", "ledger_"):
+            work(no=made.no, buyer_id=BUYER, now=LATER)
     mall.cut_down(made)
     assert queries.bargain_for_checkout(buyer_id=BUYER, no=made.no, now=NOON)[1] == 4_000
     service.use_bargain(no=made.no, buyer_id=BUYER, now=NOON)
@@ -168,10 +186,14 @@ def test_a_stopped_offer_starts_nothing_and_lets_what_runs_go_on():
     offer = mall.offer(shop)
     made = mall.bargain(offer)
     service.stop_bargain_offer(merchant_id=shop, no=offer.no, actor=OPERATOR_SHELL, now=NOON)
-    refused(BargainNotOpen, lambda: mall.bargain(offer, buyer_id=502))
+    with refused(BargainNotOpen, "marketing_", "ledger_"):
+        mall.bargain(offer, buyer_id=502)
     stop = {"merchant_id": shop, "no": offer.no, "actor": OPERATOR_SHELL, "now": NOON}
-    refused(BargainNotOpen, lambda: service.stop_bargain_offer(**stop))
-    refused(NotFound, lambda: service.stop_bargain_offer(**stop | {"merchant_id": mall.shop()}))
+    with refused(BargainNotOpen, "marketing_", "ledger_"):
+        service.stop_bargain_offer(**stop)
+    another = mall.shop()
+    with refused(NotFound, "marketing_", "ledger_"):
+        service.stop_bargain_offer(**stop | {"merchant_id": another})
     mall.cut_down(made)
     service.use_bargain(no=made.no, buyer_id=BUYER, now=NOON)
     figures = queries.offer_figures([offer.offer_id])[offer.offer_id]
@@ -191,12 +213,17 @@ def test_where_bargains_are_off_they_are_nowhere(whose):
     else:
         settings.change(name="mall_bargains", value=0, actor=SYSTEM, now=NOON)
     assert queries.open_offers(now=NOON) == queries.bargains_of(buyer_id=BUYER) == []
-    refused(NotFound, lambda: mall.bargain(offer, buyer_id=502))
-    refused(NotFound, lambda: service.cut_bargain(code=made.code, person_id=FRIEND, now=NOON))
-    refused(FunctionOff, lambda: service.use_bargain(no=made.no, buyer_id=BUYER, now=NOON))
-    refused(FunctionOff, lambda: queries.bargain_for_checkout(buyer_id=BUYER, no=made.no, now=NOON))
+    with refused(NotFound, "marketing_", "ledger_"):
+        mall.bargain(offer, buyer_id=502)
+    with refused(NotFound, "marketing_", "ledger_"):
+        service.cut_bargain(code=made.code, person_id=FRIEND, now=NOON)
+    with refused(FunctionOff, "marketing_", "ledger_"):
+        service.use_bargain(no=made.no, buyer_id=BUYER, now=NOON)
+    with refused(FunctionOff, "marketing_", "ledger_"):
+        queries.bargain_for_checkout(buyer_id=BUYER, no=made.no, now=NOON)
     create = {"merchant_id": shop, "offer": wanted, "actor": OPERATOR_SHELL, "now": NOON}
-    refused(FunctionOff, lambda: service.create_bargain_offer(**create))
+    with refused(FunctionOff, "marketing_", "ledger_"):
+        service.create_bargain_offer(**create)
 
 
 @pytest.mark.parametrize(
@@ -218,19 +245,25 @@ def test_where_bargains_are_off_they_are_nowhere(whose):
     ],
 )
 def test_what_makes_no_sense_is_no_offer(wrong):
-    refused(Invalid, lambda: mall.offer(**wrong))
-    assert rows.query("SELECT count(*) FROM marketing_bargain_offer") == [(0,)]
+    shop = mall.shop()
+    offer = mall.new_offer(mall.sku(shop), **wrong)
+    with refused(Invalid, "marketing_", "ledger_"):
+        service.create_bargain_offer(merchant_id=shop, offer=offer, actor=OPERATOR_SHELL, now=NOON)
 
 
 def test_an_offer_is_for_what_the_shop_sells():
     shop = mall.shop()
     sku = mall.sku(mall.shop())
     make = {"merchant_id": shop, "actor": OPERATOR_SHELL, "now": NOON}
-    refused(NotFound, lambda: service.create_bargain_offer(offer=mall.new_offer(sku), **make))
-    refused(NotFound, lambda: service.create_bargain_offer(offer=mall.new_offer(10**9), **make))
+    with refused(NotFound, "marketing_", "ledger_"):
+        service.create_bargain_offer(offer=mall.new_offer(sku), **make)
+    with refused(NotFound, "marketing_", "ledger_"):
+        service.create_bargain_offer(offer=mall.new_offer(10**9), **make)
     offer = mall.offer(shop)
     catalog.take_off_sale(merchant_id=shop, product_ids=[offer.product_id], actor=OPERATOR_SHELL, now=NOON)
-    refused(NotOnSale, lambda: mall.bargain(offer))
-    refused(NotOnSale, lambda: service.create_bargain_offer(offer=mall.new_offer(offer.sku_id), **make))
+    with refused(NotOnSale, "marketing_", "ledger_"):
+        mall.bargain(offer)
+    with refused(NotOnSale, "marketing_", "ledger_"):
+        service.create_bargain_offer(offer=mall.new_offer(offer.sku_id), **make)
     parties.suspend(party_id=shop, reason="查", actor=make_parties.operator_seat(), now=NOON)
     assert queries.open_offers(now=NOON) == []

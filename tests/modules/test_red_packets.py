@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -80,7 +81,8 @@ def test_a_packet_of_a_shop_is_opened_to_the_last_fen():
     ended = queries.packet_by_code(packet.code)
     assert (ended.state, ended.opened_fen, ended.ended_at) == (PacketState.EMPTY, 1_000, NOON)
     assert queries.shares_of(ended) == shares[::-1]
-    refused(PacketEmpty, lambda: open_(packet, 700))
+    with refused(PacketEmpty, "marketing_", "ledger_"):
+        open_(packet, 700)
     assert service.end_packets(ids=[packet.packet_id], now=OVER) == []
     check()
 
@@ -97,14 +99,16 @@ def test_what_nobody_opened_goes_back_to_the_shop():
     shop = mall.funded_shop(5_000)
     packet = service.send_shop_packet(merchant_id=shop, packet=mall.lucky(), actor=OPERATOR_SHELL, now=NOON)
     share = open_(packet, OTHER, OVER - timedelta(microseconds=1))
-    refused(PacketOver, lambda: open_(packet, 700, OVER))
+    with refused(PacketOver, "marketing_", "ledger_"):
+        open_(packet, 700, OVER)
     assert service.end_packets(ids=[packet.packet_id], now=OVER - timedelta(microseconds=1)) == []
     assert [one.no for one in queries.due_packets(state=PacketState.OPEN, now=OVER)] == [packet.no]
     (ended,) = service.end_packets(ids=[packet.packet_id], now=OVER)
     assert (ended.state, ended.returned_fen) == (PacketState.OVER, 1_000 - share.amount_fen)
     assert stands(chart.merchant(shop, "available")) == [5_000 - share.amount_fen]
     assert service.end_packets(ids=[packet.packet_id], now=OVER) == []
-    refused(PacketOver, lambda: open_(packet, 700, OVER))
+    with refused(PacketOver, "marketing_", "ledger_"):
+        open_(packet, 700, OVER)
     check()
 
 
@@ -116,7 +120,8 @@ def test_a_buyer_sends_from_the_balance_and_gets_the_rest_back():
     assert queries.balance_of(BUYER) + queries.balance_of(OTHER) == 1_000 + got
     service.end_packets(ids=[packet.packet_id], now=OVER)
     assert queries.balance_of(BUYER) + queries.balance_of(OTHER) == 3_000
-    refused(BalanceShort, lambda: send(from_balance=True, total_fen=3_001, shares=20))
+    with refused(BalanceShort, "marketing_", "ledger_"):
+        send(from_balance=True, total_fen=3_001, shares=20)
     assert queries.packets_sent(buyer_id=BUYER)[0].no == packet.no
     check()
 
@@ -124,7 +129,8 @@ def test_a_buyer_sends_from_the_balance_and_gets_the_rest_back():
 def test_a_packet_opens_when_its_payment_comes_in():
     packet = send(total_fen=900, shares=3, split=SplitKind.FIXED)
     assert packet.state is PacketState.UNPAID
-    refused(NotFound, lambda: open_(packet, OTHER))
+    with refused(NotFound, "marketing_", "ledger_"):
+        open_(packet, OTHER)
     assert paid(packet, now=NOON + timedelta(minutes=5)) == []
     funded = queries.packet_by_code(packet.code)
     assert (funded.state, funded.ends_at) == (PacketState.OPEN, NOON + timedelta(hours=24, minutes=5))
@@ -147,11 +153,14 @@ def test_a_packet_that_was_cancelled_or_asked_another_sum_takes_no_money():
 def test_only_what_waits_can_be_paid_and_only_in_time():
     packet = send()
     assert service.lock_unpaid(buyer_id=BUYER, no=packet.no, now=NOON).no == packet.no
-    refused(NotFound, lambda: service.lock_unpaid(buyer_id=OTHER, no=packet.no, now=NOON))
+    with refused(NotFound, "marketing_", "ledger_"):
+        service.lock_unpaid(buyer_id=OTHER, no=packet.no, now=NOON)
     late = NOON + timedelta(minutes=30)
-    refused(PacketNotUnpaid, lambda: service.lock_unpaid(buyer_id=BUYER, no=packet.no, now=late))
+    with refused(PacketNotUnpaid, "marketing_", "ledger_"):
+        service.lock_unpaid(buyer_id=BUYER, no=packet.no, now=late)
     paid(packet)
-    refused(PacketNotUnpaid, lambda: service.lock_unpaid(buyer_id=BUYER, no=packet.no, now=NOON))
+    with refused(PacketNotUnpaid, "marketing_", "ledger_"):
+        service.lock_unpaid(buyer_id=BUYER, no=packet.no, now=NOON)
 
 
 @pytest.mark.parametrize(
@@ -167,7 +176,8 @@ def test_only_what_waits_can_be_paid_and_only_in_time():
     ],
 )
 def test_what_makes_no_sense_is_no_packet(wrong):
-    refused(Invalid, lambda: send(**wrong))
+    with refused(Invalid, "marketing_", "ledger_"):
+        send(**wrong)
     assert rows.query("SELECT count(*) FROM marketing_packet") == [(0,)]
 
 
@@ -175,9 +185,11 @@ def test_a_day_has_so_many_packets_and_so_much_in_them():
     setting.change(name="red_packet_fen_per_day", value=2_500, actor=SYSTEM, now=NOON)
     setting.change(name="red_packets_per_day", value=3, actor=SYSTEM, now=NOON)
     send(), send()
-    refused(PacketFenADay, send)
+    with refused(PacketFenADay, "marketing_", "ledger_"):
+        send()
     send(total_fen=500, shares=5)
-    refused(PacketsADay, lambda: send(total_fen=1, shares=1))
+    with refused(PacketsADay, "marketing_", "ledger_"):
+        send(total_fen=1, shares=1)
     send(OTHER)
     send(now=NOON + timedelta(hours=12))
     assert service.forget_days(before=(NOON + timedelta(days=1)).date()) == 2
@@ -186,10 +198,12 @@ def test_a_day_has_so_many_packets_and_so_much_in_them():
 def test_a_shop_sends_what_it_has_and_nothing_while_it_owes():
     shop = mall.funded_shop(999)
     send = {"merchant_id": shop, "actor": OPERATOR_SHELL, "now": NOON}
-    refused(ShopFundsShort, lambda: service.send_shop_packet(packet=mall.lucky(1_000), **send))
+    with refused(ShopFundsShort, "marketing_", "ledger_"):
+        service.send_shop_packet(packet=mall.lucky(1_000), **send)
     moves = (Move(chart.merchant(shop, "owed"), chart.platform("advance"), 1),)
     ledger.post(drafts=[Draft("debt", "adjustment", "test", NOON, moves)], now=NOON)
-    refused(ShopFundsShort, lambda: service.send_shop_packet(packet=mall.lucky(500), **send))
+    with refused(ShopFundsShort, "marketing_", "ledger_"):
+        service.send_shop_packet(packet=mall.lucky(500), **send)
     assert stands(chart.merchant(shop, "available")) == [999]
 
 
@@ -199,14 +213,19 @@ def test_where_red_packets_are_off_they_are_nowhere():
     packet = service.send_shop_packet(**send_shop)
     own = send()
     parties.switch_function(merchant_id=shop, function=MallFunction.RED_PACKETS, on=False, actor=SYSTEM, now=NOON)
-    refused(FunctionOff, lambda: service.send_shop_packet(**send_shop))
-    refused(NotFound, lambda: open_(packet, OTHER))
+    with refused(FunctionOff, "marketing_", "ledger_"):
+        service.send_shop_packet(**send_shop)
+    with refused(NotFound, "marketing_", "ledger_"):
+        open_(packet, OTHER)
     send()
     setting.change(name="mall_red_packets", value=0, actor=SYSTEM, now=NOON)
-    refused(FunctionOff, send)
-    refused(FunctionOff, lambda: service.lock_unpaid(buyer_id=BUYER, no=own.no, now=NOON))
+    with refused(FunctionOff, "marketing_", "ledger_"):
+        send()
+    with refused(FunctionOff, "marketing_", "ledger_"):
+        service.lock_unpaid(buyer_id=BUYER, no=own.no, now=NOON)
     paid(own)  # the money came in all the same
-    refused(NotFound, lambda: open_(own, OTHER))
+    with refused(NotFound, "marketing_", "ledger_"):
+        open_(own, OTHER)
     service.end_packets(ids=[packet.packet_id, own.packet_id], now=OVER)
     assert (stands(chart.merchant(shop, "available")), queries.balance_of(BUYER)) == ([5_000], 1_000)
     check()
@@ -234,8 +253,10 @@ def test_a_balance_is_held_released_spent_and_refunded():
     service.hold_balance(buyer_id=BUYER, amount_fen=300, checkout_no="C2", now=NOON)
     assert queries.balance_of(BUYER) == 100
     check()
-    refused(BalanceShort, lambda: service.hold_balance(buyer_id=BUYER, amount_fen=101, checkout_no="C3", now=NOON))
-    refused(Invalid, lambda: service.hold_balance(buyer_id=BUYER, amount_fen=0, checkout_no="C3", now=NOON))
+    with refused(BalanceShort, "marketing_", "ledger_"), transaction.atomic():
+        service.hold_balance(buyer_id=BUYER, amount_fen=101, checkout_no="C3", now=NOON)
+    with refused(Invalid, "marketing_", "ledger_"), transaction.atomic():
+        service.hold_balance(buyer_id=BUYER, amount_fen=0, checkout_no="C3", now=NOON)
     assert service.release_balance(checkout_nos=["C1", "C9"], now=NOON) == 1
     assert service.release_balance(checkout_nos=["C1"], now=NOON) == 0
     assert queries.balance_of(BUYER) == 700
@@ -251,7 +272,14 @@ def test_a_balance_is_held_released_spent_and_refunded():
     ledger.post(drafts=[Draft("refunds", "refund", "test", NOON, moves)], now=NOON)
     service.refund_balance(amount_fen=200, refund_no="R1", **refund)
     service.refund_balance(amount_fen=200, refund_no="R1", **refund)
-    refused(Invalid, lambda: service.refund_balance(amount_fen=1, refund_no="R9", **refund | {"checkout_no": "C1"}))
+    with refused(Invalid, "marketing_", "ledger_"), transaction.atomic():
+        ledger.post(
+            drafts=[
+                Draft("R9", "adjustment", "test", NOON, (Move(chart.platform("promotion"), chart.clearing("R9"), 1),))
+            ],
+            now=NOON,
+        )
+        service.refund_balance(amount_fen=1, refund_no="R9", **refund | {"checkout_no": "C1"})
     service.refund_balance(amount_fen=100, refund_no="R2", **refund)
     assert queries.balance_of(BUYER) == 1_000
     held = queries.balance_held(["C1", "C2", "C9"])
@@ -270,10 +298,12 @@ def test_no_more_of_a_balance_goes_back_than_was_spent():
     mall.rich(BUYER, 1_000)
     service.hold_balance(buyer_id=BUYER, amount_fen=1_000, checkout_no="C1", now=NOON)
     refund = {"checkout_no": "C1", "amount_fen": 1_000, "refund_no": "C1", "now": NOON}
-    refused(Invalid, lambda: service.refund_balance(**refund))  # held is not spent
+    with refused(Invalid, "marketing_", "ledger_"), transaction.atomic():
+        service.refund_balance(**refund)
     service.spend_balance(clearing={"C1": "C1"}, now=NOON)
     moves = (Move(chart.platform("promotion"), chart.clearing("C1"), 1),)
     ledger.post(drafts=[Draft("more", "adjustment", "test", NOON, moves)], now=NOON)
-    refused(Invalid, lambda: service.refund_balance(**refund | {"amount_fen": 1_001}))
+    with refused(Invalid, "marketing_", "ledger_"), transaction.atomic():
+        service.refund_balance(**refund | {"amount_fen": 1_001})
     service.refund_balance(**refund)
     assert queries.balance_of(BUYER) == 1_000
