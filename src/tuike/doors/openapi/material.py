@@ -9,12 +9,15 @@ from ninja import Router, Schema
 from pydantic import Field, StringConstraints
 
 from tuike.apps.types import Scope
+from tuike.attribution import service as attribution
+from tuike.attribution.types import ShareKind, Surface
 from tuike.doors.openapi.callers import Needs, party_id
 from tuike.doors.openapi.keys import once
 from tuike.doors.openapi.kinds import REFUSED, Body, IdempotencyKey, Number, answers
 from tuike.flows import make_material, promote_products
 from tuike.kit import clock
 from tuike.kit.errors import Invalid
+from tuike.kit.ids import random_code
 from tuike.parties.types import PartyKind
 
 router = Router(tags=["material"])
@@ -103,6 +106,14 @@ def show_material(request: HttpRequest, code: Number) -> object:
 def show_material_image(request: HttpRequest, code: Number) -> HttpResponse:
     """Return the mini-program code of material of a shop of the mall."""
     picture = make_material.code_image(promoter_id=party_id(request), code=code)
+    attribution.record_share(
+        promoter_id=party_id(request),
+        code=code,
+        kind=ShareKind.CODE,
+        surface=Surface.API,
+        key=f"api-{random_code(24)}",  # a download carries no key: each one counts
+        now=clock.now(),
+    )
     kind = "image/png" if picture.startswith(b"\x89PNG") else "image/jpeg"
     answer = HttpResponse(picture, content_type=kind)
     answer.headers["Cache-Control"] = "private, max-age=86400"

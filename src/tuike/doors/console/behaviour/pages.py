@@ -62,7 +62,8 @@ def of_promoter(request: Any, *, promoter_no: str) -> HttpResponse:
     return _shown(
         request,
         by="place",
-        title=T("推客：{name}", "Promoter: {name}").fill(name=found.name),
+        title=T("推客的推广位", "A promoter's places"),
+        about=found.name,
         lead=T("各推广位的分享、点击、访客与成交。", "Shares, clicks, visitors and sales of each place."),
         promoter_id=found.id,
         back=answers.url(request, "behaviour"),
@@ -88,7 +89,8 @@ def of_place(request: Any, *, pid: str) -> HttpResponse:
     return _shown(
         request,
         by="product",
-        title=T("推广位：{name}", "Place: {name}").fill(name=shown),
+        title=T("推广位的商品", "A place's products"),
+        about=shown,
         lead=T("各商品的分享、点击、访客与成交。", "Shares, clicks, visitors and sales of each product."),
         promoter_id=promoter_id,
         place_id=place_id,
@@ -117,6 +119,7 @@ def _shown(
     choices: tuple[str, ...] = (),
     promoter_id: int = 0,
     place_id: int = 0,
+    about: str = "",
     back: str = "",
 ) -> HttpResponse:
     kind, asker = request.asker.party.kind.value, request.asker
@@ -153,6 +156,7 @@ def _shown(
             "span": span,
             "by": by,
             "choices": [(one, BY[one], one == by) for one in choices],
+            "about": about,
             "back": back,
         },
     )
