@@ -152,10 +152,10 @@ def test_a_shop_enrols_with_the_worst_case_before_it_and_the_leader_passes(one, 
     assert "春茶季招商" in page_of(seller.get("activities"))
     assert "微信 afang888" in page_of(seller.get("activity", no=activity.no))
     with unchanged("cooperation_", "plans_"):
-        worst = page_of(seller.post("enrol-preview", terms(one), no=activity.no))
+        worst = page_of(seller.post("activity-enrol-preview", terms(one), no=activity.no))
     # 59.90 at 15 % is 8.98 (fen rounded down), the leader's 3 % 1.79.
     assert "¥8.98" in worst and "¥1.79" in worst
-    done = seller.post("enrol", terms(one), no=activity.no)
+    done = seller.post("activity-enrol", terms(one), no=activity.no)
     assert done.headers["HX-Redirect"] == seller.url("enrolments")
     [waiting] = cooperation.enrolments_of_merchant(merchant_id=one.shop.id)
     assert (waiting.rate_bps, waiting.service_bps, waiting.base_orders) == (1500, 300, 2)
@@ -190,16 +190,16 @@ def test_terms_that_an_activity_doesnt_take_are_said_and_nothing_is_enrolled(one
     if rate := changes.pop("rate", ""):
         changes = {f"rate_{number(one.product_id)}": rate}
     with unchanged("cooperation_", "plans_"):
-        answer = seller.post("enrol", terms(one, **changes), no=activity.no, htmx=False)
+        answer = seller.post("activity-enrol", terms(one, **changes), no=activity.no, htmx=False)
     assert answer.status_code == 422
     assert said in answer.content.decode()
 
 
 def test_a_product_is_enrolled_once_and_withdrawn_before_the_leader_decides(one, seller, leader):
     activity = making.activity(one.leader.id, now=clock.now())
-    seller.post("enrol", terms(one), no=activity.no)
+    seller.post("activity-enrol", terms(one), no=activity.no)
     with unchanged("cooperation_"):
-        again = seller.post("enrol", terms(one), no=activity.no, htmx=False)
+        again = seller.post("activity-enrol", terms(one), no=activity.no, htmx=False)
     assert again.status_code == 422 and "已报名该活动" in again.content.decode()
     [waiting] = cooperation.enrolments_of_merchant(merchant_id=one.shop.id)
     assert "已撤回报名" in toast_of(seller.post("enrolment-withdraw", no=waiting.no))

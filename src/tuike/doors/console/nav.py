@@ -149,7 +149,7 @@ NAV: dict[str, tuple[Group, ...]] = {
         Group(
             T("招商活动", "Leaders"),
             (
-                Item("activities", T("团长招商", "Leaders' activities"), "store", also=("activity", "enrol")),
+                Item("activities", T("团长招商", "Leaders' activities"), "store", also=("activity", "activity-enrol")),
                 Item("enrolments", T("我报名的商品", "My enrolled products"), "package"),
                 Item("pool", T("好物联盟", "Curated pool"), "sparkles", also=("pool-apply",)),
             ),

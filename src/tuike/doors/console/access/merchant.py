@@ -137,8 +137,8 @@ ROWS: dict[str, Row] = {
     "merchant-directory-invite": {"POST": PRODUCTS},
     # leaders' activities, the curated pool
     **{f"merchant-{name}": {"GET": ANY_SEAT} for name in ("activities", "activity", "enrolments", "enrolment", "pool")},
-    "merchant-enrol": {"GET": PRODUCTS, "POST": PRODUCTS},
-    "merchant-enrol-preview": {"POST": PRODUCTS},
+    "merchant-activity-enrol": {"GET": PRODUCTS, "POST": PRODUCTS},
+    "merchant-activity-enrol-preview": {"POST": PRODUCTS},
     "merchant-enrolment-withdraw": {"POST": PRODUCTS},
     **{f"merchant-enrolment-{act}": {"GET": PRODUCTS, "POST": PRODUCTS} for act in ("cancel", "answer")},
     "merchant-pool-apply": {"GET": PRODUCTS, "POST": PRODUCTS},

@@ -58,7 +58,7 @@ def activity(request: Any, *, no: str) -> HttpResponse:
     context = _facts(found, request) | {
         "mine": len(mine),
         "contact": cooperation_of.contact_of_activity(no=no),
-        "may": asker.may("merchant-enrol", "POST"),
+        "may": asker.may("merchant-activity-enrol", "POST"),
     }
     return render(request, "console/cooperation/open_activity.html", context)
 
