@@ -1,4 +1,4 @@
-"""What the database's owner changes about deposits, recruiters and bans behind the product's back is named by verify."""
+"""What is changed about deposits, recruiters and bans behind the product's back is named by verify."""
 
 import pytest
 

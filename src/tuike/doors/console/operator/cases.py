@@ -85,7 +85,7 @@ ADVICE = {
     ),
     CaseKind.DEPOSIT_TO_RETURN: T(
         "保证金已超过原路退款期限：请银行转账退还，并由两位同事登记复核，事项会自动关闭。",
-        "The channel gives this deposit back no more: transfer it by bank, two people file that, and this closes itself.",
+        "The channel gives it back no more: transfer it by bank; two people file that, and this closes itself.",
     ),
     CaseKind.CLICKS_WITHOUT_ORDERS: T(
         "当日点击 {clicks} 次，平时约 {usual_clicks} 次；按平时的转化应有约 {expected_orders} 单，实际 {orders} 单。"
