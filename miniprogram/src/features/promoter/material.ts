@@ -16,12 +16,13 @@ export async function make(pid: string, wish: { products?: string[]; shops?: str
 export const pictureOf = (code: string, what: 'poster' | 'image'): Promise<string> =>
   fetched(`/api/storefront/promoter/materials/{code}/${what}`, { code })
 
-/** Save a picture to the phone's album; only in WeChat, which asks the person. */
-export async function saveToAlbum(filePath: string): Promise<void> {
+/** Save a picture to the phone's album; only in WeChat, which asks the person. Says whether it is there. */
+export async function saveToAlbum(filePath: string): Promise<boolean> {
   // #ifdef MP-WEIXIN
   try {
     await uni.saveImageToPhotosAlbum({ filePath })
     toast(t('promoter.savedAlbum'))
+    return true
   } catch (problem) {
     const why = String((problem as { errMsg?: string }).errMsg)
     // Whoever said no before isn't asked again by WeChat: lead to where it can be changed. Who changes their mind is left alone.
@@ -30,6 +31,12 @@ export async function saveToAlbum(filePath: string): Promise<void> {
     } else if (!/cancel/i.test(why)) toast(t('common.failed'))
   }
   // #endif
+  return false
+}
+
+/** Tell that material was shared; nobody waits for that, and a failure is not shown. */
+export function shared(code: string, kind: Shapes['Shared']['kind']): void {
+  post('/api/storefront/promoter/materials/{code}/shares', { path: { code }, body: { kind } }).catch(() => {})
 }
 
 export const placesOf = (): Promise<Shapes['Places']> => get('/api/storefront/promoter/places')

@@ -9,8 +9,8 @@ from ninja import Query, Router, Schema, Status
 from pydantic import Field, StringConstraints
 
 from tuike.attribution import queries as attribution
-from tuike.attribution import service as places_service
-from tuike.attribution.types import PlaceFacts
+from tuike.attribution import service as attribution_service
+from tuike.attribution.types import PlaceFacts, ShareKind, Surface
 from tuike.commission.types import AccrualState, Payee
 from tuike.doors.storefront import answers
 from tuike.doors.storefront.answers import REFUSED
@@ -58,6 +58,12 @@ class Wish(Body):
     customize_info: Annotated[str, StringConstraints(max_length=80)] = ""
 
 
+class Shared(Body):
+    """What of material was shared."""
+
+    kind: Literal["link", "wording", "poster", "picture", "code", "zip", "share_card"]
+
+
 class Amount(Body):
     """How much, in fen, of what was earned from which source."""
 
@@ -99,7 +105,7 @@ def places(request: HttpRequest, party: PartyNo = "") -> object:
 def add_place(request: HttpRequest, body: PlaceName, key: IdempotencyKey, party: PartyNo = "") -> object:
     """Add a place; the name is unique among the promoter's."""
     sits = promoting(request, party)
-    made = places_service.add_place(promoter_id=sits.party.id, name=_shown(body.name), key=key, now=clock.now())
+    made = attribution_service.add_place(promoter_id=sits.party.id, name=_shown(body.name), key=key, now=clock.now())
     return Status(201, made)
 
 
@@ -109,7 +115,7 @@ def rename_place(
 ) -> object:
     """Give a place another name."""
     sits = promoting(request, party)
-    return places_service.rename_place(
+    return attribution_service.rename_place(
         promoter_id=sits.party.id, pid=pid, name=_shown(body.name), key=key, now=clock.now()
     )
 
@@ -118,7 +124,7 @@ def rename_place(
 def delete_place(request: HttpRequest, pid: Number, key: IdempotencyKey, party: PartyNo = "") -> object:
     """Delete a place; its old material still earns."""
     sits = promoting(request, party)
-    gone: PlaceFacts = places_service.delete_place(promoter_id=sits.party.id, pid=pid, key=key, now=clock.now())
+    gone: PlaceFacts = attribution_service.delete_place(promoter_id=sits.party.id, pid=pid, key=key, now=clock.now())
     return gone
 
 
@@ -162,6 +168,16 @@ def material(request: HttpRequest, code: Number, party: PartyNo = "") -> object:
     """Show material again, with what WeChat couldn't give before."""
     sits = promoting(request, party)
     return _materials(make_material.material_of(promoter_id=sits.party.id, code=code, now=clock.now()))
+
+
+@router.post("/materials/{code}/shares", response=answers.answers(None, 204))
+def share(request: HttpRequest, code: Number, body: Shared, key: IdempotencyKey, party: PartyNo = "") -> object:
+    """Note that material was copied, saved or posted; the same key again is the same share."""
+    sits = promoting(request, party)
+    attribution_service.record_share(
+        promoter_id=sits.party.id, code=code, kind=ShareKind(body.kind), surface=Surface.PHONE, key=key, now=clock.now()
+    )
+    return Status(204, None)
 
 
 @router.get(
