@@ -14,6 +14,7 @@ from django.urls import Resolver404, resolve, reverse
 
 from tests.console.conftest import Sitting
 from tests.console.test_access import digest
+from tests.make import cooperation as make_cooperation
 from tests.make import parties as make_parties
 from tuike.doors.cli.story import load
 from tuike.doors.cli.story.people import BY_KEY
@@ -26,8 +27,8 @@ ADDRESS = re.compile(r'(?:href|hx-get|hx-post|action)="(/[^"#]*)"')
 MOST_PAGES = 260
 
 EVERYBODYS = {
-    "promoter": {"library", "opportunit", "bonus"},  # what merchants offer, they offer to every promoter
-    "merchant": {"directory"},  # promoters who agreed to be found are found by every merchant
+    "promoter": {"library", "opportunit", "bonus", "led-"},  # what merchants offer, they offer to every promoter
+    "merchant": {"directory", "activit"},  # who agreed to be found is found by every merchant, as leaders' offers are
     "leader": frozenset(),
 }
 """First words of pages whose things belong to no party."""
@@ -58,6 +59,7 @@ def story(db, tmp_path, monkeypatch):
     """Tell the demo alliance's story."""
     monkeypatch.setattr(clock, "now", lambda: NOON)
     load.load(now=NOON, media=tmp_path, appid="wxdemo00000000", mchid="1900000000")
+    make_cooperation.open_to_all(now=NOON)
 
 
 @pytest.mark.slow
