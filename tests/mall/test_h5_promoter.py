@@ -66,7 +66,8 @@ def test_somebody_becomes_a_promoter(phone, mall_runs):
     stands(say("已通过", "Approved"))
     button(page, say("进入推广中心", "Open the centre")).click()
     page.wait_for_url("**/promoter/centre/centre")
-    expect(page.locator(FRONT).locator(".tiles .tile")).to_have_count(6)
+    for tile in (say("我的团队", "My team"), say("绑定客户", "Bound buyers"), say("加入与退出", "Joining and leaving")):
+        expect(page.locator(FRONT).locator(".tiles .tile", has_text=tile)).to_be_visible()
     expect(page.get_by_text(say("完成实名认证后即可推广", "Prove who you are, then promote"))).to_have_count(0)
     fits(page)
     assert rows.query(
@@ -246,9 +247,14 @@ def test_the_team_is_shown_and_others_are_invited(promoter, mall_runs):
     below = make_parties.promoter(name="推客小赵", recruiter_id=one.promoter.id)
     make_parties.promoter(name="推客小钱", recruiter_id=below.id)
     opened(promoter, "/promoter/team/team")
-    expect(page.locator(".member")).to_have_count(2)
-    expect(page.locator(".member", has_text="推客小钱")).to_contain_text(say("2 级", "level 2"))
-    expect(page.get_by_text(say("团队共 2 人", "2 in the team"))).to_be_visible()
+    expect(
+        page.get_by_text(say("一级 1 人 · 二级 1 人 · 三级 0 人", "level 1: 1 · level 2: 1 · level 3: 0"))
+    ).to_be_visible()
+    expect(page.locator(".member")).to_have_count(1)
+    page.locator(".member", has_text="推客小赵").click()
+    expect(page.locator(".member", has_text="推客小钱")).to_be_visible()
+    page.locator(".way").get_by_text(say("我的团队", "My team")).click()
+    expect(page.locator(".member", has_text="推客小赵")).to_be_visible()
     fits(page)
     button(page, say("邀请推客", "Invite")).click()
     expect(page.locator("uni-toast")).to_be_visible()
