@@ -235,8 +235,9 @@ class TestOperator:
     def test_offers_over_all_shops_out_of_the_promotion_account(self, sit, one):
         operator = make_parties.operator()
         no = drafted(sit(operator, Role.OPERATOR))
-        assert sit(operator, Role.OPERATOR).post("offer-publish", no=no).status_code == 403
-        assert sit(operator, Role.FINANCE).post("offer-publish", no=no).status_code == 200
+        assert sit(operator, Role.FINANCE).post("offer-publish", no=no).status_code == 403
+        assert queries.offer(merchant_id=None, no=no).state is OfferState.DRAFT
+        assert sit(operator, Role.OPERATOR).post("offer-publish", no=no).status_code == 200
         found = queries.offer(merchant_id=None, no=no)
         assert found.state is OfferState.PUBLISHED
         assert make_rewards.balance(found.offer_id) == 10_000

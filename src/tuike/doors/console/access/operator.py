@@ -95,7 +95,7 @@ ROWS: dict[str, Row] = {
     "operator-tiers": {"GET": READERS},
     **{f"operator-{one}": {"GET": READERS} for one in ("offers", "offer", "offer-promoter")},
     "operator-offer-new": {"GET": OPERATORS, "POST": OPERATORS},
-    "operator-offer-publish": {"POST": SUPER | FINANCE},
+    "operator-offer-publish": {"POST": OPERATORS},
     "operator-offer-delete": {"POST": OPERATORS},
     "operator-tiers-set": {"GET": OPERATORS, "POST": OPERATORS},
     "operator-settings": {"GET": READERS},
