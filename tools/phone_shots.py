@@ -93,6 +93,7 @@ PAGES = (
     ("promoter-earnings", "p1", "promoter/earnings/earnings", ""),
     ("promoter-withdraw", "p2", "promoter/withdraw/withdraw", ""),
     ("promoter-team", "p1", "promoter/team/team", ""),
+    ("promoter-reaching", "p1", "promoter/reaching/reaching", ""),
     ("promoter-bindings", "p1", "promoter/bindings/bindings", ""),
     ("promoter-selection", "p1", "promoter/selection/selection", ""),
     ("promoter-join", "b9", "promoter/join/join", ""),

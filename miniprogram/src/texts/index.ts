@@ -12,6 +12,7 @@ import { order } from './order'
 import { packet } from './packet'
 import { points } from './points'
 import { promoter } from './promoter'
+import { reaching } from './reaching'
 import { refund } from './refund'
 import { review } from './review'
 import { shop } from './shop'
@@ -21,7 +22,7 @@ export type Language = 'zh' | 'en'
 export type Pair = readonly [zh: string, en: string]
 export type Texts = Record<string, Pair>
 
-const all = { bargain, board, cart, common, joining, me, member, message, order, packet, points, promoter, refund, review, shop, signin }
+const all = { bargain, board, cart, common, joining, me, member, message, order, packet, points, promoter, reaching, refund, review, shop, signin }
 type All = typeof all
 export type Key = { [G in keyof All]: `${G}.${keyof All[G] & string}` }[keyof All]
 
