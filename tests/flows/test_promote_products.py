@@ -170,3 +170,5 @@ class TestPack:
             now=NOON,
         )
         assert rows.query("SELECT count(*) FROM attribution_link") == before
+        shared = rows.query("SELECT promoter_id, product_id, kind, surface FROM attribution_share")
+        assert shared == [(one.promoter.id, one.product_id, "zip", "console")], "a pack made again counts once"

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from tuike.attribution.types import Target
+from tuike.attribution import service as attribution
+from tuike.attribution.types import ShareKind, Surface, Target
 from tuike.catalog import queries as catalog
 from tuike.catalog.types import CannotBePromoted
 from tuike.flows import draw_poster, make_material
@@ -107,6 +108,15 @@ def pack_materials(
                 _add(file, number, one, zh)
                 table.append(_row(number, one))
                 made += 1
+                # The links are those of this pack alone, so that a pack made again counts once.
+                attribution.record_share(
+                    promoter_id=promoter_id,
+                    code=one.link.code,
+                    kind=ShareKind.ZIP,
+                    surface=Surface.CONSOLE,
+                    key=f"zip-{one.link.code}",
+                    now=now,
+                )
             progress(number, len(wanted))
         file.writestr("links.csv", _csv(table))
     data = path.read_bytes()
