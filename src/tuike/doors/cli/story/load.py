@@ -22,6 +22,7 @@ from tuike.doors.cli.story.opening import open_parties
 from tuike.doors.cli.story.pictures import draw_all
 from tuike.doors.cli.story.progress import Progress
 from tuike.doors.cli.story.scene import Scene
+from tuike.doors.cli.story.shares import tell_shares
 from tuike.doors.cli.story.shelf import fill_library
 from tuike.doors.cli.story.shelves import fill_shelves
 from tuike.doors.cli.story.told import Story
@@ -87,6 +88,7 @@ def load(
         fill_shelves(scene, pictures)
         Story(scene).tell(report)
         tell_clicks(scene)
+        tell_shares(scene)
         fill_library(scene)
         close_ended_months(now=began)
         checkups.ask(actor=SYSTEM, now=began)
