@@ -81,7 +81,8 @@ def check_whole(now: datetime) -> None:
     suspended = rows.query("SELECT count(*) FROM parties_party WHERE kind = 'promoter' AND suspended_at IS NOT NULL")
     assert suspended == [(1,)]
     lines = rows.query("SELECT max(cardinality(line)), count(*) FROM parties_promoter")
-    assert lines == [(2, 7)]
+    assert lines == [(2, 10)]
+    check_network()
     assert rows.query("SELECT count(*) FROM attribution_block WHERE lifted_at IS NULL") == [(1,)]
     cards = rows.query("SELECT promoter_id, level, conversion_bps FROM matching_card WHERE listed ORDER BY 1")
     assert cards == [(promoter_id, *matching.standing(promoter_id=promoter_id, now=now)) for promoter_id, *_ in cards]
@@ -100,6 +101,20 @@ def check_whole(now: datetime) -> None:
     check_mall(now)
     sealed = rows.query("SELECT (SELECT count(*) FROM audit_act), (SELECT count(*) FROM audit_link)")[0]
     assert sealed[0] == sealed[1] > 200
+
+
+def check_network() -> None:
+    """Three came by links and applied: one was let in with a deposit, one waits, one was turned down."""
+    applied = [state for (state,) in rows.query("SELECT state FROM network_application ORDER BY id")]
+    assert applied == ["passed", "filed", "rejected"]
+    deposits = rows.query(
+        "SELECT d.state, d.amount_fen, a.balance_fen FROM network_deposit d"
+        " JOIN ledger_account a ON a.path = 'promoter:' || d.promoter_id || ':deposit'"
+    )
+    assert deposits == [("paid", 5_000, 5_000)]
+    assert rows.query("SELECT count(*), count(DISTINCT link_id) FROM network_arrival") == [(3, 3)]
+    assert rows.query("SELECT count(*) FROM network_agent") == [(1,)]
+    assert rows.query("SELECT count(*) FROM parties_line_change WHERE taker_id IS NOT NULL") >= [(1,)]
 
 
 def check_mall(now: datetime) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
-from tuike.doors.cli.story import buyers, contract, gifts, mall, opening, payday, shelves, targets, trade
+from tuike.doors.cli.story import buyers, contract, gifts, mall, opening, payday, recruits, shelves, targets, trade
 from tuike.doors.cli.story.goods import CAMELLIA
 from tuike.doors.cli.story.scene import Scene
 from tuike.flows.close_month import close_ended_months
@@ -56,6 +56,7 @@ class Story:
             _paydays,
             _today,
             targets.set_targets,
+            recruits.recruit,
         ):
             chapter(self)
         self.acts.sort(key=lambda act: act[:2])

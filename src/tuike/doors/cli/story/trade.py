@@ -27,7 +27,7 @@ from tuike.parties import service as parties
 from tuike.payments import queries as intents
 from tuike.payments import service as payments
 
-_DESCRIBED = {"top_up": "佣金预存款充值", "red_packet": "红包"}
+_DESCRIBED = {"top_up": "佣金预存款充值", "red_packet": "红包", "deposit": "推客保证金"}
 CITIES = (
     ("杭州市 西湖区", "330106"),
     ("成都市 锦江区", "510104"),
@@ -120,6 +120,11 @@ def top_up(scene: Scene, shop: str, amount_fen: int, at: datetime) -> None:
 def pay_packet(scene: Scene, buyer: str, no: str, amount_fen: int, at: datetime) -> None:
     """Let a buyer pay the red packet that they send."""
     _pay(scene, f"red_packet:{no}", BY_KEY[buyer].openid, asked_fen=amount_fen, paid_fen=amount_fen, at=at)
+
+
+def pay_deposit(scene: Scene, buyer: str, no: str, amount_fen: int, at: datetime) -> None:
+    """Let somebody pay the deposit that they apply with."""
+    _pay(scene, f"deposit:{no}", BY_KEY[buyer].openid, asked_fen=amount_fen, paid_fen=amount_fen, at=at)
 
 
 def _pay(scene: Scene, purpose: str, payer: str, *, asked_fen: int, paid_fen: int, at: datetime) -> None:
