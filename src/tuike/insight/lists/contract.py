@@ -44,9 +44,9 @@ CANCELS = {
     "at_once": ("取消推广成功", "Cancelled", "grey"),
 }
 EXTENSIONS = {
-    "open": ("团长申请延长推广时间", "The leader asks for longer", "amber"),
-    "agreed": ("已同意团长延长推广时间", "Longer was agreed", "green"),
-    "refused": ("已拒绝团长延长推广时间", "Longer was refused", "red"),
+    "open": ("团长申请延长推广时间", "Longer: asked", "amber"),
+    "agreed": ("已同意团长延长推广时间", "Longer: agreed", "green"),
+    "refused": ("已拒绝团长延长推广时间", "Longer: refused", "red"),
 }
 _OVER = "%(now)s::timestamptz >= e.ends_at"
 _CANCEL = f"""
@@ -173,7 +173,7 @@ _TERMS = (
     Column("rate", ("佣金率", "Commission"), "e.rate_bps", kind="rate"),
     Column("service", ("服务费率", "Service fee"), "e.service_bps", kind="rate"),
     Column("net", ("未全退单量", "Not refunded whole"), "e.net_orders", kind="count", shown=False),
-    Column("starts_at", ("开始", "From"), "e.starts_at", kind="time", sort=True, filled=True),
+    Column("starts_at", ("开始", "From"), "e.starts_at", kind="time", sort=True, filled=True, shown=False),
     Column("ends_at", ("结束", "Until"), "e.ends_at", kind="time", sort=True, filled=True),
     Column("applied_at", ("报名时间", "Enrolled at"), "e.applied_at", kind="time", shown=False),
     Column("reason", ("审核说明", "Reason"), "e.reason", shown=False),

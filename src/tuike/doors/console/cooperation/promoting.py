@@ -43,6 +43,7 @@ def page(request: Any) -> HttpResponse:
         row="console:promoter-led-product",
         row_key="product__no",
         export=False,
+        template="console/cooperation/led_products.html",
         empty=(
             T("暂时没有活动商品", "No product right now"),
             T("团长与商家达成合作后，商品会出现在这里。", "Products come here once leaders and shops agree."),
