@@ -34,6 +34,7 @@ HEARD_BY = {
         ("merchant",),
     ),
     **dict.fromkeys(("plan_invited", "plan_accepted", "plan_rejected", "plan_changed", "plan_removed"), ("promoter",)),
+    "binding_released": ("promoter",),
     "webhook_off": ("merchant", "promoter"),
     **dict.fromkeys((kind for kind in KINDS if KINDS[kind].page == "enrolment"), ("merchant", "leader")),
     **dict.fromkeys(("cooperation_opened", "cooperation_closed"), ("merchant", "leader")),

@@ -23,8 +23,8 @@ JOBS = {
     "close_unpaid",
     "confirm_payments",
     "confirm_refunds",
-    "count_sales",
     "count_directory",
+    "count_sales",
     "decide_applications",
     "deliver_webhooks",
     "end_points",
@@ -32,6 +32,7 @@ JOBS = {
     "forget_old",
     "make_exports",
     "mature",
+    "move_grades",
     "receive_due",
     "record_payout_notices",
     "refresh_figures",
@@ -49,9 +50,12 @@ JOBS = {
     "take_reports",
     "tell_deadlines",
     "tend_cooperations",
+    "tend_rewards",
     "tidy_board",
     "verify_books",
     "verify_daily",
+    "watch_today",
+    "watch_yesterday",
 }
 
 ALONE = {
@@ -61,6 +65,7 @@ ALONE = {
     "follow_events",
     "make_exports",
     "mature",
+    "move_grades",
     "refresh_figures",
     "refresh_library",
     "reward_buyers",
@@ -68,7 +73,10 @@ ALONE = {
     "send_to_members",
     "take_reports",
     "tend_cooperations",
+    "tend_rewards",
     "verify_books",
+    "watch_today",
+    "watch_yesterday",
 }
 """Jobs of which no second one starts while one runs."""
 

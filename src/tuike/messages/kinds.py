@@ -29,7 +29,9 @@ KINDS: dict[str, Kind] = {
         True,
     ),
     "binding_released": Kind(
-        "{shop} 解除了一位客户与您的绑定：{reason}", "{shop} released a buyer who was bound to you: {reason}"
+        "{shop} 解除了一位客户与您的绑定：{reason}",
+        "{shop} released a buyer who was bound to you: {reason}",
+        page="bindings",
     ),
     # ------------------------------------------------------------------ money
     "withdrawal_approved": Kind(
