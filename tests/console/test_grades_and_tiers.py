@@ -82,7 +82,8 @@ class TestTiers:
 
     def test_what_could_pay_out_more_than_the_ceiling_is_refused_in_words(self, desk):
         one = make.alliance()
-        plans.set_distribution(merchant_id=one.shop.id, tier_bps={1: 8_000, 2: None}, actor=OPERATOR_SHELL, now=clock.now())
+        own = {1: 8_000, 2: None}
+        plans.set_distribution(merchant_id=one.shop.id, tier_bps=own, actor=OPERATOR_SHELL, now=clock.now())
         answer = desk().post("tiers-set", {"tier2": "20"})
         assert answer.status_code == 422
         assert "90%" in text_of(answer)

@@ -9,7 +9,6 @@ from tuike.db import rows
 from tuike.kit.days import day_of, exact_days
 from tuike.parties import queries as parties
 from tuike.plans import queries as plans
-from tuike.plans import rules
 from tuike.plans.types import GradeShown
 from tuike.settings import service as settings
 
@@ -76,10 +75,11 @@ def tonight(*, now: datetime) -> Tonight:
     steps: dict[int, tuple[int, int]] = {}
     under = 0
     for promoter in asked - stand.done if ladder else ():
-        here = stand.steps.get(promoter, rules.OFF)
-        there, was_under = rules.moved(
+        here = stand.steps.get(promoter, plans.OFF)
+        there, was_under = plans.step_after(
+            thresholds=thresholds,
+            measured=measured.get(promoter, 0),
             stands=here,
-            reaches=rules.reached(thresholds, measured.get(promoter, 0)),
             under_since=stand.under.get(promoter),
             now=now,
             grace_days=said["grade_grace_days"],
@@ -125,7 +125,7 @@ def _moves(
     names = parties.promoter_facts(first) if first else {}
 
     def grade(step: int) -> GradeShown | None:
-        return None if step == rules.OFF else ladder[step]
+        return None if step == plans.OFF else ladder[step]
 
     return tuple(
         Coming(names[one].no, names[one].name, *(grade(step) for step in steps[one]), measured.get(one, 0))

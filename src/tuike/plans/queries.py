@@ -264,6 +264,25 @@ def ladder() -> list[GradeShown]:
     return [GradeShown(*row) for row in found]
 
 
+OFF = rules.OFF
+"""Below every step of the ladder; the steps are numbered from 0, the lowest."""
+
+
+def step_after(
+    *,
+    thresholds: Sequence[int],
+    measured: int,
+    stands: int,
+    under_since: datetime | None,
+    now: datetime,
+    grace_days: int,
+) -> tuple[int, datetime | None]:
+    """Return the step on which a run would leave who stands on `stands`, and since when they are under it, by the very
+    rule of the run (docs/rules.md §3)."""
+    reaches = rules.reached(thresholds, measured)
+    return rules.moved(stands=stands, reaches=reaches, under_since=under_since, now=now, grace_days=grace_days)
+
+
 def standing_on_grades(*, at: datetime) -> dict[int, int]:
     """Return how many promoters stand on each step at `at`, by its id; steps without anybody are missing."""
     return dict(
