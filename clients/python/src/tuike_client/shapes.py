@@ -138,6 +138,8 @@ class Campaign(TypedDict):
     name: str | None
     rate_bps: int | None
     bonus_fen: int | None
+    once_fen: int | None
+    first_fen: int | None
     starts_at: str | None
     ends_at: str | None
     budget_fen: int | None
