@@ -39,7 +39,7 @@ def test_a_shop_makes_a_coupon_for_one_product(as_person, english, width):
     manager = as_person(one.shop, Role.PRODUCT_MANAGER, english=english, width=width)
     say, name = manager.say, manager.say("推客专享满 50 减 5", "5 off 50")
     page = manager.go("coupons")
-    page.get_by_role("link", name=say("新建联盟券", "Add a coupon")).click()
+    page.get_by_role("link", name=say("新建优惠券", "Add a coupon")).click()
     manager.check()
     page.locator("#name").fill(name)
     page.get_by_label(say("满（元）", "From (yuan)")).fill("50")
@@ -72,7 +72,7 @@ def test_finance_sees_coupons_and_makes_none(as_person, english):
     one = alliance()
     money = as_person(one.shop, Role.FINANCE, english=english)
     page = money.go("coupons")
-    expect(page.get_by_role("heading", name=money.say("联盟券", "Alliance coupons"), exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name=money.say("优惠券", "Coupons"), exact=True)).to_be_visible()
     with money.expecting(403):
         money.go("coupon-new")
         expect(page.get_by_text(money.say("您的角色不能进行此操作", "Your role does not allow this"))).to_be_visible()

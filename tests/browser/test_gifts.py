@@ -94,6 +94,6 @@ def test_a_shop_sends_a_red_packet(as_person, english, width):
     expect(page.locator(".toast").last).to_contain_text(say("红包已发出", "was sent"))
     ((no,),) = rows.query("SELECT no FROM marketing_packet")
     page.get_by_text(no).first.click()
-    expect(page.locator("#drawer").get_by_text(say("分享码", "Code"))).to_be_visible()
+    expect(page.locator("#drawer").get_by_text(say("分享码", "Code"), exact=True)).to_be_visible()
     finance.check()
     shoot(page, f"red-packet-{width}")

@@ -7,6 +7,7 @@ from django.conf import settings
 from playwright.sync_api import expect
 
 from tests.console.routes import routes
+from tests.make import cooperation as make_cooperation
 from tests.make import parties as make_parties
 from tuike.apps import service as apps
 from tuike.apps.types import CallFacts, Door, Scope
@@ -26,8 +27,30 @@ PIECES = {
     "merchant-pick",
     "merchant-rate-set",
     "operator-audit-chain",
+    "promoter-hierarchy-branch",
+    "merchant-hierarchy-branch",
+    "operator-hierarchy-branch",
+    "merchant-freight-places",
+    "merchant-freight-row",
+    "operator-grade-tonight",
+    "operator-join-form-row",
 }
 """Addresses that answer a piece of a page only."""
+PRESSED = {
+    "hierarchy-tree": ("[data-branch]",),
+    "freight": ("#province",),
+    "freight-new": ('[hx-target="#freight-rows"]',),
+    "grades": ('[hx-target="#tonight"]',),
+    "join-form-edit": ('[data-add="fields"]', '[data-add="rules"]'),
+}
+"""What asks for a piece on a page, by the page's name without the kind: the piece is looked at where it belongs."""
+ASKED = {
+    "merchant-freight-regions": "?at=a1",
+    "leader-enrolments-reject": "?nos=E1",
+    "operator-pool-decide": "?ids=1",
+    "operator-pool-remove": "?ids=1",
+}
+"""What the address of a page about ticked rows says further; the page asks why before it looks the rows up."""
 OWN = {"merchant-alliance-appid", "merchant-reports"}
 """Pages of a shop that sells in a mini-program of its own; nobody else has them."""
 MANNERS = [(False, 1440, False), (True, 390, True), (True, 1024, False)]
@@ -49,6 +72,7 @@ def _told() -> None:
         load.load(now=clock.now(), media=Path(settings.MEDIA_ROOT), appid="wxdemo00000000", mchid="1900000000")
         == "loaded"
     )
+    make_cooperation.open_to_all(now=clock.now())
     refresh_library(now=clock.now())
     for kind in ("promoter", "merchant", "leader"):
         _integrated(_party(kind, KINDS[kind])[0])
@@ -81,12 +105,27 @@ def _shared(names: list[str]) -> list[str]:
     return [name for name in names if f"merchant-{name}" not in OWN]
 
 
+def _press(person, asking) -> None:
+    """Ask for a piece as a person does, if there is what asks for it, and look at the page with the piece in it."""
+    if not asking.count():
+        return
+    with person.page.expect_response(lambda answer: answer.request.headers.get("hx-request") == "true") as answered:
+        if asking.evaluate("one => one.localName") == "select":
+            asking.select_option(index=1)
+        else:
+            asking.click()
+    assert "<html" not in answered.value.text(), f"{answered.value.url} is a page, and no piece of one"
+    person.check()
+
+
 def _walk(person, names: list[str]) -> None:
     """Open each page, then the first row of its list; everything wrong is told together."""
     wrong = []
     for name in names:
         try:
-            page = person.go(name)
+            page = person.go(name, ASKED.get(f"{person.party.kind}-{name}", ""))
+            for asking in PRESSED.get(name, ()):
+                _press(person, page.locator(asking).first)
             row = page.locator("#list a.open").first
             if row.count() and row.get_attribute("hx-get"):
                 row.click()
@@ -167,6 +206,7 @@ def test_before_certification_only_this_and_help_are_open(living, as_person, kin
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_page_holds_when_empty(living, as_person, kind):
     party, role = _empty(kind)
+    make_cooperation.open_to_all(now=clock.now())
     names = [name for name in _shared(_pages(kind)) if name != "certification"]  # the maker's papers have no pictures
     for english, width in ((False, 390), (True, 1440)):
         _walk(as_person(party, role, english=english, width=width), names)

@@ -343,14 +343,14 @@ def test_benchmarks_and_categories(desk):
 
 def test_the_ladder(desk):
     who, promoter = desk(), make_parties.promoter()
-    said = {"name": "金牌", "rank": "3", "threshold_fen": "10,000", "extra_bps": "1.5"}
+    said = {"name": "金牌", "rank": "3", "threshold_fen": "10,000", "threshold_orders": "0", "extra_bps": "1.5"}
     assert who.post("grade-add", said | {"rank": "三"}).status_code == 422
     assert toast_of(who.post("grade-add", said)) == "等级已新建"
     (step,) = plans.ladder()
     assert (step.threshold_fen, step.extra_bps) == (1_000_000, 150)
     assert who.post("grade-put", {"promoter_no": "P404", "grade": str(step.grade_id)}).status_code == 422
     assert toast_of(who.post("grade-put", {"promoter_no": promoter.no, "grade": str(step.grade_id)})) == "已保存"
-    changed = {"threshold_fen": "20000", "extra_bps": "2"}
+    changed = {"threshold_fen": "20000", "threshold_orders": "30", "extra_bps": "2"}
     assert who.get("grade-change", grade_id=step.grade_id, htmx=True).status_code == 200
     assert "0:00 起生效" in toast_of(who.post("grade-change", changed, grade_id=step.grade_id))
     assert "金牌" in words(who.get("grades"))

@@ -119,7 +119,7 @@ class Contract(RuleBasedStateMachine):
     @rule()
     def pass_it(self) -> None:
         self.oracle.clock(self.now)
-        wanted = "" if self.oracle.state == "applied" else "enrolment_decided"
+        wanted = {"applied": "", "active": "enrolment_decided"}.get(self.oracle.state, "enrolment_over")
         self.tried(wanted, lambda: enrolling.pass_enrolments(nos=[self.enrolment.no], by=self.leader()))
         self.oracle.state = "active" if not wanted else self.oracle.state
 

@@ -30,6 +30,7 @@ from tuike.network.types import (
     Verdict,
 )
 from tuike.outbox import service as outbox
+from tuike.parties import queries as parties
 
 _DECIDE = """
     UPDATE network_application SET state = %(to)s, reason = %(why)s, decided_at = %(now)s, decided_by = %(by)s
@@ -126,7 +127,8 @@ def decide_application(*, no: str, to: ApplicationState, reason: str, actor: Act
     facts = {"state": to.value, "reason": reason}
     audit.record(actor=actor, action="network.decide", object_=no, facts=facts, now=now)
     kind = "application_passed" if to is ApplicationState.PASSED else "application_rejected"
-    messages.tell_person(person_id=found.person_id, kind=kind, facts={"reason": reason}, object_=no, now=now)
+    whose = parties.refs([found.promoter_id])[found.promoter_id].no
+    messages.tell_person(person_id=found.person_id, kind=kind, facts={"reason": reason}, object_=whose, now=now)
     told = facts | {"party_id": found.promoter_id}
     outbox.put(topic="application.decided", events=[(no, told)], now=now)
     return found

@@ -26,6 +26,7 @@ from tuike.network.types import (
     DepositState,
     SecondPerson,
 )
+from tuike.parties import queries as parties
 
 _CLOSE = """
     UPDATE network_decision SET state = %(to)s, decided_by = %(by)s, decided_at = %(now)s, note = %(note)s
@@ -108,7 +109,8 @@ def approve_decision(*, decision_id: int, actor: Actor, now: datetime) -> Decisi
     audit.record(actor=actor, action="deposit.approve", object_=found.deposit_no, facts=facts, now=now)
     told = "deposit_forfeited" if forfeit else "deposit_returned"
     about = {"amount_fen": found.amount_fen, "reason": found.reason}
-    messages.tell_person(person_id=taken[0][0], kind=told, facts=about, object_=found.deposit_no, now=now)
+    whose = parties.refs([found.promoter_id])[found.promoter_id].no
+    messages.tell_person(person_id=taken[0][0], kind=told, facts=about, object_=whose, now=now)
     return queries.decision(decision_id)
 
 

@@ -25,6 +25,7 @@ from tuike.network.types import (
     DueDeposit,
     PaidIn,
 )
+from tuike.parties import queries as parties
 from tuike.settings import service as settings
 
 _PAY = """
@@ -92,7 +93,8 @@ def book_deposits(*, paid: Mapping[str, PaidIn], now: datetime) -> list[str]:
         move = Move(chart.clearing(one.clearing_no), chart.promoter(promoter_id, "deposit"), one.amount_fen)
         drafts.append(Draft(f"deposit:{no}", "deposit", f"deposit:{no}", one.paid_at, (move,)))
         facts = {"amount_fen": one.amount_fen}
-        messages.tell_person(person_id=person_id, kind="deposit_paid", facts=facts, object_=no, now=now)
+        whose = parties.refs([promoter_id])[promoter_id].no  # what the message leads to
+        messages.tell_person(person_id=person_id, kind="deposit_paid", facts=facts, object_=whose, now=now)
     ledger.post(drafts=drafts, now=now)
     return stray
 
@@ -177,10 +179,11 @@ def finish_refunds(*, nos: Iterable[str], now: datetime) -> int:
     """Note that refunds of deposits have arrived, in the transaction that books them out; return how many."""
     ended = rows.query(
         "UPDATE network_deposit SET state = 'ended', ended_at = %s, returned_fen = amount_fen - forfeited_fen"
-        " WHERE no = ANY(%s) AND state = 'refunding' RETURNING no, person_id, amount_fen - forfeited_fen",
+        " WHERE no = ANY(%s) AND state = 'refunding' RETURNING no, promoter_id, person_id, amount_fen - forfeited_fen",
         [now, sorted(set(nos))],
     )
-    told = [(person_id, {"amount_fen": fen}, no) for no, person_id, fen in sorted(ended)]
+    whose = parties.refs([promoter_id for _, promoter_id, *_ in ended]) if ended else {}
+    told = [(person_id, {"amount_fen": fen}, whose[promoter_id].no) for _, promoter_id, person_id, fen in sorted(ended)]
     messages.tell_persons(kind="deposit_returned", told=told, now=now)
     return len(ended)
 
