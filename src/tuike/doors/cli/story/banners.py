@@ -1,5 +1,6 @@
 """Drawn banners of the mall's and the shops' pages: what is sold, on a wide soft ground. No photograph, no font."""
 
+import os
 import random
 from pathlib import Path
 
@@ -55,7 +56,7 @@ def draw_banners(folder: Path) -> None:
     for name in BANNERS:
         file = folder / FOLDER / f"banner-{name}.webp"
         if not file.exists():
-            fresh = file.with_suffix(".new")
+            fresh = file.with_suffix(f".{os.getpid()}")  # two processes may tell the story at once
             _draw(name).save(fresh, "WEBP", quality=82, method=2)
             fresh.replace(file)
 

@@ -1,6 +1,7 @@
 """Drawn pictures of the products: shapes on a soft ground, the same for the same product. No photograph, no font."""
 
 import math
+import os
 import random
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -48,7 +49,7 @@ def draw_all(items: Iterable[Item], folder: Path) -> dict[str, str]:
     for item in items:
         file = where / f"{item.no.lower()}.webp"
         if not file.exists():
-            fresh = file.with_suffix(".new")
+            fresh = file.with_suffix(f".{os.getpid()}")  # two processes may tell the story at once
             draw(item).save(fresh, "WEBP", quality=82, method=2)
             fresh.replace(file)
         addresses[item.no] = f"/media/{FOLDER}/{file.name}"
