@@ -47,6 +47,7 @@ def test_a_shop_makes_a_coupon_for_one_product(as_person, english, width):
     fill_date(page, "starts_at", in_days(0))
     fill_date(page, "ends_at", in_days(7))
     page.locator("#stock").fill("100")
+    page.locator("#channel-alliance").check()
     page.locator("#scope-product").check()
     with manager.expecting(422):
         page.get_by_role("button", name=say("创建", "Make it")).click()
@@ -59,6 +60,7 @@ def test_a_shop_makes_a_coupon_for_one_product(as_person, english, width):
     expect(page.locator(".toast")).to_contain_text(say("已创建", "was made"))
     page.get_by_role("link", name=name).click()
     expect(page.locator("#drawer")).to_contain_text("¥5.00")
+    expect(page.locator("#drawer").get_by_text(say("联盟", "Alliance"), exact=True)).to_be_visible()
     manager.check()
     page.locator("#drawer").get_by_role("button", name=say("增加库存", "Give out more")).click()
     page.locator("#dialog input[name=stock]").fill("200")
