@@ -97,6 +97,12 @@ def picture(name: str = "card.png", colour: str = "#7aa") -> dict[str, Any]:
     return {"name": name, "mimeType": "image/png", "buffer": out.getvalue()}
 
 
+def followed(page: Page, link: Any) -> None:
+    """Follow a link to another page and wait until that page's scripts listen: an earlier click is the bare link's."""
+    with page.expect_navigation(wait_until="load"):
+        link.click()
+
+
 def comes(page: Page, locator: Any, *, times: int = 40) -> None:
     """Look at the page again and again, as a person who waits for the worker does, until something is there."""
     for _ in range(times):

@@ -9,7 +9,7 @@ from django.conf import settings
 from playwright.sync_api import expect
 
 from tests import books
-from tests.browser.acting import Phone, comes, picture, scanned, signed_in
+from tests.browser.acting import Phone, comes, followed, picture, scanned, signed_in
 from tests.make import catalog as make_catalog
 from tests.make import parties as make_parties
 from tests.make import plans as make_plans
@@ -68,7 +68,7 @@ def _opened(scene, me):
     """Sign in by scan, open a promoter, hand in the certification; return the page."""
     page = signed_in(me, scene.newcomer)
     me.check()
-    page.get_by_role("link", name="成为推客").click()
+    followed(page, page.get_by_role("link", name="成为推客"))
     page.get_by_label("推客名称").fill("小满推荐")
     page.get_by_role("button", name="开通", exact=True).click()
     page.wait_for_url(re.compile(r"/promoter/P\d+/certification/"))
@@ -88,7 +88,7 @@ def _passed(scene) -> None:
     """Let an operator look at the papers and pass the application."""
     desk = scene.as_person(scene.operator, Role.OPERATOR, english=True)
     page = desk.go("home")
-    page.get_by_role("link", name="Certifications").first.click()
+    followed(page, page.get_by_role("link", name="Certifications").first)
     page.locator("#list a.open").first.click()
     drawer = page.locator("#drawer")
     drawer.get_by_role("button", name="Show what was filed").click()
@@ -101,13 +101,13 @@ def _passed(scene) -> None:
 
 def _promoted(scene, me, page) -> str:
     """Make a place, find the product in the library and make its material; return the ticket."""
-    page.get_by_role("link", name="推广位", exact=True).click()
+    followed(page, page.get_by_role("link", name="推广位", exact=True))
     page.get_by_role("button", name="新建推广位").click()
     page.locator("#dialog").get_by_label("推广位名称").fill("茶友群")
     page.locator("#dialog").get_by_role("button", name="新建", exact=True).click()
     expect(page.locator("#list")).to_contain_text("茶友群")
     me.check()
-    page.get_by_role("link", name="选品库").click()
+    followed(page, page.get_by_role("link", name="选品库"))
     page.get_by_role("searchbox").fill("盖碗")
     page.get_by_role("searchbox").press("Enter")
     expect(page.locator(".pcard")).to_have_count(1)
@@ -136,7 +136,7 @@ def test_from_the_scan_to_the_payout(scene):
     order_no = scene.buyer.buy(ticket, scene.sku_id, pieces=3)
     # 12 % of ¥99.90 is 11.988: the shop keeps the fraction.
     assert scene.balances(party.id) == {"pending": 1_198, "available": 0, "leaving": 0}
-    page.get_by_role("link", name="订单数据").click()
+    followed(page, page.get_by_role("link", name="订单数据"))
     page.locator("#list").get_by_role("link", name=order_no).click()
     expect(page.locator("#drawer")).to_contain_text("¥11.98")
     expect(page.locator("#drawer")).to_contain_text("茶友群")
@@ -146,7 +146,7 @@ def test_from_the_scan_to_the_payout(scene):
     soon("mature")
     me = scene.as_person(None)
     page = signed_in(me, scene.newcomer)
-    page.get_by_role("link", name="资金结算").click()
+    followed(page, page.get_by_role("link", name="资金结算"))
     comes(page, page.locator(".kpi").filter(has_text="¥11.98").filter(has_text="可提现"))
     assert scene.balances(party.id) == {"pending": 0, "available": 1_198, "leaving": 0}
     _bound(scene, me, page)
@@ -191,7 +191,7 @@ def _withdrawn(scene, me, page, party) -> None:
     expect(page.locator("#list")).to_contain_text("¥7.00")
     assert scene.balances(party.id) == {"pending": 0, "available": 498, "leaving": 700}
     desk = signed_in(scene.as_person(None), scene.finance)
-    desk.get_by_role("link", name="提现审批").click()
+    followed(desk, desk.get_by_role("link", name="提现审批"))
     desk.locator("#list a.open").first.click()
     no = desk.locator("#list a.open").first.inner_text()
     desk.locator("#drawer").get_by_role("button", name="通过", exact=True).click()
