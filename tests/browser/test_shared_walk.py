@@ -34,6 +34,7 @@ PIECES = {
     "merchant-freight-row",
     "operator-grade-tonight",
     "operator-join-form-row",
+    "leader-activity-floor",
 }
 """Addresses that answer a piece of a page only."""
 PRESSED = {
