@@ -19,6 +19,7 @@ from tuike.flows import send_to_members
 from tuike.kit import clock
 from tuike.kit.days import shown
 from tuike.marketing import queries as marketing
+from tuike.marketing.types import CouponChannel
 from tuike.members import queries as members_of
 from tuike.members import service as members
 from tuike.members.types import Asked, LevelTerms, PurchaseFacts
@@ -202,11 +203,14 @@ def test_the_operator_finds_members_by_phone(sit, member):
     assert len(rows.query(SEARCHED)) == 2
 
 
-def test_a_sending_is_counted_then_confirmed_then_sent(seller, one, member):
+@pytest.mark.parametrize("channel", CouponChannel)
+def test_a_sending_is_counted_then_confirmed_then_sent(seller, one, member, channel):
     now = clock.now()
     bought(one, make_people.person().id)
     members.set_marketing_consent(person_id=member, given=True, edition=1, now=now)
-    coupon = coupons.coupon(one.shop.id, coupons.new(starts_at=now - DAY, ends_at=now + DAY), now=now - DAY)
+    made = coupons.new(starts_at=now - DAY, ends_at=now + DAY, channel=channel)
+    coupon = coupons.coupon(one.shop.id, made, now=now - DAY)
+    assert f'value="{coupon.no}"' in seller.get("sending-new", htmx=True).content.decode()
     form = {"to": "all", "coupon": coupon.no, "text": ""}
     counted = seller.post("sending-new", form)
     assert "2 人" in said(counted) and "1 人同意" in said(counted)

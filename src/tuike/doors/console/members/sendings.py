@@ -1,5 +1,6 @@
 """What a shop sends to members who agreed to it: counted first, then confirmed."""
 
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponse
@@ -12,6 +13,7 @@ from tuike.flows import send_to_members
 from tuike.insight.lists.members import SENDINGS
 from tuike.kit.errors import Invalid, Refusal
 from tuike.marketing import queries as marketing
+from tuike.marketing.types import CouponShown
 from tuike.members import queries as members_of
 from tuike.members.types import Asked, SendingKind
 
@@ -67,6 +69,12 @@ def new(request: Any) -> HttpResponse:
     return asked(request, _form(request, (meant, reached)), work)
 
 
+def _coupons_of(shop_id: int, now: datetime) -> list[CouponShown]:
+    """Return what can be sent now: coupons for everyone, then those that only who came by a ticket can use."""
+    for_everyone = marketing.coupons_for_everyone(now=now, merchant_id=shop_id, limit=marketing.MOST_SHOWN)
+    return [*(one for one in for_everyone if one.starts_at <= now), *marketing.open_coupons([shop_id], now)]
+
+
 def _form(request: Any, counted: tuple[int, int] | None) -> Form:
     shop_id = request.asker.party_id
     to: list[tuple[str, T | str]] = [("all", EVERYBODY)]
@@ -74,7 +82,7 @@ def _form(request: Any, counted: tuple[int, int] | None) -> Form:
     to += [(f"tag:{one.no}", str(tag.fill(name=one.name))) for one in members_of.tags_of(shop_id)]
     to += [(f"seg:{one.no}", str(segment.fill(name=one.name))) for one in members_of.segments_of(shop_id)]
     coupons = [("", T("不发券", "No coupon"))]
-    coupons += [(one.no, one.terms.name) for one in marketing.open_coupons([shop_id], request.asker.now)]
+    coupons += [(one.no, one.terms.name) for one in _coupons_of(shop_id, request.asker.now)]
     fields = [
         Field("to", T("发给", "To"), "select", choices=to),
         Field("coupon", T("优惠券", "Coupon"), "select", choices=coupons, required=False),
