@@ -1,5 +1,8 @@
 """One buyer's voucher, balance and points in checkouts that are placed at once; many buyers for the last coupons."""
 
+import contextlib
+import threading
+
 import pytest
 
 from tests import books
@@ -113,7 +116,14 @@ def test_points_are_spent_once(one):
 def test_control_lots_that_arent_locked_are_spent_twice_or_refused_without_a_name(one, monkeypatch):
     assert "FOR UPDATE" in spending._SPEND
     monkeypatch.setattr(spending, "_SPEND", spending._SPEND.replace("FOR UPDATE", ""))
-    monkeypatch.setattr(spending, "lock_points", lambda buyer_ids: dict.fromkeys(buyer_ids, 0))
+    meeting = threading.Barrier(RACERS)
+
+    def together(buyer_ids):
+        with contextlib.suppress(threading.BrokenBarrierError):
+            meeting.wait(10)  # all have come to the lots before anybody takes of them
+        return dict.fromkeys(buyer_ids, 0)
+
+    monkeypatch.setattr(spending, "lock_points", together)
     points.earn(points.worth(one.shop.id, 60_000, buyer_id=one.buyer_id))
     outcomes = race_to_place(one, points=400)
     assert outcomes != ["PointsShort"] * (RACERS - 1) + ["won"]

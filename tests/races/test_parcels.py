@@ -50,14 +50,14 @@ def test_no_piece_leaves_twice(order):
 
 
 def test_control_without_the_clause_the_database_refuses_but_without_a_name(order, monkeypatch):
-    clause = "AND l.shipped_quantity + p.quantity <= l.quantity"
+    clause = "AND l.shipped_quantity + l.unsent_quantity + p.quantity <= l.quantity"
     assert clause in parcels._PACK
     monkeypatch.setattr(parcels, "_PACK", parcels._PACK.replace(clause, ""))
     assert sorted(packed(order)) == ["IntegrityError"] * (RACERS - LEFT) + ["won"] * LEFT
 
 
 def test_control_without_clause_and_constraint_more_leaves_than_was_bought(order, monkeypatch, owner_sql):
-    clause = "AND l.shipped_quantity + p.quantity <= l.quantity"
+    clause = "AND l.shipped_quantity + l.unsent_quantity + p.quantity <= l.quantity"
     monkeypatch.setattr(parcels, "_PACK", parcels._PACK.replace(clause, ""))
     owner_sql("ALTER TABLE orders_line DROP CONSTRAINT orders_line_shipped")
     try:
@@ -68,5 +68,5 @@ def test_control_without_clause_and_constraint_more_leaves_than_was_bought(order
         rows.run("UPDATE orders_line SET shipped_quantity = 0")
         owner_sql(
             "ALTER TABLE orders_line ADD CONSTRAINT orders_line_shipped"
-            " CHECK (shipped_quantity >= 0 AND shipped_quantity <= quantity)"
+            " CHECK (shipped_quantity >= 0 AND shipped_quantity <= quantity - unsent_quantity)"
         )
