@@ -121,8 +121,8 @@ def grant(offer: OfferShown, now: datetime) -> int:
         sales.append(_sale(offer, award, proof, now))
     if sales:
         commission.accrue_targets(sales=sales, now=now)
-        ids = [one.sale_id for one in sales]
-        outbox.put(topic="target.reached", events=[(str(id_), {"offer": offer.no}) for id_ in ids], now=now)
+        told = [(str(one.sale_id), {"offer": offer.no, "sales": [one.sale_id]}) for one in sales]
+        outbox.put(topic="target.reached", events=told, now=now)
     return len(sales)
 
 
