@@ -25,10 +25,10 @@ CHECKS = (
                 JOIN commission_sale s ON s.id = told.id::bigint
         ), there AS (
             SELECT s.merchant_id AS party_id, 'order' AS kind, s.order_no AS object, s.order_no AS told_as
-            FROM commission_sale s
+            FROM commission_sale s WHERE s.kind <> 'target'
             UNION SELECT o.merchant_id, 'order', o.no, o.no FROM orders_order o
             UNION SELECT a.payee_id, 'order', s.order_no, s.order_no FROM commission_accrual a
-                JOIN commission_sale s ON s.id = a.sale_id WHERE a.payee_kind IN {_PAYEES}
+                JOIN commission_sale s ON s.id = a.sale_id WHERE a.payee_kind IN {_PAYEES} AND s.kind <> 'target'
             UNION SELECT k.promoter_id, 'order', k.order_no, k.order_no FROM attribution_claim k
                 WHERE k.promoter_id IS NOT NULL
             UNION SELECT a.payee_id, 'accrual', a.id::text, s.order_no FROM commission_accrual a
