@@ -114,8 +114,10 @@ def test_points_are_spent_once(one):
 
 
 def test_control_lots_that_arent_locked_are_spent_twice_or_refused_without_a_name(one, monkeypatch):
-    assert "FOR UPDATE" in spending._SPEND
-    monkeypatch.setattr(spending, "_SPEND", spending._SPEND.replace("FOR UPDATE", ""))
+    summing = "FROM lots\n    ), taken"
+    assert "FOR UPDATE" in spending._SPEND and summing in spending._SPEND
+    unlocked = spending._SPEND.replace("FOR UPDATE", "")  # and nobody takes before all have seen the lots
+    monkeypatch.setattr(spending, "_SPEND", unlocked.replace(summing, summing.replace("lots", "lots, pg_sleep(1)", 1)))
     meeting = threading.Barrier(RACERS)
 
     def together(buyer_ids):
