@@ -66,6 +66,16 @@ def test_a_code_that_nobody_knows_is_said_in_general_words(code):
     assert said is not None and "请稍后重新申请" in said.zh and code not in said.zh + said.en
 
 
+def test_a_code_that_nobody_knows_stands_behind_the_general_words_where_nothing_else_shows_it():
+    said = payout_words.in_full(state=RETURNED, reason="SOMETHING_NEW")
+    assert said is not None
+    assert said.zh == "付款未成功；请稍后重新申请，仍未成功请联系平台（返回码 SOMETHING_NEW）"
+    assert said.en.endswith("tell the platform if it fails again (code SOMETHING_NEW)")
+    for state, reason in ((RETURNED, "OVERDUE_CLOSE"), (RETURNED, "户名不符"), (WithdrawalState.SENDING, "NEW_ONE")):
+        assert payout_words.in_full(state=state, reason=reason) == payout_words.why(state=state, reason=reason)
+    assert payout_words.in_full(state=RETURNED, reason="") is None
+
+
 def test_while_it_is_underway_there_is_nothing_to_do():
     for state in (WithdrawalState.APPROVED, WithdrawalState.SENDING, WithdrawalState.WAITING_USER):
         assert payout_words.why(state=state, reason="NOT_ENOUGH") == payout_words.UNDERWAY
@@ -107,13 +117,20 @@ def test_its_party_reads_what_to_do_and_finance_the_code(db, sit):
 
 
 @pytest.mark.parametrize(
-    ("language", "words"), [("zh-CN", "未在 24 小时内确认收款"), ("en", "not confirmed within 24 hours")]
+    ("language", "code", "words", "shown"),
+    [
+        ("zh-CN", "OVERDUE_CLOSE", "未在 24 小时内确认收款", False),
+        ("en", "OVERDUE_CLOSE", "not confirmed within 24 hours", False),
+        ("zh-CN", "SOMETHING_NEW", "付款未成功", True),
+        ("en", "SOMETHING_NEW", "It could not be paid", True),
+    ],
 )
-def test_the_phone_says_it_in_words_alone(db, language, words):
+def test_the_phone_says_it_in_words_with_the_code_only_where_they_are_general(db, language, code, words, shown):
     party = make_settlement.payee()
-    _returned(party, "OVERDUE_CLOSE")
+    _returned(party, code)
     person_id = parties.administrators_of([party.id])[party.id][0].person_id
     token = people.open_session(person_id=person_id, kind=SessionKind.STOREFRONT, now=clock.now())
     said = {"authorization": f"Bearer {token}", "accept-language": language}
     (item,) = Client().get("/api/storefront/promoter/withdrawals", headers=said).json()["items"]
-    assert words in item["reason"] and "OVERDUE_CLOSE" not in str(item)
+    assert words in item["reason"] and (code in str(item)) is shown
+    assert bool(CHINESE.search(item["reason"])) is (language == "zh-CN")

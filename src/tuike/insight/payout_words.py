@@ -117,3 +117,11 @@ def why(*, state: str, reason: str) -> Words | None:
     if state != WithdrawalState.RETURNED:
         return UNDERWAY
     return _SAID.get(code, _OTHER)
+
+
+def in_full(*, state: str, reason: str) -> Words | None:
+    """Return what `why` says, with the code behind words that stand for any code: where nothing else shows the code."""
+    said = why(state=state, reason=reason)
+    if said is not _OTHER:
+        return said
+    return Words(f"{said.zh}（返回码 {reason}）", f"{said.en} (code {reason})")

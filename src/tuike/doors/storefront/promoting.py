@@ -229,7 +229,7 @@ def withdrawals(request: HttpRequest, before: Before = "", limit: Limit = 20, pa
 
 def _said(one: WithdrawalShown) -> WithdrawalShown:
     """Return a withdrawal with the provider's code in words of the caller's language."""
-    why = payout_words.why(state=one.state, reason=one.reason)
+    why = payout_words.in_full(state=one.state, reason=one.reason)
     return replace(one, reason=said(why.zh, why.en) if why else "")
 
 
