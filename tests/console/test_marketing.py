@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 
 from tests.console.conftest import toast_of
 from tests.make import alliance as make
@@ -198,13 +199,19 @@ def test_few_questions(one, seller, django_assert_max_num_queries):
         seller.get("coupon-new")
 
 
-def test_a_coupon_for_everyone_stands_in_the_centre_and_not_beside_promoters_products(one, seller):
-    answer = seller.post("coupon-new", typed(channel="everyone"), htmx=False)
+def test_a_coupon_for_everyone_stands_in_the_centre_and_not_beside_promoters_products(one, seller, sit):
+    alliances = made(one, seller, name="推客专享")
+    answer = seller.post("coupon-new", typed(channel="everyone", name="人人可领"), htmx=False)
     assert answer.status_code == 303, answer.content.decode()
-    assert queries.open_coupons([one.shop.id], clock.now()) == []
     (coupon,) = queries.coupons_for_everyone(now=clock.now())
-    assert coupon.terms.merchant_id == one.shop.id
+    assert (coupon.terms.merchant_id, coupon.terms.name) == (one.shop.id, "人人可领")
     assert "所有人" in seller.get("coupon", no=coupon.no, htmx=True).content.decode()
+    centre = Client().get("/api/storefront/coupons").json()["items"]
+    assert [each["no"] for each in centre] == [coupon.no]
+    product_no = catalog.product_facts([one.product_id])[one.product_id].product_no
+    drawer = sit(one.promoter).get("library-product", product_no=product_no, htmx=True).content.decode()
+    assert "推客专享" in drawer and "人人可领" not in drawer
+    assert [each.no for each in queries.coupons_for([one.product_id], clock.now())[one.product_id]] == [alliances]
 
 
 def test_the_operator_makes_the_platforms_own(one, seller, sit):
