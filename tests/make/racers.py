@@ -3,13 +3,14 @@
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, TypeVar
 
 from django.db import connection, transaction
 
+from tuike.db import rows
 from tuike.kit.errors import Refusal
 
 T = TypeVar("T")
@@ -62,22 +63,116 @@ def durable(work: Callable[[], T]) -> Callable[[], T]:
 class Meeting:
     """A place in the code where racers wait for each other, so that a race happens each time and not by luck.
 
-    Each thread waits once, until `count` of them are there. Where a guard keeps the others away nobody comes: after
-    `patience_s` the one that waits goes on alone.
+    Each thread waits once, until `count` of them have come; who comes later goes on. Where a guard keeps the others
+    away nobody comes: after `patience_s` the one that waits goes on alone.
     """
 
-    def __init__(self, count: int, patience_s: float = 10) -> None:
-        self._barrier = threading.Barrier(count)
+    def __init__(self, count: int, patience_s: float = 60) -> None:
+        self._barrier = threading.Barrier(count, action=self._met)
         self._been = threading.local()
         self._patience_s = patience_s
+        self._over = False
 
     def come(self) -> None:
         """Wait for the others, the first time that this thread comes; the main thread prepares and doesn't race."""
         if getattr(self._been, "here", False) or threading.current_thread() is threading.main_thread():
             return
         self._been.here = True
+        if self._over:
+            return
         with contextlib.suppress(threading.BrokenBarrierError):
             self._barrier.wait(self._patience_s)
+
+    def _met(self) -> None:
+        self._over = True
+
+
+_GATE = 7_999_001
+
+
+@contextlib.contextmanager
+def gate(count: int, patience_s: float = 60) -> Iterator[str]:
+    """Let `count` racers wait for each other within a statement: yield the call that goes into its FROM.
+
+    Who waits there has begun its statement, so it sees rows as they were before any of the others changed them.
+    Another connection holds the gate's lock until it sees them all before it; where fewer come, `patience_s` long.
+    """
+    shut, left = threading.Event(), threading.Event()
+
+    def keep() -> None:
+        until = time.monotonic() + patience_s
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_lock(%s)", [_GATE])
+                shut.set()
+                while not left.wait(0.005) and time.monotonic() < until:
+                    cursor.execute(_AT_THE_GATE, [_GATE])
+                    if cursor.fetchone()[0] >= count:
+                        break
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [_GATE])
+        finally:
+            shut.set()
+            connection.close()
+
+    keeper = threading.Thread(target=keep)
+    keeper.start()
+    assert shut.wait(60)
+    try:
+        yield f"pg_advisory_xact_lock_shared({_GATE})"
+    finally:
+        left.set()
+        keeper.join()
+
+
+_AT_THE_GATE = """
+    SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND objid = %s
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+
+
+def overlap(first: Callable[[], Any], second: Callable[[], Any]) -> list[Any]:
+    """Do both in a transaction each, the second begun when the first has done its work and not committed it; it
+    commits when the second waits for it, or is through. Return what each said, as `at_once` does.
+
+    So every race of two happens, however slow the machine: what the second may not do without having seen the first
+    is kept from it by a guard, or done.
+    """
+    worked, through = threading.Event(), threading.Event()
+
+    def one() -> Any:
+        try:
+            with transaction.atomic(durable=True):
+                answer = first()
+                worked.set()
+                wait_till_waited_for(through)
+                return answer
+        finally:
+            worked.set()
+
+    def other() -> Any:
+        try:
+            assert worked.wait(60)
+            with transaction.atomic(durable=True):
+                return second()
+        finally:
+            through.set()
+
+    return at_once([one, other])
+
+
+def without(monkeypatch: Any, clause: str, *, within: str = "", instead: str = "") -> None:
+    """Take a clause out of every statement that has it and `within`, for a control."""
+
+    def cut(statement: str) -> str:
+        return statement.replace(clause, instead) if within in statement else statement
+
+    for verb in ("query", "planned", "run"):
+        real = getattr(rows, verb)
+        monkeypatch.setattr(rows, verb, lambda said, params=(), real=real: real(cut(said), params))
+    insert = rows.insert
+    monkeypatch.setattr(
+        rows, "insert", lambda table, types, made, *, suffix="": insert(table, types, made, suffix=cut(suffix))
+    )
 
 
 def wait_till_waited_for(done: threading.Event | None = None, patience_s: float = 30) -> bool:
