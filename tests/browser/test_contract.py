@@ -84,12 +84,28 @@ def _enrols(seller):
     seller.check()
     page.get_by_role("link", name=say("报名活动商品", "Enrol products")).click()
     page.locator("#pick-q").click()
-    page.get_by_role("button", name=say("选择", "Choose"), exact=True).first.click()
-    page.locator(".ratebox input").fill("11")
+    for _ in range(2):  # chosen twice, it stands there once
+        with page.expect_response("**/pick/?one=**"):
+            page.get_by_role("button", name=say("选择", "Choose"), exact=True).first.click()
+    row = page.locator("li.terms-row")
+    expect(row).to_have_count(1)
+    cells = {name: row.locator(f"[data-column={name}]") for name in ("rate", "service", "base")}
+    expect(cells["service"]).to_have_value("2")  # what the activity asks for
+    expect(cells["rate"]).to_be_focused()
+    page.keyboard.type("11")
+    page.keyboard.press("Tab")
+    expect(cells["service"]).to_be_focused()
+    expect(row).to_contain_text(say("公开佣金率", "public rate"))
     with seller.expecting(422):
-        page.get_by_role("button", name=say("预览最高支出", "Preview the worst case")).click()
-        expect(page.locator(".toast")).to_contain_text(say("公开佣金率", "public rate"))
-    page.locator(".ratebox input").fill("15")
+        page.get_by_role("button", name=say("提交报名", "Enrol"), exact=True).click()
+        expect(page.locator("[role=alert]")).to_be_visible()
+    expect(page.locator("li.terms-row .err")).to_contain_text(say("公开佣金率", "public rate"))
+    seller.check()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.locator("#all_rate").fill("15")
+    page.get_by_role("button", name=say("应用到全部商品", "Apply to all")).press("Enter")
+    expect(cells["rate"]).to_have_value("15")
+    expect(row).to_contain_text("¥13.16")  # 8.98 for a promoter, 1.19 for the leader, 2.99 for the tier above
     page.get_by_role("button", name=say("预览最高支出", "Preview the worst case")).click()
     expect(page.locator("#dialog")).to_contain_text("¥8.98")
     seller.check()

@@ -1,5 +1,6 @@
 """The contract in the consoles: a leader's activities, a shop's enrolments, cancels and longer, in the words of §9."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -59,7 +60,7 @@ def form(**changes):
 
 def terms(one, **changes):
     no = number(one.product_id)
-    typed = {"product": [no], f"rate_{no}": "15", "service": "3", "ends_at": in_days(60), "base_orders": "2"}
+    typed = {"product": [no], f"rate_{no}": "15", f"service_{no}": "3", f"base_{no}": "2", "ends_at": in_days(60)}
     return typed | {"shown_to": "leader", "contact": "电话 0571"} | changes
 
 
@@ -179,7 +180,11 @@ def test_a_shop_enrols_with_the_worst_case_before_it_and_the_leader_passes(one, 
         ({"service": "0.5"}, "低于该活动要求"),
         ({"ends_at": "2020-01-01 00:00"}, "时间不能早于现在"),
         ({"ends_at": "far"}, "合作时间须在活动时间之内"),
-        ({"base_orders": "-1"}, "须为不小于 0 的整数"),
+        ({"starts_at": "2020-01-01 00:00"}, "时间不能早于现在"),
+        ({"ends_at": "bald"}, "请选择时间"),
+        ({"base": "-1"}, "须为不小于 0 的整数"),
+        ({"base": "zwei"}, "请填写整数"),
+        ({"rate": "viel"}, "请填写百分比"),
         ({"product": []}, "请选择商品"),
     ],
 )
@@ -187,12 +192,52 @@ def test_terms_that_an_activity_doesnt_take_are_said_and_nothing_is_enrolled(one
     activity = making.activity(one.leader.id, now=clock.now())
     if changes.get("ends_at") == "far":
         changes = {"ends_at": in_days(200)}
-    if rate := changes.pop("rate", ""):
-        changes = {f"rate_{number(one.product_id)}": rate}
+    no = number(one.product_id)
+    changes = {
+        f"{name}_{no}" if name in ("rate", "service", "base") else name: value for name, value in changes.items()
+    }
     with unchanged("cooperation_", "plans_"):
         answer = seller.post("activity-enrol", terms(one, **changes), no=activity.no, htmx=False)
     assert answer.status_code == 422
-    assert said in answer.content.decode()
+    page = answer.content.decode()
+    assert said in page
+    cells = {f"rate_{no}": "15", f"service_{no}": "3", f"base_{no}": "2"} | changes
+    lost = [name for name, value in cells.items() if "product" not in changes and f'value="{value}"' not in page]
+    assert lost == [], "what was typed stays"
+
+
+def test_each_product_has_its_own_terms_and_its_own_no(one, seller):
+    activity, first = making.activity(one.leader.id, now=clock.now()), number(one.product_id)
+    second_id = make_catalog.product(merchant_id=one.shop.id, category_id=one.category_id, title="白瓷公道杯")
+    third_id = make_catalog.product(merchant_id=one.shop.id, category_id=one.category_id, title="茶巾")
+    second, third = number(second_id), number(third_id)
+    rows = {"product": [first, second, third], f"rate_{second}": "20.5", f"service_{second}": "4", f"base_{second}": ""}
+    typed = terms(one, **rows) | {f"rate_{third}": "88", f"service_{third}": "0.5", f"base_{third}": "7"}
+    with unchanged("cooperation_", "plans_"):
+        answer = seller.post("activity-enrol", typed | {f"rate_{first}": "11"}, no=activity.no, htmx=False)
+        pieces = seller.url("activity-enrol-preview", no=activity.no) + "?rows="
+        weighed = page_of(seller.post(pieces + "all", typed))
+        [alone] = said_by(page_of(seller.post(pieces + second, typed)))
+    page = answer.content.decode()
+    said = said_by(page)
+    assert answer.status_code == 422 and [no for no in said if 'class="err"' in said[no]] == [first, third]
+    assert "报名的佣金率不能低于公开佣金率 12%" in said[first] and "定向" not in said[first]
+    assert "低于该活动要求" in said[third] and "每件最多支出" in said[second]
+    assert 'value="20.5"' in page and 'value="0.5"' in page and 'value="7"' in page
+    assert set(said_by(weighed)) == {first, second, third} and alone == second
+    fine = typed | {f"rate_{third}": "12", f"service_{third}": "1"}
+    assert seller.post("activity-enrol", fine, no=activity.no).headers["HX-Redirect"] == seller.url("enrolments")
+    made = cooperation.enrolments_of_merchant(merchant_id=one.shop.id)
+    assert {made_.product_id: (made_.rate_bps, made_.service_bps, made_.base_orders) for made_ in made} == {
+        one.product_id: (1500, 300, 2),
+        second_id: (2050, 400, 0),
+        third_id: (1200, 100, 7),
+    }
+
+
+def said_by(page):
+    """What the page says at each product's row."""
+    return dict(re.findall(r'id="said-(\w+)"[^>]*>(.*?)</div>', page, re.S))
 
 
 def test_a_product_is_enrolled_once_and_withdrawn_before_the_leader_decides(one, seller, leader):

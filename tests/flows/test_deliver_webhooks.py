@@ -12,12 +12,16 @@ import pytest
 from django.db import connection
 
 from tests.make import alliance as make_alliance
+from tests.make import cooperation as coop
 from tests.make import events as make_events
 from tests.make import parties as make_parties
 from tests.make import webhooks as make
 from tuike.audit.types import OPERATOR_SHELL
 from tuike.db import rows
+from tuike.flows import cancel_cooperation as cancel
 from tuike.flows import deliver_webhooks as flow
+from tuike.flows import enrol_products as enrolling
+from tuike.flows import extend_cooperation as extend
 from tuike.gateways.webhook import Heard
 from tuike.kit import clock
 from tuike.outbox import service as outbox
@@ -77,6 +81,42 @@ def test_what_happens_while_a_party_is_suspended_is_not_told(receiver):
     make_events.readable()
     run(now)
     assert {call.said["party"] for call in receiver.heard} == {one.shop.no}
+
+
+def test_what_becomes_of_a_product_in_an_activity_is_told_to_both_sides(receiver):
+    one, now = make_alliance.alliance(), clock.now()
+    coop.open_to_all()
+    others = make_alliance.alliance(beside=one).shop
+    for party in (one.shop, one.leader, others):
+        wanted = [type_ for type_ in OFFERED[party.kind] if type_.startswith("enrolment.")]
+        make.endpoint(party, *wanted, url=receiver.url, now=now - timedelta(days=2))
+    made = coop.agreed(one, now=now)
+    for agree in (False, True):
+        extend.ask_extension(no=made.no, ends_at=made.ends_at + timedelta(days=1), by=coop.by(one.leader.id, now))
+        extend.answer_extension(no=made.no, agree=agree, by=coop.by(one.shop.id, now))
+        cancel.ask_cancel(no=made.no, by=coop.by(one.shop.id, now))
+        cancel.decide_cancel(no=made.no, agree=agree, by=coop.by(one.leader.id, now))
+    [again] = enrolling.enrol_products(
+        activity_no=made.activity_no, wanted=[coop.wanted(one.product_id, now=now)], by=coop.by(one.shop.id, now)
+    )
+    enrolling.withdraw_enrolment(no=again.no, by=coop.by(one.shop.id, now))
+    make_events.readable()
+    run(now)
+    asked, ended = ["extension_asked"], ["cancel_asked"]
+    told = ["applied", "decided", *asked, "extension_refused", *ended, "cancel_refused", *asked, "extended", *ended]
+    for party in (one.shop, one.leader):
+        heard = [call.said for call in receiver.heard if call.said["party"] == party.no]
+        of = [said["type"].removeprefix("enrolment.") for said in heard if said["object"] == made.no]
+        assert sorted(of) == sorted([*told, "ended"])
+        assert {said["type"] for said in heard if said["object"] == again.no} == {
+            "enrolment.applied", "enrolment.withdrawn"
+        }  # fmt: skip
+    assert others.no not in {call.said["party"] for call in receiver.heard}
+    data = next(call.said["data"] for call in receiver.heard if call.said["type"] == "enrolment.ended")
+    assert (data["enrolment"], data["activity"], data["state"], data["end_cause"]) == (
+        made.no, made.activity_no, "ended", "agreed"
+    )  # fmt: skip
+    assert (data["rate_bps"], data["service_bps"], "contact" in data) == (1500, 300, False)
 
 
 def test_a_refused_report_is_told_to_its_shop_alone(receiver):

@@ -11,6 +11,7 @@ from tests.make import parties as make_parties
 from tests.make import plans as make_plans
 from tests.make.refusals import refused
 from tuike.audit.types import OPERATOR_SHELL
+from tuike.catalog import queries as catalog_of
 from tuike.catalog import service as catalog
 from tuike.catalog.types import CannotBePromoted
 from tuike.cooperation import queries
@@ -45,7 +46,7 @@ from tuike.flows.tend_cooperations import tend_cooperations
 from tuike.kit.errors import Invalid, NotFound
 from tuike.parties import service as parties
 from tuike.parties.types import NotCertified, Suspended
-from tuike.plans.types import AboveCeiling, BelowPublicRate, Layer
+from tuike.plans.types import AboveCeiling, EnrolmentBelowPublic, Layer
 
 pytestmark = pytest.mark.usefixtures("db")
 NOON, DAY, SECOND = coop.NOON, timedelta(days=1), timedelta(seconds=1)
@@ -182,7 +183,7 @@ def test_open_activities_are_found(one):
     ("refusal", "changes"),
     [
         (BelowActivityFloor, {"service_bps": 99}),
-        (BelowPublicRate, {"rate_bps": 1199}),
+        (EnrolmentBelowPublic, {"rate_bps": 1199}),
         (AboveCeiling, {"rate_bps": 8000, "service_bps": 600}),
         (PeriodInPast, {"starts_at": NOON - SECOND}),
         (PeriodInPast, {"ends_at": NOON}),
@@ -203,6 +204,39 @@ def test_terms_that_are_refused(one, refusal, changes):
 @pytest.mark.parametrize("changes", [{"rate_bps": 1200}, {"service_bps": 100}, {"ends_at": NOON + coop.PERIOD}])
 def test_exactly_as_much_is_enough(one, changes):
     assert enrol(one, coop.activity(one.leader.id), **changes).state is EnrolmentState.APPLIED
+
+
+def test_a_no_names_its_product_and_each_is_weighed_alone(one):
+    where, by = coop.activity(one.leader.id), coop.by(one.shop.id)
+    other, off = (
+        make_catalog.product(merchant_id=one.shop.id, category_id=one.category_id, price_fen=10_000, on_sale=on)
+        for on in (True, False)
+    )
+    no, off_no = (catalog_of.product_facts([id_])[id_].product_no for id_ in (other, off))
+    fine, low = coop.wanted(one.product_id), coop.wanted(other, rate_bps=1199)
+    for wanted, refusal, about in (
+        ([fine, low], EnrolmentBelowPublic, no),
+        ([fine, coop.wanted(other, service_bps=99)], BelowActivityFloor, no),
+        ([fine, coop.wanted(other, rate_bps=8000, service_bps=600)], AboveCeiling, no),
+        ([fine, coop.wanted(off)], CannotBePromoted, off_no),
+        ([fine, coop.wanted(other, contact="x" * 101)], Invalid, ""),
+    ):
+        with refused(refusal, *OURS) as info:
+            enrolling.enrol_products(activity_no=where.no, wanted=wanted, by=by)
+        assert info.value.about == about
+    before = rows.query("SELECT count(*) FROM cooperation_enrolment")
+    terms = [fine, low, coop.wanted(off)]
+    weighed = enrolling.weigh_enrolments(activity_no=where.no, wanted=terms, by=by)
+    assert rows.query("SELECT count(*) FROM cooperation_enrolment") == before
+    # 59.90: 15 % for the promoter is 8.98, 3 % for the leader 1.79, 5 % for tier 2 2.99.
+    owed = weighed[one.product_id]
+    assert (owed.service_fen, owed.highest_fen, owed.left_fen) == (179, 898 + 299 + 179, 5_990 - 898 - 299 - 179)
+    assert isinstance(weighed[other], EnrolmentBelowPublic) and isinstance(weighed[off], CannotBePromoted)
+    made = enrolling.enrol_products(activity_no=where.no, wanted=[fine, coop.wanted(other, base_orders=9)], by=by)
+    assert [enrolment.base_orders for enrolment in made] == [2, 9]
+    with refused(EnrolledAlready, *OURS) as info:
+        enrolling.enrol_products(activity_no=where.no, wanted=[coop.wanted(other)], by=coop.by(one.shop.id))
+    assert info.value.about == no
 
 
 def test_the_nearest_categorys_floor_wins(one):
@@ -285,7 +319,7 @@ def test_rates_that_rose_meanwhile_are_refused_at_passing(one):
     where = coop.activity(one.leader.id)
     waiting = enrol(one, where, rate_bps=1500)
     make_plans.category_rate(one.shop.id, one.category_id, 1600, now=NOON)
-    with refused(BelowPublicRate, *OURS):
+    with refused(EnrolmentBelowPublic, *OURS):
         passed(one, waiting, NOON + 2 * DAY)
 
 

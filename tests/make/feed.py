@@ -26,6 +26,12 @@ _STATES = {
     """,
     Kind.WITHDRAWAL: "SELECT no, state, reason, ended_at FROM settlement_withdrawal WHERE no = ANY(%(names)s)",
     Kind.SETTLEMENT: "SELECT no, amount_fen FROM settlement_batch WHERE no = ANY(%(names)s)",
+    Kind.ENROLMENT: """
+        SELECT e.no, e.state, e.ends_at, e.end_cause,
+            (SELECT string_agg(c.state, ' ' ORDER BY c.id) FROM cooperation_cancel c WHERE c.enrolment_id = e.id),
+            (SELECT string_agg(x.state, ' ' ORDER BY x.id) FROM cooperation_extension x WHERE x.enrolment_id = e.id)
+        FROM cooperation_enrolment e WHERE e.no = ANY(%(names)s)
+    """,
     Kind.ADJUSTMENT: "SELECT no, state FROM commission_adjustment WHERE no = ANY(%(names)s)",
 }
 """How an object of a kind stands now: its name, and what a party can see change; of an order, what it earns."""
@@ -38,6 +44,9 @@ _ALL = """
     UNION SELECT party_id, 'withdrawal', no FROM settlement_withdrawal
     UNION SELECT p.payee_id, 'settlement', b.no FROM settlement_part p JOIN settlement_batch b ON b.id = p.batch_id
         WHERE p.payee_kind <> 'platform'
+    UNION SELECT merchant_id, 'enrolment', no FROM cooperation_enrolment
+    UNION SELECT a.leader_id, 'enrolment', e.no FROM cooperation_enrolment e
+        JOIN cooperation_activity a ON a.id = e.activity_id
     UNION SELECT payee_id, 'adjustment', no FROM commission_adjustment WHERE state = 'approved'
 """
 Name = tuple[int, str, str]

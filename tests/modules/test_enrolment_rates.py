@@ -11,7 +11,7 @@ from tests.make.refusals import refused
 from tuike.audit.types import OPERATOR_SHELL
 from tuike.kit.errors import Invalid, NotFound
 from tuike.plans import service
-from tuike.plans.types import AboveCeiling, BelowPublicRate, Layer, WhyLost
+from tuike.plans.types import AboveCeiling, EnrolmentBelowPublic, Layer, WhyLost
 
 pytestmark = pytest.mark.usefixtures("db")
 NOON = make.NOON
@@ -81,7 +81,7 @@ def test_a_public_rate_that_rose_above_it_holds_and_says_so():
 @pytest.mark.parametrize(
     ("refusal", "changes"),
     [
-        (BelowPublicRate, {"rate_bps": 1199}),
+        (EnrolmentBelowPublic, {"rate_bps": 1199}),
         (Invalid, {"rate_bps": 0}),
         (Invalid, {"rate_bps": 9001}),
         (Invalid, {"service_bps": -1}),

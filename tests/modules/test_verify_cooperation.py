@@ -6,8 +6,10 @@ import pytest
 
 from tests.make import alliance as make
 from tests.make import cooperation as coop
+from tests.make import events as make_events
 from tuike.flows import cancel_cooperation as cancelling
 from tuike.flows import extend_cooperation as extending
+from tuike.flows.follow_events import follow_events
 from tuike.flows.tend_cooperations import tend_cooperations
 from tuike.insight import verify
 
@@ -74,3 +76,26 @@ def test_every_change_is_named(owner_sql):
     )
     tend_cooperations(now=over.ends_at + 2 * DAY)
     assert findings() == [], "periods end by themselves, and so do their rates"
+
+
+@pytest.mark.usefixtures("committed_db")
+def test_who_isnt_told_of_an_enrolment_is_named(owner_sql):
+    coop.open_to_all()
+    one = make.alliance()
+    assert make_events.readable()
+    follow_events(now=coop.NOON)
+    made = coop.agreed(one)
+    assert told() == [], "what waits to be read is no fault"
+    assert make_events.readable()
+    follow_events(now=coop.NOON)
+    assert told() == []
+    for side in (one.shop, one.leader):
+        where = f"object = '{made.no}' AND abs(party_id) = {side.id}"
+        owner_sql(f"UPDATE feed_update SET party_id = -party_id WHERE {where}")
+        assert told() == [f"enrolment {made.no}: party {side.id} is not told of it"]
+        owner_sql(f"UPDATE feed_update SET party_id = -party_id WHERE {where}")
+    assert told() == []
+
+
+def told():
+    return [f"{found.object}: {found.what}" for result in verify.run(names=("feed",)) for found in result.findings]

@@ -40,6 +40,8 @@ class Kind(StrEnum):
     """By its number: the merchant's own."""
     TARGETED_PLAN = "targeted_plan"
     """By its number: the merchant's own, or one in which the promoter stands."""
+    ENROLMENT = "enrolment"
+    """By its number: a product in a leader's activity, the merchant's and the leader's."""
 
 
 SHOP = "shop"
@@ -84,6 +86,20 @@ ACCRUAL_TOPICS = {
     "accruals.reviewed": "accrual.reviewed",
 }
 """What happens to accruals, in lists of ids."""
+ENROLMENT_TOPICS = {
+    "enrolment.applied": "enrolment.applied",
+    "enrolment.withdrawn": "enrolment.withdrawn",
+    "enrolment.passed": "enrolment.decided",
+    "enrolment.rejected": "enrolment.decided",
+    "enrolment.ended": "enrolment.ended",
+    "cooperation.cancelled": "enrolment.ended",
+    "cooperation.cancel_asked": "enrolment.cancel_asked",
+    "cooperation.cancel_refused": "enrolment.cancel_refused",
+    "cooperation.extension_asked": "enrolment.extension_asked",
+    "cooperation.extended": "enrolment.extended",
+    "cooperation.extension_refused": "enrolment.extension_refused",
+}
+"""What happens to products in leaders' activities; both sides are told (docs/rules.md §9)."""
 _ACCRUED = {"order.paid": "accrual.made", "order.imported": "accrual.made"}
 """By what an order's accruals are told of; everything else that happens to an order may change them."""
 _FOR_PAYEES = frozenset({PartyKind.MERCHANT, PartyKind.PROMOTER, PartyKind.LEADER})
@@ -240,6 +256,15 @@ def _targeted(events: Iterable[Event]) -> list[Concerned]:
     return found
 
 
+def _enrolments(events: Iterable[Event]) -> list[Concerned]:
+    """A product in a leader's activity concerns its merchant and its leader."""
+    found = []
+    for event in events:
+        sides = ((event.facts["merchant_id"], PartyKind.MERCHANT), (event.facts["leader_id"], PartyKind.LEADER))
+        found += [_made(event, side, ENROLMENT_TOPICS[event.topic], Kind.ENROLMENT, event.key) for side in sides]
+    return found
+
+
 def _made(event: Event, whom: tuple[int, PartyKind], topic: str, kind: Kind, object_: str) -> Concerned:
     return Concerned(*whom, topic, kind, object_, event.at, event.id)
 
@@ -253,4 +278,5 @@ _OTHERS: dict[str, Callable[[Sequence[Event]], list[Concerned]]] = {
     "rates.own": _rates,
     "campaign.changed": _campaigns,
     "targeted.changed": _targeted,
+    **dict.fromkeys(ENROLMENT_TOPICS, _enrolments),
 }

@@ -7,7 +7,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from tuike.catalog import queries as catalog
 from tuike.commission import queries as commission
+from tuike.cooperation import queries as cooperation
 from tuike.flows.concerned import Concerned, Kind, concerned
 from tuike.kit import days
 from tuike.orders import queries as orders
@@ -109,6 +111,24 @@ def _withdrawals(about: Sequence[Concerned]) -> dict[str, dict[str, Any]]:
     }
 
 
+def _enrolments(about: Sequence[Concerned]) -> dict[str, dict[str, Any]]:
+    found = cooperation.enrolments_by_no({one.object for one in about}) if about else {}
+    products = catalog.product_facts({one.product_id for one in found.values()}) if found else {}
+    return {
+        no: {
+            "activity": one.activity_no,
+            "product": products[one.product_id].product_no,
+            "state": one.state.value,
+            "rate_bps": one.rate_bps,
+            "service_bps": one.service_bps,
+            "starts_at": _instant(one.starts_at),
+            "ends_at": _instant(one.ends_at),
+            "end_cause": one.end_cause.value if one.end_cause else None,
+        }
+        for no, one in found.items()
+    }
+
+
 def _instant(at: datetime | None) -> str | None:
     return at.astimezone(days.SHANGHAI).isoformat(timespec="seconds") if at else None
 
@@ -117,4 +137,5 @@ _FACTS: dict[Kind, Callable[[Sequence[Concerned]], dict[str, dict[str, Any]]]] =
     Kind.ORDER: _orders,
     Kind.ACCRUAL: _accruals,
     Kind.WITHDRAWAL: _withdrawals,
+    Kind.ENROLMENT: _enrolments,
 }

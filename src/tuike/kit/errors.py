@@ -1,5 +1,7 @@
 """Refusals: a verb that says no, by name, and changes nothing."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import ClassVar
 
 
@@ -7,7 +9,8 @@ class Refusal(Exception):
     """A named no. A subclass stands beside the verb that refuses and carries its sentence in both languages.
 
     `code` is stable and part of the API; `status` is the HTTP status a door answers with; the sentences may hold
-    `{fields}` that are filled from the keyword arguments, and tell the reader what to do.
+    `{fields}` that are filled from the keyword arguments, and tell the reader what to do. `about` is the public number
+    of the one that the no is about where several were sent; empty where it is about all of them.
     """
 
     code: ClassVar[str] = "refused"
@@ -17,6 +20,7 @@ class Refusal(Exception):
 
     def __init__(self, **details: object) -> None:
         self.details = details
+        self.about = ""
         super().__init__(self.sentence("en"))
 
     def sentence(self, language: str = "zh-hans") -> str:
@@ -53,3 +57,13 @@ class Invalid(Refusal):
 
     def __init__(self, *, field: str, reason_zh: str, reason_en: str) -> None:
         super().__init__(field=field, reason_zh=reason_zh, reason_en=reason_en)
+
+
+@contextmanager
+def about(number: str) -> Iterator[None]:
+    """Let a no from within say that it is about this one of several that were sent, by its public number."""
+    try:
+        yield
+    except Refusal as refusal:
+        refusal.about = refusal.about or number
+        raise

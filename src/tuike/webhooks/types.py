@@ -34,6 +34,15 @@ class EventType(StrEnum):
     WITHDRAWAL_CANCELLED = "withdrawal.cancelled"
     PLAN_CHANGED = "plan.changed"
     REPORT_REFUSED = "report.refused"
+    ENROLMENT_APPLIED = "enrolment.applied"
+    ENROLMENT_WITHDRAWN = "enrolment.withdrawn"
+    ENROLMENT_DECIDED = "enrolment.decided"
+    ENROLMENT_CANCEL_ASKED = "enrolment.cancel_asked"
+    ENROLMENT_CANCEL_REFUSED = "enrolment.cancel_refused"
+    ENROLMENT_EXTENSION_ASKED = "enrolment.extension_asked"
+    ENROLMENT_EXTENDED = "enrolment.extended"
+    ENROLMENT_EXTENSION_REFUSED = "enrolment.extension_refused"
+    ENROLMENT_ENDED = "enrolment.ended"
     ENDPOINT_TEST = "endpoint.test"
     """Sent by the test button only; no endpoint asks for it."""
 
@@ -60,18 +69,28 @@ WORDS: dict[EventType, tuple[str, str]] = {
     EventType.WITHDRAWAL_CANCELLED: ("提现已撤销", "Withdrawal taken back"),
     EventType.PLAN_CHANGED: ("推广计划变更", "Plan changed"),
     EventType.REPORT_REFUSED: ("上报未被接受", "Report refused"),
+    EventType.ENROLMENT_APPLIED: ("商品已报名", "Product enrolled"),
+    EventType.ENROLMENT_WITHDRAWN: ("报名已撤回", "Enrolment withdrawn"),
+    EventType.ENROLMENT_DECIDED: ("团长已审核报名", "Leader decided on an enrolment"),
+    EventType.ENROLMENT_CANCEL_ASKED: ("已发起取消合作", "Cancel asked"),
+    EventType.ENROLMENT_CANCEL_REFUSED: ("团长拒绝取消合作", "Cancel refused"),
+    EventType.ENROLMENT_EXTENSION_ASKED: ("团长申请延长推广时间", "Later end asked"),
+    EventType.ENROLMENT_EXTENDED: ("合作已延长", "Cooperation extended"),
+    EventType.ENROLMENT_EXTENSION_REFUSED: ("延长推广时间被拒绝", "Later end refused"),
+    EventType.ENROLMENT_ENDED: ("商品合作已失效", "Cooperation ended"),
     EventType.ENDPOINT_TEST: ("测试事件", "Test event"),
 }
 """Each type in both languages."""
 
 _OF_ALL = ("accrual", "settlement", "statement", "withdrawal")
 _EVERYBODY = tuple(one for one in EventType if one.value.split(".")[0] in _OF_ALL)
+_ENROLMENTS = tuple(one for one in EventType if one.value.startswith("enrolment."))
 _ORDERS = tuple(one for one in EventType if one.value.startswith("order."))
 
 OFFERED: dict[PartyKind, tuple[EventType, ...]] = {
     PartyKind.PROMOTER: (*_ORDERS, *_EVERYBODY, EventType.PLAN_CHANGED),
-    PartyKind.MERCHANT: (*_ORDERS, *_EVERYBODY, EventType.PLAN_CHANGED, EventType.REPORT_REFUSED),
-    PartyKind.LEADER: (*_ORDERS, *_EVERYBODY),
+    PartyKind.MERCHANT: (*_ORDERS, *_EVERYBODY, EventType.PLAN_CHANGED, EventType.REPORT_REFUSED, *_ENROLMENTS),
+    PartyKind.LEADER: (*_ORDERS, *_EVERYBODY, *_ENROLMENTS),
     PartyKind.OPERATOR: (),
 }
 """What an endpoint of each kind of party may ask for."""

@@ -7,16 +7,20 @@ from django.db import transaction
 
 from tests.doors.openapi.answers import refused
 from tests.make import alliance as make
+from tests.make import cooperation as coop
 from tests.make import feed as make_feed
 from tests.make import parties as make_parties
 from tests.make import plans as make_plans
 from tests.make import settlement as make_settlement
 from tests.make.alliance import NOON
 from tuike.apps.types import Scope
-from tuike.audit.types import Actor
+from tuike.audit.types import OPERATOR_SHELL, Actor
 from tuike.commission import service as commission
 from tuike.commission.types import Payee
+from tuike.flows import cancel_cooperation, extend_cooperation
+from tuike.kit import clock
 from tuike.kit.days import month_of, next_month, start_of
+from tuike.settings import service as settings
 from tuike.settlement import service as settlement
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -166,3 +170,35 @@ def test_what_cannot_be_asked(promoter, query, pointer):
 def test_each_party_follows_its_own_address(promoter, shop):
     refused(promoter.get("/merchant/changes"), 403, "wrong_party")
     refused(shop.get("/promoter/changes"), 403, "wrong_party")
+
+
+def test_a_product_in_an_activity_for_its_shop_and_its_leader(software, shop, leader, promoter, one):
+    coop.open_to_all()
+    now = clock.now()
+    made = coop.agreed(one, now=now)
+    last = make_feed.follow()
+    for party, path in ((shop, "merchant"), (leader, "leader")):
+        page = read(party, "kinds=enrolment")
+        assert named(page) == [("enrolment", made.no)]
+        assert page["items"][0]["object"] == party.get(f"/{path}/enrolments").json()["items"][0]
+        assert page["items"][0]["object"]["state"] == "active"
+    extend_cooperation.ask_extension(no=made.no, ends_at=made.ends_at + DAY, by=coop.by(one.leader.id, now))
+    last = moved(last, shop, "extension", "open")
+    extend_cooperation.answer_extension(no=made.no, agree=True, by=coop.by(one.shop.id, now))
+    last = moved(last, leader, "extension", "agreed")
+    cancel_cooperation.ask_cancel(no=made.no, by=coop.by(one.shop.id, now))
+    last = moved(last, leader, "cancel", "open")
+    cancel_cooperation.decide_cancel(no=made.no, agree=True, by=coop.by(one.leader.id, now))
+    moved(last, shop, "state", "ended")
+    refused(promoter.get("/promoter/changes?kinds=enrolment"), 422, "invalid")
+    refused(software(one.shop, Scope.PARTY_READ).get("/merchant/changes?kinds=enrolment"), 403, "scope_missing")
+    settings.change(name="cooperation_open", value=0, actor=OPERATOR_SHELL, now=now)
+    assert [item["object"] for item in read(shop, "kinds=enrolment")["items"]] == [None]
+
+
+def moved(last, party, field, value):
+    """One object came again after `last`, and it says so; return where the events end."""
+    now_last = make_feed.follow(after=last)
+    [item] = read(party, "kinds=enrolment")["items"]
+    assert now_last > last and item["object"][field] == value
+    return now_last

@@ -8,6 +8,7 @@ from tests.doors.openapi.answers import nothing_changes, refused
 from tests.flows.test_materials import WeChat
 from tests.make import alliance as make
 from tests.make import attribution as make_attribution
+from tests.make import catalog as make_catalog
 from tests.make import cooperation as coop
 from tests.make import parties as make_parties
 from tuike.apps.types import Scope
@@ -124,12 +125,51 @@ def test_what_an_activity_does_not_take(leader, shop, no):
     path, now = f"/merchant/activities/{activity}/enrolments", clock.now()
     with nothing_changes():
         refused(shop.post(path, wish(no, service_bps=299)), 422, "below_activity_floor")
-        refused(shop.post(path, wish(no, rate_bps=1100)), 422, "below_public_rate")
+        refused(shop.post(path, wish(no, rate_bps=1100)), 422, "enrolment_below_public_rate")
         refused(shop.post(path, wish(no, rate_bps=8500)), 422, "above_ceiling")
         refused(shop.post(path, wish(no, ends_at=(now - DAY).isoformat())), 422, "period_in_past")
         refused(shop.post(path, wish(no, starts_at=(now - DAY).isoformat())), 422, "period_in_past")
         refused(shop.post(path, wish(no, ends_at=(now + 91 * DAY).isoformat())), 422, "period_outside_activity")
         refused(shop.post(path, wish("P404")), 404, "not_found")
+
+
+def test_each_product_has_its_own_terms_and_a_no_points_at_its_own(leader, shop, one, no):
+    activity = published(leader)
+    path = f"/merchant/activities/{activity}/enrolments"
+    other_id = make_catalog.product(merchant_id=one.shop.id, category_id=one.category_id, title="白瓷公道杯")
+    other = catalog.product_facts([other_id])[other_id].product_no
+    [first], [second] = wish(no)["products"], wish(other, rate_bps=2050, service_bps=150, base_orders=9)["products"]
+
+    def both(**changes):
+        return {"products": [first, second | changes], "contact": "微信 qingci"}
+
+    with nothing_changes():
+        for changes, code, pointer in (
+            ({"rate_bps": 1100}, "enrolment_below_public_rate", "/products/1"),
+            ({"service_bps": 99}, "below_activity_floor", "/products/1"),
+            ({"rate_bps": 8500}, "above_ceiling", "/products/1"),
+            ({"rate_bps": 0}, "invalid", "/products/1/rate_bps"),
+        ):
+            for where in (path, f"{path}/preview"):
+                told = refused(shop.post(where, both(**changes)), 422, code)
+                assert told["detail"].startswith(f"{other}：") and [one["pointer"] for one in told["errors"]] == [
+                    pointer
+                ]
+        gone = refused(shop.post(path, both(product_no="P404")), 404, "not_found")
+        assert gone["errors"][0]["pointer"] == "/products/1"
+    made = shop.post(path, both(), key="many")
+    assert [(row["product_no"], row["rate_bps"], row["service_bps"], row["base_orders"]) for row in items(made)] == [
+        (no, 1500, 300, 2),
+        (other, 2050, 150, 9),
+    ]
+    assert shop.post(path, both(), key="many").json() == made.json()
+    refused(shop.post(path, both(base_orders=8), key="many"), 422, "idempotency_key_reused")
+    told = refused(shop.post(path, {"products": [second]}), 409, "enrolled_already")
+    assert told["errors"][0]["pointer"] == "/products/0"
+
+
+def items(answer):
+    return sorted(answer.json()["items"], key=lambda row: row["rate_bps"])
 
 
 def test_an_application_is_withdrawn_or_turned_away(leader, shop, no):

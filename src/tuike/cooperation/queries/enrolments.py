@@ -49,6 +49,18 @@ def enrolments_by_id(enrolment_ids: Iterable[int]) -> dict[int, EnrolmentShown]:
     }
 
 
+def enrolments_of_party(*, party_id: int, nos: Iterable[str]) -> list[EnrolmentShown]:
+    """Return those of the enrolments with these numbers that are a shop's own, or in a leader's activities."""
+    return _enrolments(
+        "WHERE e.no = ANY(%s) AND %s IN (e.merchant_id, a.leader_id) ORDER BY e.id", [sorted(set(nos)), party_id]
+    )
+
+
+def enrolments_by_no(nos: Iterable[str]) -> dict[str, EnrolmentShown]:
+    """Return enrolments by number, for what tells both sides of them; unknown numbers are missing."""
+    return {one.no: one for one in _enrolments("WHERE e.no = ANY(%s) ORDER BY e.id", [sorted(set(nos))])}
+
+
 def enrolment_of_merchant(*, merchant_id: int, no: str) -> EnrolmentShown:
     """Return a shop's own enrolment.
 

@@ -27,7 +27,7 @@ from tuike.cooperation.types import (
     NewEnrolment,
 )
 from tuike.db import rows
-from tuike.kit.errors import Invalid, NotFound
+from tuike.kit.errors import Invalid, NotFound, about
 from tuike.kit.ids import number
 
 _TYPES = {
@@ -57,7 +57,8 @@ _ONCE = "ON CONFLICT (activity_id, product_id) WHERE state IN ('applied', 'activ
 def enrol(
     *, merchant_id: int, activity_no: str, wanted: Sequence[NewEnrolment], actor: Actor, now: datetime
 ) -> list[EnrolmentShown]:
-    """Enrol products of a shop in an activity, all or none; `now` is their enrolment time. The leader decides.
+    """Enrol products of a shop in an activity, each at its own terms, all or none; `now` is their enrolment time. The
+    leader decides. A no names the product that it is about by its number (`about`).
 
     Raises:
         NotFound: no such activity, or a product that isn't the shop's. ActivityNotOpen: it takes no products now.
@@ -71,11 +72,14 @@ def enrol(
     _settle_over(activity.activity_id, list(products), now)
     made = []
     for one in sorted(wanted, key=lambda one: one.product_id):
-        starts_at = checking.check_enrolment(one, product=products[one.product_id], activity=activity, now=now)
+        product = products[one.product_id]
+        with about(product.product_no):
+            starts_at = checking.check_enrolment(one, product=product, activity=activity, now=now)
         made.append(_row(merchant_id, activity.activity_id, one, starts_at, now))
     new = {id_ for (id_,) in rows.insert("cooperation_enrolment", _TYPES, made, suffix=_ONCE)}
     if known := [id_ for id_ in sorted(products) if id_ not in new]:
-        raise EnrolledAlready(title=products[known[0]].title)
+        with about(products[known[0]].product_no):
+            raise EnrolledAlready(title=products[known[0]].title)
     shown = list(queries.enrolments_by_id(row[0] for row in made).values())
     acts = [(one.no, _facts(one)) for one in shown]
     audit.record_many(actor=actor, action="enrolment.apply", acts=acts, now=now)

@@ -13,7 +13,8 @@ from pydantic import Field
 
 from tuike.apps.types import Scope, ScopeMissing
 from tuike.commission import queries as commission
-from tuike.doors.openapi import earnings, money, opportunities, rates, sales, targeting
+from tuike.cooperation import queries as cooperation
+from tuike.doors.openapi import contracts, earnings, money, opportunities, rates, sales, targeting
 from tuike.doors.openapi.callers import Needs, app_of, party_id
 from tuike.doors.openapi.kinds import answers
 from tuike.doors.openapi.rows import Rows
@@ -186,6 +187,14 @@ def _rates(request: HttpRequest, names: Sequence[str]) -> Objects:
     return shown
 
 
+def _enrolments(request: HttpRequest, names: Sequence[str]) -> Objects:
+    """Return enrolments of a shop or a leader to whom leaders' activities are open; to others they aren't there."""
+    if not cooperation.functions_open(party_id(request)):
+        return {}
+    found = cooperation.enrolments_of_party(party_id=party_id(request), nos=names)
+    return {one["no"]: one for one in contracts.shown(found)}
+
+
 _MONEY: dict[Kind, tuple[Scope, Reader]] = {
     Kind.WITHDRAWAL: (Scope.FUNDS_READ, _single(money.PAID_OUT, "no")),
     Kind.SETTLEMENT: (Scope.FUNDS_READ, _settlements),
@@ -205,11 +214,13 @@ _READERS: dict[PartyKind, dict[Kind, tuple[Scope, Reader]]] = {
         Kind.RATES: (Scope.PLANS_READ, _rates),
         Kind.CAMPAIGN: (Scope.PLANS_READ, _single(rates.CAMPAIGN, "name__no", scope="merchant")),
         Kind.TARGETED_PLAN: (Scope.PLANS_READ, _single(targeting.LIST, "name__no", scope="merchant")),
+        Kind.ENROLMENT: (Scope.COOPERATION_READ, _enrolments),
     },
     PartyKind.LEADER: {
         Kind.ORDER: (Scope.ORDERS_READ, _lines(earnings.LEADER_LINES)),
         Kind.ACCRUAL: (Scope.ORDERS_READ, _single(earnings.LEADER_ACCRUALS, "id")),
         **_MONEY,
+        Kind.ENROLMENT: (Scope.COOPERATION_READ, _enrolments),
     },
 }
 """What each kind of party may follow: with which scope, and how the objects are read."""

@@ -1,6 +1,7 @@
 """A shop in leaders' activities: what is open, enrolling, "can I cancel now?", cancelling, answering (§9)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -31,7 +32,7 @@ from tuike.flows import cancel_cooperation, enrol_products, extend_cooperation
 from tuike.flows.enrol_products import EnrolmentOwed
 from tuike.flows.target_promoters import By
 from tuike.kit import clock
-from tuike.kit.errors import Invalid, NotFound
+from tuike.kit.errors import Invalid, NotFound, Refusal, about
 from tuike.parties.types import PartyKind
 
 router = Router(tags=["cooperation with leaders"])
@@ -133,21 +134,23 @@ def show_open_activity(request: HttpRequest, no: Number) -> object:
 
 @router.post("/activities/{no}/enrolments", response=answers(Enrolments, 201), auth=Needs(*_WRITE))
 def enrol_in_activity(request: HttpRequest, no: Number, body: NewEnrolments, key: IdempotencyKey) -> object:
-    """Enrol products, all or none; the leader decides."""
+    """Enrol products, each at its own terms, all or none; the leader decides. A no points at the product."""
     by = contracts.by_of(request, key)
 
     def work() -> dict[str, Any]:
         made = enrol_products.enrol_products(activity_no=no, wanted=_wanted(body, by), by=by)
         return {"items": contracts.shown(made)}
 
-    return once(request, key, Enrolments, work, status=201)
+    with _pointing(request, body):
+        return once(request, key, Enrolments, work, status=201)
 
 
 @router.post("/activities/{no}/enrolments/preview", response=answers(EnrolmentPreview), auth=Needs(*_WRITE))
 def preview_enrolments(request: HttpRequest, no: Number, body: NewEnrolments) -> object:
     """Show what enrolling would owe, without doing it."""
     by = contracts.by_of(request, None)
-    owed = enrol_products.preview_enrolments(activity_no=no, wanted=_wanted(body, by), by=by)
+    with _pointing(request, body):
+        owed = enrol_products.preview_enrolments(activity_no=no, wanted=_wanted(body, by), by=by)
     return {"products": _owed(owed)}
 
 
@@ -226,6 +229,18 @@ def answer_extension(request: HttpRequest, no: Number, body: ExtensionAnswer, ke
     return once(request, key, ActivityEnrolment, work)
 
 
+@contextmanager
+def _pointing(request: Any, body: NewEnrolments) -> Iterator[None]:
+    """Let a no that is about one of the products point at its place in the request."""
+    try:
+        yield
+    except Refusal as refusal:
+        nos = [one.product_no for one in body.products]
+        if refusal.about in nos:
+            request.refused_at = ("products", str(nos.index(refusal.about)))
+        raise
+
+
 def _wanted(body: NewEnrolments, by: By) -> list[NewEnrolment]:
     """Return what is to be enrolled.
 
@@ -233,8 +248,10 @@ def _wanted(body: NewEnrolments, by: By) -> list[NewEnrolment]:
         NotFound: a number that is no product of the shop's. Invalid: one comes twice.
     """
     ids = catalog.own_ids(merchant_id=by.party_id, product_nos=[one.product_no for one in body.products])
-    if {one.product_no for one in body.products} - set(ids):
-        raise NotFound
+    for one in body.products:
+        if one.product_no not in ids:
+            with about(one.product_no):
+                raise NotFound
     if len({one.product_no for one in body.products}) < len(body.products):
         raise Invalid(field="products", reason_zh="同一项出现多次", reason_en="names something twice")
     return [

@@ -120,13 +120,19 @@ def by_status(request: HttpRequest, status: int) -> HttpResponse:
 
 
 def refuse(request: HttpRequest, refusal: Refusal) -> HttpResponse:
-    """Return a refusal that a verb raised."""
+    """Return a refusal that a verb raised; one that is `about` one of several says which, and points at its place."""
     words = (refusal.sentence("zh"), refusal.sentence("en"))
+    if refusal.about:
+        words = (f"{refusal.about}：{words[0]}", f"{refusal.about}: {words[1]}")
     errors: list[dict[str, str]] = []
+    place = list(getattr(request, "refused_at", ()))
     if isinstance(refusal, Invalid):
         where = "body" if request.method in ("POST", "PUT", "PATCH") else "query"
         reason = said(str(refusal.details["reason_zh"]), str(refusal.details["reason_en"]))
-        errors = [{"in": where, "pointer": _pointer(str(refusal.details["field"]).split("/")), "detail": reason}]
+        pointer = _pointer([*place, *str(refusal.details["field"]).split("/")])
+        errors = [{"in": where, "pointer": pointer, "detail": reason}]
+    elif place:
+        errors = [{"in": "body", "pointer": _pointer(place), "detail": said(*words)}]
     elif isinstance(refusal, BadFilter | BadPage):
         name = refusal.field if isinstance(refusal, BadFilter) else "after"
         errors = [{"in": "query", "pointer": _pointer([name]), "detail": said(*words)}]

@@ -36,6 +36,9 @@ CHECKS = (
             UNION SELECT w.party_id, 'withdrawal', w.no, w.no FROM settlement_withdrawal w
             UNION SELECT p.payee_id, 'settlement', b.no, b.no FROM settlement_part p
                 JOIN settlement_batch b ON b.id = p.batch_id WHERE p.payee_kind IN {_PAYEES}
+            UNION SELECT e.merchant_id, 'enrolment', e.no, e.no FROM cooperation_enrolment e
+            UNION SELECT v.leader_id, 'enrolment', e.no, e.no FROM cooperation_enrolment e
+                JOIN cooperation_activity v ON v.id = e.activity_id
         )
         SELECT there.kind || ' ' || there.object, 'party ' || there.party_id || ' is not told of it'
         FROM there LEFT JOIN feed_update f USING (party_id, kind, object)

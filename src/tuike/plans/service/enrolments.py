@@ -11,7 +11,7 @@ from tuike.kit.errors import Invalid
 from tuike.plans import rules
 from tuike.plans.service import books, targeting, writing
 from tuike.plans.service.writing import Change
-from tuike.plans.types import Layer
+from tuike.plans.types import EnrolmentBelowPublic, Layer
 
 _END = """
     UPDATE plans_rate
@@ -41,7 +41,7 @@ def open_enrolment(
 
     Raises:
         Invalid: a rate that isn't in 1…9000, a service rate that isn't in 0…9000, a period that is over.
-        NotFound: not a product of the merchant. BelowPublicRate: less than everybody gets.
+        NotFound: not a product of the merchant. EnrolmentBelowPublic: less than everybody gets.
         AboveCeiling: with the leader's fee, tiers and the highest grade more than 90 % could be paid out.
     """
     writing.lock_merchant(merchant_id)
@@ -64,7 +64,7 @@ def check_enrolment(
     """Refuse what `open_enrolment` would refuse at `starts_at`, writing nothing.
 
     Raises:
-        Invalid, NotFound, BelowPublicRate, AboveCeiling: see there.
+        Invalid, NotFound, EnrolmentBelowPublic, AboveCeiling: see there.
     """
     if not 0 < rate_bps <= rules.CEILING_BPS:
         raise Invalid(field="rate_bps", reason_zh="佣金率须大于 0 且不超过 90%", reason_en="a rate is up to 90%")
@@ -74,7 +74,7 @@ def check_enrolment(
         )
     if starts_at >= ends_at:
         raise Invalid(field="ends_at", reason_zh="合作期已结束", reason_en="the period is over")
-    targeting.check_floor(merchant_id, {product_id: rate_bps}, starts_at)
+    targeting.check_floor(merchant_id, {product_id: rate_bps}, starts_at, below=EnrolmentBelowPublic)
     book = books.books([merchant_id], starts_at)[merchant_id]
     books.check_ceiling(
         rate_bps=rate_bps,

@@ -14,6 +14,7 @@ from tuike.plans.service import books
 from tuike.plans.service.writing import Change
 from tuike.plans.types import (
     BelowPublicRate,
+    EnrolmentBelowPublic,
     Layer,
     LineAsk,
     NewTargetedPlan,
@@ -64,11 +65,17 @@ def text_of(field: str, text: str) -> str:
     return text.strip()
 
 
-def check_floor(merchant_id: int, rates: Mapping[int, int], at: datetime) -> None:
+def check_floor(
+    merchant_id: int,
+    rates: Mapping[int, int],
+    at: datetime,
+    *,
+    below: type[BelowPublicRate] | type[EnrolmentBelowPublic] = BelowPublicRate,
+) -> None:
     """Refuse rates that don't reach what everybody gets at `at`, and products that aren't the merchant's.
 
     Raises:
-        NotFound: a product that isn't the merchant's. BelowPublicRate: carries the floor and the product's title.
+        NotFound: a product that isn't the merchant's. `below`: carries the floor and the product's title.
     """
     products = catalog.product_facts(rates)
     if any(product not in products or products[product].merchant_id != merchant_id for product in rates):
@@ -89,7 +96,7 @@ def check_floor(merchant_id: int, rates: Mapping[int, int], at: datetime) -> Non
     ]
     for product_id, public in sorted(queries.public_rates(asks).items()):
         if rates[product_id] < public.rate_bps:
-            raise BelowPublicRate(floor=percent(public.rate_bps), title=products[product_id].title)
+            raise below(floor=percent(public.rate_bps), title=products[product_id].title)
 
 
 def check_worst(merchant_id: int, rates: Mapping[int, int], at: datetime) -> None:

@@ -37,6 +37,7 @@ from tuike.plans.types.refusals import (
 )
 from tuike.plans.types.targeted import (
     BelowPublicRate,
+    EnrolmentBelowPublic,
     MemberShown,
     MemberState,
     NewTargetedPlan,
@@ -57,6 +58,7 @@ __all__ = [
     "BudgetHeld",
     "CampaignOver",
     "CampaignShown",
+    "EnrolmentBelowPublic",
     "GradeShown",
     "GradeStanding",
     "GradesMoved",

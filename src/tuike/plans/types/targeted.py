@@ -170,6 +170,15 @@ class BelowPublicRate(Refusal):
     en = "A targeted rate can't be below the public rate of {floor} ({title})."
 
 
+class EnrolmentBelowPublic(Refusal):
+    """The commission rate of an enrolment in a leader's activity must reach what everybody gets (docs/rules.md §9)."""
+
+    code = "enrolment_below_public_rate"
+    status = 422
+    zh = "报名的佣金率不能低于公开佣金率 {floor}（{title}）"
+    en = "The rate of an enrolment can't be below the public rate of {floor} ({title})."
+
+
 class TooManyInPlan(Refusal):
     """A plan has as many promoters as one may have."""
 

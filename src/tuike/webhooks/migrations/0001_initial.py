@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ("host", models.CharField(max_length=253)),
                 (
                     "types",
-                    django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=24), size=None),
+                    django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=32), size=None),
                 ),
                 ("secret", models.BinaryField()),
                 ("secret_since", models.DateTimeField()),
@@ -55,7 +55,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
                 ("no", models.CharField(max_length=32, unique=True)),
                 ("party_id", models.BigIntegerField()),
-                ("type", models.CharField(max_length=24)),
+                ("type", models.CharField(max_length=32)),
                 ("object", models.CharField(max_length=64)),
                 ("facts", models.JSONField()),
                 ("at", models.DateTimeField()),

@@ -1,26 +1,25 @@
 """A shop in leaders' activities: what is open, enrolling products, its enrolments, cancelling, answering."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
 
 from tuike.cooperation import queries as cooperation_of
-from tuike.cooperation.types import ActivityShown, CancelAnswer, EnrolmentState, NewEnrolment, ShownTo
+from tuike.cooperation.types import ActivityShown, CancelAnswer, EnrolmentState, ShownTo
 from tuike.doors.console import answers, lists
-from tuike.doors.console.cooperation import shared
-from tuike.doors.console.marketing import picking
+from tuike.doors.console.cooperation import enrol_rows, shared
+from tuike.doors.console.cooperation.enrol_rows import Row
 from tuike.doors.console.merchant import reading
 from tuike.doors.console.operator.drawn import Form, asked
 from tuike.doors.console.text import T
 from tuike.flows import cancel_cooperation, enrol_products, extend_cooperation
 from tuike.insight.lists import contract
 from tuike.kit import days
-from tuike.kit.errors import NotFound, Refusal
+from tuike.kit.errors import Invalid, NotFound, Refusal
 from tuike.parties import queries as parties
-
-FIELDS = ("service", "starts_at", "ends_at", "base_orders", "shown_to", "contact")
 
 
 def page(request: Any) -> HttpResponse:
@@ -64,35 +63,53 @@ def activity(request: Any, *, no: str) -> HttpResponse:
 
 
 def enrol(request: Any, *, no: str) -> HttpResponse:
-    """Show the form, or enrol the products that were chosen, all or none."""
+    """Show the form, or enrol the products that were chosen, each at its own terms, all or none."""
     found = cooperation_of.open_activity(no=no, now=request.asker.now)
     if request.method == "GET":
-        typed = dict.fromkeys(FIELDS, "") | {
-            "service": reading_rate(found.floor.min_service_bps),
+        typed = dict.fromkeys(enrol_rows.COMMON, "") | {
+            "all_service": reading_rate(found.floor.min_service_bps),
+            "all_base": "0",
             "ends_at": days.shown(found.ends_at)[:16],
-            "base_orders": "0",
             "shown_to": ShownTo.LEADER.value,
         }
-        return _form(request, found, typed, None)
-    typed = _typed(request)
+        return _form(request, found, typed)
+    read, typed = enrol_rows.read(request, found), enrol_rows.typed(request)
+    if not read.fit:
+        return _form(request, found, typed, rows=read.rows, errors=read.errors)
+    wanted = list(read.wanted.values())
     try:
-        done = enrol_products.enrol_products(
-            activity_no=no, wanted=_wanted(request, typed, found), by=shared.by(request)
-        )
+        done = enrol_products.enrol_products(activity_no=no, wanted=wanted, by=shared.by(request))
     except NotFound:
         raise
     except Refusal as refusal:
-        return _form(request, found, typed, refusal)
+        errors = enrol_rows.problems(refusal, typed)
+        rows = read.rows if errors else enrol_rows.weighed(request, no, read)
+        if not errors and not any(one.said for one in rows):
+            errors = reading.problems(refusal)
+        return _form(request, found, typed, rows=rows, errors=errors)
     words = T("已报名 {n} 个商品，等待团长审核", "Enrolled: {n}; the leader decides").fill(n=len(done))
     return answers.to(request, answers.url(request, "enrolments"), toast=words)
 
 
 def preview(request: Any, *, no: str) -> HttpResponse:
-    """Show what enrolling would owe at worst, without doing it."""
+    """Show what enrolling would owe at worst, or why not, product by product, without doing it.
+
+    `rows`: as pieces of the form's rows, of all (`all`) or of one product; else as a dialog.
+    """
     found = cooperation_of.open_activity(no=no, now=request.asker.now)
-    wanted = _wanted(request, _typed(request), found)
-    owed = enrol_products.preview_enrolments(activity_no=no, wanted=wanted, by=shared.by(request))
-    return answers.dialog(request, "console/cooperation/preview.html", {"owed": owed})
+    read = enrol_rows.read(request, found)
+    if asked := request.GET.get("rows", ""):
+        kept = [one for one in read.rows if asked in ("all", one.product.no)]
+        some = {one.product.product_id for one in kept}
+        wanted = {id_: one for id_, one in read.wanted.items() if id_ in some}
+        rows = enrol_rows.weighed(request, no, replace(read, rows=kept, wanted=wanted))
+        return render(request, "console/cooperation/terms_said.html", {"rows": rows})
+    if read.errors:
+        field, reason = next(iter(read.errors.items()))
+        raise Invalid(field=field, reason_zh=reason, reason_en=reason)
+    rows = enrol_rows.weighed(request, no, read)
+    rows = sorted(rows, key=lambda one: (one.owed is not None, one.owed.left_fen if one.owed else 0, one.product.no))
+    return answers.dialog(request, "console/cooperation/preview.html", {"rows": rows})
 
 
 def enrolments(request: Any) -> HttpResponse:
@@ -200,43 +217,14 @@ def _facts(found: ActivityShown, request: Any) -> dict[str, Any]:
     }
 
 
-def _form(request: Any, found: ActivityShown, typed: Mapping[str, str], refusal: Refusal | None) -> HttpResponse:
-    context = _facts(found, request) | {
-        "typed": typed,
-        "errors": reading.problems(refusal) if refusal else {},
-        "picked": picking.chosen(request) if request.method == "POST" else [],
-        "rated": True,
-    }
-    return render(request, "console/cooperation/enrol_form.html", context, status=422 if refusal else 200)
-
-
-def _typed(request: Any) -> dict[str, str]:
-    return {name: request.POST.get(name, "") for name in FIELDS}
-
-
-def _wanted(request: Any, typed: Mapping[str, str], found: ActivityShown) -> list[NewEnrolment]:
-    """Return the products that were chosen with their terms; an end as the activity's was shown is that, to the second.
-
-    Raises:
-        Invalid: a field that can't be read.
-    """
-    starts_at = reading.instant(typed["starts_at"], field="starts_at") if typed["starts_at"].strip() else None
-    ends_at = reading.instant(typed["ends_at"], field="ends_at")
-    if typed["ends_at"].strip() == days.shown(found.ends_at)[:16]:
-        ends_at = found.ends_at
-    service_bps = reading.bps(typed["service"], field="service")
-    base = reading.whole(typed["base_orders"] or "0", field="base_orders")
-    promoters_too = typed["shown_to"] == ShownTo.LEADER_AND_PROMOTERS.value
-    return [
-        NewEnrolment(
-            product_id=one.product.product_id,
-            rate_bps=reading.bps(one.rate, field="rates"),
-            service_bps=service_bps,
-            starts_at=starts_at,
-            ends_at=ends_at,
-            base_orders=base,
-            shown_to=ShownTo.LEADER_AND_PROMOTERS if promoters_too else ShownTo.LEADER,
-            contact=typed["contact"],
-        )
-        for one in picking.chosen(request)
-    ]
+def _form(
+    request: Any,
+    found: ActivityShown,
+    typed: Mapping[str, str],
+    *,
+    rows: Sequence[Row] = (),
+    errors: Mapping[str, str] | None = None,
+) -> HttpResponse:
+    context = _facts(found, request) | {"typed": typed, "errors": errors or {}, "rows": rows, "terms": True}
+    context["wrong"] = wrong = errors is not None
+    return render(request, "console/cooperation/enrol_form.html", context, status=422 if wrong else 200)

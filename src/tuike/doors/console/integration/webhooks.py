@@ -24,6 +24,7 @@ GROUPS = (
     ("settlement", T("结算与账单", "Settlement and statements")),
     ("withdrawal", T("提现", "Withdrawals")),
     ("plan", T("推广计划与上报", "Plans and reports")),
+    ("enrolment", T("团长合作", "Cooperation with leaders")),
 )
 _IN_GROUP = {"statement": "settlement", "report": "plan"}
 

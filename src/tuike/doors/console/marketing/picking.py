@@ -26,17 +26,21 @@ class Picked:
 
 
 def pick(request: Any) -> HttpResponse:
-    """Return what a search finds, or (`one`) a found product as a row of the form; `rated` rows ask for a rate."""
-    rated = request.GET.get("rated") == "1"
+    """Return what a search finds, or (`one`) a found product as a row of the form; `rated` rows ask for a rate, those
+    with `terms` for all that an enrolment in a leader's activity says."""
+    rated, terms = request.GET.get("rated") == "1", request.GET.get("terms") == "1"
     if one := request.GET.get("one", ""):
         found = picked(request, [one[:40]])
         if not found:
             raise NotFound
+        if terms:
+            return render(request, "console/cooperation/terms_rows.html", {"rows": found})
         return render(request, "console/marketing/picked.html", {"picked": found, "rated": rated})
     text = request.GET.get("q", "").strip()[:60].replace("\0", "")
     context = {
         "found": own_products.search(merchant_id=request.asker.party_id, text=text),
         "rated": rated,
+        "terms": terms,
         "text": text,
     }
     return render(request, "console/marketing/found.html", context)
