@@ -262,6 +262,16 @@ def test_a_banned_person_cant_come_again_until_the_operator_takes_it_back():
     books.check("network_standing")
 
 
+def test_what_a_banned_person_applies_for_with_another_promoter_is_rejected_too():
+    make_network.form(auto_pass=True, real_name=True)
+    party = make_network.opened()
+    other = make_network.opened(make_network.head(party))
+    made = make_network.applied(other)
+    govern_network.ban_promoter(promoter_no=party.no, reason="刷单", actor=make_parties.operator_seat(), now=NOON)
+    assert (state(other), queries.application(made.no).state) == (PromoterState.JOINING, ApplicationState.REJECTED)
+    books.check("network_standing")
+
+
 def test_who_sits_in_it_decides_nothing():
     make_network.form()
     party = make_network.opened()

@@ -13,6 +13,7 @@ from tuike.network.types import ApplicationState, FormShown, NewForm
 from tuike.parties import queries as parties
 from tuike.parties import service as parties_of
 from tuike.parties.types import PartyKind, Role, UnknownParty
+from tuike.people import service as people
 
 
 @retry
@@ -30,8 +31,8 @@ def publish_form(*, form: NewForm, actor: Actor, now: datetime) -> FormShown:
 
 @retry
 def ban_promoter(*, promoter_no: str, reason: str, actor: Actor, now: datetime) -> None:
-    """Shut a promoter and its super administrator out: nothing new is earned, an application under review is rejected,
-    the deposit is held and goes back unless two people forfeit it.
+    """Shut a promoter and its super administrator out: nothing new is earned, what is under review of the two is
+    rejected, the deposit is held and goes back unless two people forfeit it.
 
     Raises:
         Forbidden: no deciding seat of the operator. Involved: the person sits in it. Invalid: no reason.
@@ -42,15 +43,12 @@ def ban_promoter(*, promoter_no: str, reason: str, actor: Actor, now: datetime) 
         operators.require(actor, operators.DECIDERS)
         promoter_id = _promoter(promoter_no)
         operators.require_uninvolved(actor, [promoter_id])
+        people.hold_living(person_ids=_heads(promoter_id))  # who files an application holds the person, too
         parties_of.ban_promoter(promoter_id=promoter_id, reason=why, actor=actor, now=now)
-        seats = parties.administrators_of([promoter_id])[promoter_id]
-        heads = [seat.person_id for seat in seats if seat.role is Role.SUPER_ADMIN]
+        heads = _heads(promoter_id)
         network.ban_people(person_ids=heads, promoter_id=promoter_id, reason=why, now=now)
-        filed = queries.last_application(promoter_id)
-        if filed is not None and filed.state is ApplicationState.FILED:
-            rejected = ApplicationState.REJECTED
-            network.decide_application(no=filed.no, to=rejected, reason=why, actor=SYSTEM, now=now)
         network.hold_deposit(promoter_id=promoter_id, at_once=False, now=now)
+        _reject(promoter_id, heads, why, now)
 
 
 @retry
@@ -85,6 +83,22 @@ def move_promoter(*, promoter_no: str, recruiter_no: str, reason: str, actor: Ac
         return parties_of.change_recruiter(
             promoter_id=promoter_id, recruiter_id=recruiter_id, reason=reason, actor=actor, now=now
         )
+
+
+def _heads(promoter_id: int) -> list[int]:
+    seats = parties.administrators_of([promoter_id])[promoter_id]
+    return [seat.person_id for seat in seats if seat.role is Role.SUPER_ADMIN]
+
+
+def _reject(promoter_id: int, heads: list[int], why: str, now: datetime) -> None:
+    """Reject what is under review of a banned promoter and of the persons shut out with it."""
+    filed = {one.no: one for one in queries.filed_by(heads)}
+    if (last := queries.last_application(promoter_id)) is not None and last.state is ApplicationState.FILED:
+        filed[last.no] = last
+    for no, one in sorted(filed.items()):
+        network.decide_application(no=no, to=ApplicationState.REJECTED, reason=why, actor=SYSTEM, now=now)
+        if one.promoter_id != promoter_id:
+            network.hold_deposit(promoter_id=one.promoter_id, at_once=True, now=now)
 
 
 def _promoter(no: str) -> int:

@@ -161,7 +161,7 @@ def start_deposit(
 def _open_deposit(person_id: int, promoter_id: int, openid: str, mode: Channel, now: datetime) -> IntentRef:
     with transaction.atomic(durable=True):
         own(person_id, promoter_id)
-        filed = network_of.last_application(promoter_id)
+        filed = network_of.last_application(promoter_id, lock=True)  # who ends it meanwhile finds the deposit
         if filed is None or filed.state is not ApplicationState.FILED:
             raise DepositNotNeeded
         asked_fen = network_of.forms([filed.form_id])[filed.form_id].form.deposit_fen

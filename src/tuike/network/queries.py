@@ -151,13 +151,24 @@ def application(no: str) -> ApplicationShown:
     return _application(found[0])
 
 
-def last_application(promoter_id: int) -> ApplicationShown | None:
-    """Return a promoter's last application."""
+def last_application(promoter_id: int, *, lock: bool = False) -> ApplicationShown | None:
+    """Return a promoter's last application; with `lock` nobody decides it until the caller's transaction ends."""
     found = rows.query(
-        f"SELECT {_APPLICATION} FROM network_application a WHERE a.promoter_id = %s ORDER BY a.id DESC LIMIT 1",
+        f"SELECT {_APPLICATION} FROM network_application a WHERE a.promoter_id = %s ORDER BY a.id DESC LIMIT 1"
+        + (" FOR SHARE" if lock else ""),
         [promoter_id],
     )
     return _application(found[0]) if found else None
+
+
+def filed_by(person_ids: Iterable[int]) -> list[ApplicationShown]:
+    """Return what is under review of persons, whatever promoter of theirs it is for, by number."""
+    found = rows.query(
+        f"SELECT {_APPLICATION} FROM network_application a WHERE a.person_id = ANY(%s) AND a.state = 'filed'"
+        " ORDER BY a.id",
+        [sorted(set(person_ids))],
+    )
+    return [_application(row) for row in found]
 
 
 def applications(
