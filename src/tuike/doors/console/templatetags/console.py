@@ -11,7 +11,7 @@ from django.template import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from tuike.doors.console import answers, text
+from tuike.doors.console import access, answers, text
 from tuike.doors.console import frame as frames
 from tuike.kit.errors import Refusal
 
@@ -94,6 +94,14 @@ def key() -> str:
 def page_url(context: Context, name: str, **path_args: Any) -> str:
     """Return the address of a page of the asker's party by its name without the kind: `{% page_url "funds" %}`."""
     return answers.url(context["request"], name, **path_args)
+
+
+@register.filter
+def may(asker: Any, name: str) -> bool:
+    """Return whether the asker's seat may do what a route of its console does, for showing a button only to whom it
+    serves: `{% if request.asker|may:"coupon-new" %}`. Where the route writes, writing counts, not opening its form."""
+    full = f"{asker.party.kind}-{name}"
+    return bool(asker.may(full, "POST" if "POST" in access.ACCESS[full] else "GET"))
 
 
 @register.simple_tag(takes_context=True)
