@@ -167,6 +167,28 @@ def test_control_without_both_a_period_ends_twice(made, monkeypatch):
     assert ended_by_two(made) == ([1, 1], 4, 2)
 
 
+LAPSED_OPEN = "AND x.state = 'open'"
+
+
+def lapsed_by_two(made):
+    verbs(made)["ask"]()
+    over = NOON + 4 * DAY + SECOND
+    return overlap(lambda: service.tend(now=over), lambda: service.tend(now=over)), news("extension_lapsed")
+
+
+@pytest.mark.parametrize("gone", ["", SKIP, LAPSED_OPEN])
+def test_two_workers_let_an_extension_lapse_once_and_lock_or_old_state_alone_sees_to_it(made, monkeypatch, gone):
+    if gone:
+        without(monkeypatch, gone, within="cooperation_enrolment")
+    assert lapsed_by_two(made) == ([1, 0], 2)
+
+
+def test_control_without_both_an_extension_lapses_twice(made, monkeypatch):
+    for gone in (SKIP, LAPSED_OPEN):
+        without(monkeypatch, gone, within="cooperation_enrolment")
+    assert lapsed_by_two(made) == ([1, 1], 4)
+
+
 def test_a_clock_that_jumps_ends_a_period_once(made):
     over = made.ends_at
     said = overlap(lambda: service.tend(now=over + 400 * DAY), lambda: service.tend(now=over - SECOND))
