@@ -370,3 +370,49 @@ def test_a_cancel_refuses_what_the_leader_asked_for(one, seller, leader):
     assert of_shop(one, made.no).extension.state is ExtensionState.REFUSED
     drawer = page_of(leader.get("enrolment", no=made.no))
     assert "已拒绝团长延长推广时间" in drawer and "申请延长推广时间</button>" not in drawer
+
+
+# ------------------------------------------------------------------------------------------------ the words
+
+SAID = {
+    "asked": [("已发起取消合作，团长审核中", "Cancelling was asked for; the leader is reviewing it.", False)],
+    "refused": [("团长拒绝取消合作", "The leader refused to end the cooperation.", True)],
+    "agreed": [
+        ("商品合作已失效", "The cooperation has ended.", False),
+        ("团长同意取消合作", "The leader agreed to end the cooperation.", False),
+    ],
+    "at_once": [("商品合作已失效", "The cooperation has ended.", False)],
+    "longer": [("团长申请延长推广时间", "The leader asks to promote longer.", False)],
+    "longer_agreed": [("已同意团长延长推广时间", "The leader may promote longer.", False)],
+    "longer_refused": [("已拒绝团长延长推广时间", "The leader&#x27;s wish to promote longer was refused.", True)],
+}
+"""What stands beside an enrolment, word for word (docs/rules.md §9): in Chinese, in English, whether it is red."""
+
+
+def step(one, made, now, what):
+    """Bring an enrolment to where a row of SAID is said."""
+    shop, leader = making.by(one.shop.id, now), making.by(one.leader.id, now)
+    if what.startswith("longer"):
+        extend_cooperation.ask_extension(no=made.no, ends_at=made.ends_at + DAY, by=leader)
+        if what != "longer":
+            extend_cooperation.answer_extension(no=made.no, agree=what == "longer_agreed", by=shop)
+        return
+    cancel_cooperation.ask_cancel(no=made.no, by=shop)
+    if what in ("refused", "agreed"):
+        cancel_cooperation.decide_cancel(no=made.no, agree=what == "agreed", by=leader)
+
+
+@pytest.mark.parametrize("what", SAID)
+def test_both_sides_read_the_contracts_own_words_and_english_beside_them(one, sit, what):
+    made = agreed(one, days_ago=31 if what == "at_once" else 3)
+    step(one, made, clock.now(), what)
+    for party in (one.shop, one.leader):
+        zh, en = (page_of(sit(party, english=english).get("enrolment", no=made.no)) for english in (False, True))
+        assert NOTE.findall(zh) == [(" bad" if red else "", words) for words, _, red in SAID[what]]
+        assert NOTE.findall(en) == [
+            (" bad" if red else "", f'{said} <span lang="zh-Hans" data-data>{words}</span>')
+            for words, said, red in SAID[what]
+        ]
+
+
+NOTE = re.compile(r'<div class="note( bad)?">.*?<p>(.*?)</p></div>')

@@ -18,6 +18,7 @@ from tuike_client.shapes import (
     LeaderLinePage,
     NewCategoryFloor,
     PartyShown,
+    PoolProduct,
     Receipts,
     ReceiptShown,
     StatementDetail,
@@ -217,6 +218,26 @@ class LeaderCalls(Client):
         return cast(
             ActivityEnrolment,
             self._write("POST", address("/leader/enrolments/{}/extension", no), given(ends_at=ends_at), key=key),
+        )
+
+    def list_pool_for_leaders(
+        self,
+        *,
+        q: str | None = None,
+        category: str | None = None,
+        price_fen_min: int | None = None,
+        price_fen_max: int | None = None,
+        limit: int | None = None,
+        after: str = "",
+    ) -> Pages[PoolProduct]:
+        """List the curated pool (好物联盟), the latest first.
+
+        Scope `cooperation:read`.
+        """
+        return self._pages(
+            "/leader/pool",
+            given(q=q, category=category, price_fen_min=price_fen_min, price_fen_max=price_fen_max, limit=limit),
+            after,
         )
 
     def list_leader_lines(

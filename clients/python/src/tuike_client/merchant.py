@@ -385,7 +385,7 @@ class MerchantCalls(Client):
         contact: str | None = None,
         key: str | None = None,
     ) -> Enrolments:
-        """Enrol products, all or none; the leader decides.
+        """Enrol products, each at its own terms, all or none; the leader decides. A no points at the product.
 
         Scope `cooperation:write`.
         """

@@ -6,6 +6,8 @@ from tuike_client.core import Client, address, given
 from tuike_client.paging import Pages
 from tuike_client.shapes import (
     Accrual,
+    ActivityProduct,
+    ActivityProductDetail,
     Booking,
     Day,
     Funds,
@@ -19,6 +21,7 @@ from tuike_client.shapes import (
     Place,
     PlaceShown,
     PlanForPromoter,
+    PoolProduct,
     PromotedLine,
     PromotedLinePage,
     Receipts,
@@ -274,6 +277,63 @@ class PromoterCalls(Client):
         return cast(
             PlanForPromoter,
             self._write("POST", address("/promoter/targeted-plans/{}/answer", no), given(accept=accept), key=key),
+        )
+
+    def list_activity_products(
+        self,
+        *,
+        q: str | None = None,
+        kind: Literal["ordinary", "exclusive"] | None = None,
+        category: str | None = None,
+        rate_bps_min: int | None = None,
+        rate_bps_max: int | None = None,
+        sort: Literal["price_fen", "-price_fen", "rate_bps", "-rate_bps", "ends_at", "-ends_at"] | None = None,
+        limit: int | None = None,
+        after: str = "",
+    ) -> Pages[ActivityProduct]:
+        """List the products of leaders' activities that are open to the promoter, newest first.
+
+        Scope `library:read`.
+        """
+        return self._pages(
+            "/promoter/activity-products",
+            given(
+                q=q,
+                kind=kind,
+                category=category,
+                rate_bps_min=rate_bps_min,
+                rate_bps_max=rate_bps_max,
+                sort=sort,
+                limit=limit,
+            ),
+            after,
+        )
+
+    def show_activity_product(self, no: str) -> ActivityProductDetail:
+        """Show a product of a leader's activity with its terms, and how its shop and its leader are reached.
+
+        Scope `library:read`.
+        """
+        return cast(ActivityProductDetail, self._read(address("/promoter/activity-products/{}", no)))
+
+    def list_pool_for_promoters(
+        self,
+        *,
+        q: str | None = None,
+        category: str | None = None,
+        price_fen_min: int | None = None,
+        price_fen_max: int | None = None,
+        limit: int | None = None,
+        after: str = "",
+    ) -> Pages[PoolProduct]:
+        """List the curated pool (好物联盟), the latest first.
+
+        Scope `library:read`.
+        """
+        return self._pages(
+            "/promoter/pool",
+            given(q=q, category=category, price_fen_min=price_fen_min, price_fen_max=price_fen_max, limit=limit),
+            after,
         )
 
     def list_promoted_lines(

@@ -72,6 +72,56 @@ class ActivityEnrolment(TypedDict):
     answer_until: str | None
 
 
+class ActivityProduct(TypedDict):
+    """A product of a leader's activity that the promoter may promote. `no` is the enrolment's number."""
+
+    product: str | None
+    activity: str | None
+    kind: str | None
+    price_fen: int
+    rate_bps: int
+    earn_fen: int | None
+    ends_at: str
+    no: str | None
+    product_no: str | None
+    shop: str | None
+    activity_no: str | None
+    leader: str | None
+
+
+class ActivityProductDetail(TypedDict):
+    """A product of an activity with its terms. Make material for `product_no` with the activity's number. `contact`
+    is the shop's, where it shows it to promoters.
+    """
+
+    no: str
+    product_no: str
+    product: str
+    shop: str
+    price_fen: int
+    rate_bps: int
+    earn_fen: int
+    activity_no: str
+    activity: str
+    kind: str
+    leader: str
+    sample: str
+    note: str
+    starts_at: str
+    ends_at: str
+    contact: str
+    leader_contact: str
+
+
+class ActivityProductPage(TypedDict):
+    """A page of rows: A product of a leader's activity that the promoter may promote. `no` is the enrolment's
+    number.
+    """
+
+    items: list["ActivityProduct"]
+    next: str
+
+
 class ActivityText(TypedDict):
     """An activity as it shall be; without a start it starts now. `promoters`: numbers, for an exclusive one."""
 
@@ -872,6 +922,24 @@ class PlanProduct(TypedDict):
     commission_fen: int
     next_rate_bps: int | None
     next_at: str | None
+
+
+class PoolProduct(TypedDict):
+    """A product that the operator took into the curated pool."""
+
+    product: str | None
+    price_fen: int | None
+    category: str | None
+    since: str | None
+    no: str | None
+    shop: str | None
+
+
+class PoolProductPage(TypedDict):
+    """A page of rows: A product that the operator took into the curated pool."""
+
+    items: list["PoolProduct"]
+    next: str
 
 
 class PrepaidShown(TypedDict):

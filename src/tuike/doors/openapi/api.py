@@ -19,6 +19,7 @@ from tuike.doors.openapi import (
     library,
     material,
     money,
+    offered,
     opportunities,
     party,
     places,
@@ -127,8 +128,10 @@ for part in (places, library, material, opportunities):
     api.add_router("/promoter", part.router)
 for part in (goods, rates, targeting, enrolments, sales, reports):
     api.add_router("/merchant", part.router)
+api.add_router("/promoter", offered.promoter)
 api.add_router("/promoter", earnings.promoter)
 api.add_router("/leader", leading.router)
+api.add_router("/leader", offered.leader)
 api.add_router("/leader", earnings.leader)
 for kind in (PartyKind.PROMOTER, PartyKind.MERCHANT, PartyKind.LEADER):
     api.add_router(f"/{kind.value}", money.router_of(kind))

@@ -221,15 +221,11 @@ ENROLLED_IN = replace(
 )
 """Scope: `leader`, `now`, `activity` (its number)."""
 
-MY_ENROLMENTS = Listing(
+MY_ENROLMENTS = replace(
+    ENROLLED,
     name="merchant_enrolments",
     sql_from=_ENROLMENT_FROM.format("a.leader_id"),
     scope_sql="e.merchant_id = %(merchant)s",
-    id_sql="e.id",
-    default_sort="-new",
-    columns=(_PRODUCT, *_TERMS),
-    filters=_ASKED_OF,
-    tabs=_tab(STATES, STATE, "state"),
 )
 """Scope: `merchant`, `now`. Beside each product stands the leader."""
 
@@ -308,9 +304,14 @@ LED_PRODUCTS = Listing(
             ("商品", "Product"),
             "p.title",
             kind="product",
-            also={"picture": "regexp_replace(p.pictures[1], '^/media/', '')", "under": "y.name", "no": "e.no"},
+            also={
+                "picture": "regexp_replace(p.pictures[1], '^/media/', '')",
+                "under": "y.name",
+                "no": "e.no",
+                "of": "p.no",
+            },
         ),
-        Column("activity", ("招商活动", "Activity"), "a.title", also={"under": "d.name"}),
+        Column("activity", ("招商活动", "Activity"), "a.title", also={"under": "d.name", "no": "a.no"}),
         _KIND,
         Column("price", ("最低价", "From"), "p.min_price_fen", kind="money", sort=True, filled=True),
         Column("rate", ("活动佣金率", "Activity's rate"), "e.rate_bps", kind="rate", sort=True, filled=True),

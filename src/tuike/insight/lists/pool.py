@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
-from tuike.insight.lists.types import Column, Filter, Listing
+from tuike.insight.lists.types import Choices, Column, Filter, Listing
 
 _NEW = Column("new", ("编号", "Id"), "o.id", kind="count", sort=True, filled=True, shown=False, export=False)
 POOL_STATES: Mapping[str, tuple[str, ...]] = {
@@ -62,6 +63,12 @@ POOL_OF_SHOP = Listing(
 POOL_APPLICATIONS = replace(POOL_OF_SHOP, name="pool_applications", scope_sql="true")
 """The operator's. Scope: none."""
 
+
+def _categories(scope: Mapping[str, Any]) -> Choices:
+    """Return the categories that the page has read."""
+    return [(str(id_), (zh, en)) for id_, zh, en in scope.get("categories", ())]
+
+
 POOL = Listing(
     name="pool_shown",
     sql_from=_POOL_FROM,
@@ -73,9 +80,19 @@ POOL = Listing(
         Column("since", ("入选时间", "Since"), "o.decided_at", kind="time"),
         _NEW,
     ),
-    filters=_POOL_ASKED,
+    filters=(
+        *_POOL_ASKED,
+        Filter(
+            "category",
+            ("类目", "Category"),
+            "p.category_id IN (SELECT g.id FROM catalog_category g WHERE %(value)s::bigint = ANY(g.path))",
+            kind="choice",
+            choices=_categories,
+        ),
+        Filter("price", ("最低价", "From"), "p.min_price_fen BETWEEN %(low)s AND %(high)s", kind="fen"),
+    ),
 )
-"""What leaders and promoters see. Scope: none."""
+"""What leaders and promoters see. Scope: `categories`."""
 
 ACCESS = Listing(
     name="cooperation_access",

@@ -10,6 +10,7 @@ from tuike.doors.console.cooperation import shared
 from tuike.doors.console.keys import asker_key
 from tuike.doors.console.lists import BulkAct
 from tuike.doors.console.marketing import picking
+from tuike.doors.console.marketing.shared import filtered_by
 from tuike.doors.console.merchant import reading
 from tuike.doors.console.operator.drawn import Field, Form, asked
 from tuike.doors.console.text import T
@@ -133,7 +134,7 @@ def shown(request: Any) -> HttpResponse:
     return lists.show(
         request,
         pool.POOL,
-        scope={},
+        scope={"categories": filtered_by()},
         title=NAME,
         lead=T("平台精选的商品，适合优先推广。", "Products that the operator has chosen: a good place to begin."),
         export=False,

@@ -11,7 +11,7 @@ from tuike.cooperation import queries as cooperation_of
 from tuike.cooperation import service as cooperation
 from tuike.cooperation.types import ActivityShown, CancelState, EnrolmentShown, ExtensionState
 from tuike.doors.console.keys import asker_key
-from tuike.doors.console.text import T, Tag
+from tuike.doors.console.text import T, Tag, chinese
 from tuike.flows.target_promoters import By
 from tuike.insight.lists import contract
 from tuike.parties import queries as parties
@@ -87,7 +87,9 @@ def shown(request: Any, one: EnrolmentShown) -> dict[str, Any]:
         "label": Tag(T(label.zh, label.en), "red" if label.red else "green")
         if one.state.value in ("active", "ended")
         else None,
-        "notes": [(T(note.zh, note.en), note.red) for note in cooperation_of.notes(one)],
+        "notes": [
+            (T(note.zh, note.en), note.red, "" if chinese() else note.zh) for note in cooperation_of.notes(one)
+        ],
         "contact": cooperation_of.contact_of_enrolment(no=one.no, promoter=False, now=now)
         if leads
         else cooperation_of.contact_of_activity(no=one.activity_no),
