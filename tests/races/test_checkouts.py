@@ -1,8 +1,5 @@
 """One buyer's voucher, balance and points in checkouts that are placed at once; many buyers for the last coupons."""
 
-import contextlib
-import threading
-
 import pytest
 
 from tests import books
@@ -11,7 +8,7 @@ from tests.make import catalog as make_catalog
 from tests.make import mall, points
 from tests.make import marketing as coupons
 from tests.make import people as make_people
-from tests.make.racers import race
+from tests.make.racers import gate, race
 from tuike.audit.types import SYSTEM
 from tuike.db import rows
 from tuike.flows import pricing, take_coupon
@@ -116,19 +113,14 @@ def test_points_are_spent_once(one):
 def test_control_lots_that_arent_locked_are_spent_twice_or_refused_without_a_name(one, monkeypatch):
     summing = "FROM lots\n    ), taken"
     assert "FOR UPDATE" in spending._SPEND and summing in spending._SPEND
-    unlocked = spending._SPEND.replace("FOR UPDATE", "")  # and nobody takes before all have seen the lots
-    monkeypatch.setattr(spending, "_SPEND", unlocked.replace(summing, summing.replace("lots", "lots, pg_sleep(1)", 1)))
-    meeting = threading.Barrier(RACERS)
-
-    def together(buyer_ids):
-        with contextlib.suppress(threading.BrokenBarrierError):
-            meeting.wait(10)  # all have come to the lots before anybody takes of them
-        return dict.fromkeys(buyer_ids, 0)
-
-    monkeypatch.setattr(spending, "lock_points", together)
+    unlocked = spending._SPEND.replace("FOR UPDATE", "")
     points.earn(points.worth(one.shop.id, 60_000, buyer_id=one.buyer_id))
-    outcomes = race_to_place(one, points=400)
-    assert outcomes != ["PointsShort"] * (RACERS - 1) + ["won"]
+    monkeypatch.setattr(spending, "lock_points", lambda buyer_ids: dict.fromkeys(buyer_ids, 0))
+    with gate(RACERS) as all_have_seen_the_lots:
+        seen = summing.replace("lots", f"lots, {all_have_seen_the_lots}", 1)
+        monkeypatch.setattr(spending, "_SPEND", unlocked.replace(summing, seen))
+        outcomes = race_to_place(one, points=400)
+    assert outcomes == ["IntegrityError"] * (RACERS - 1) + ["won"]
 
 
 def test_one_key_is_one_order(one):

@@ -155,7 +155,10 @@ def interleaved():
 def _waited_or_done(done):
     until = time.monotonic() + 30
     while time.monotonic() < until and not done.is_set():
-        held = "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)"
+        held = (
+            "SELECT EXISTS (SELECT FROM pg_locks l JOIN pg_database d ON d.oid = l.database"
+            " WHERE l.locktype = 'advisory' AND NOT l.granted AND d.datname = current_database())"
+        )
         if rows.query(held)[0][0]:
             return
         time.sleep(0.005)

@@ -7,7 +7,7 @@ import pytest
 
 from tests import books
 from tests.make import mall
-from tests.make.racers import Meeting, at_once, durable, race
+from tests.make.racers import Meeting, at_once, durable, gate, race
 from tuike.db import rows
 from tuike.flows import cut_bargain, open_red_packet
 from tuike.ledger import chart
@@ -49,7 +49,7 @@ def test_thirty_friends_open_ten_shares_that_sum_to_the_fen(committed_db):
 UNCOUNTED = """
     UPDATE marketing_packet_share s SET person_id = %(person)s, opened_at = %(now)s
     WHERE s.packet_id = %(packet)s AND s.nth = (
-        SELECT min(nth) FROM marketing_packet_share, pg_sleep(0.5)
+        SELECT min(nth) FROM marketing_packet_share, {all_have_looked}
         WHERE packet_id = %(packet)s AND person_id IS NULL
     )
     RETURNING s.nth, s.amount_fen
@@ -59,11 +59,11 @@ UNCOUNTED = """
 
 def test_control_a_share_that_is_looked_for_and_then_taken_goes_to_several(committed_db, monkeypatch):
     """The same race: all find the same share, and only the ledger's key keeps it from being paid twice."""
-    monkeypatch.setattr(packets_of, "_OPEN", UNCOUNTED)
     packet = mall.packet(1_001, SHARES)
-    said = at_once([open_(packet.code, 700 + i) for i in range(6)])
-    assert "transfer_key_reused" in said
-    assert len([one for one in said if isinstance(one, int)]) < 6
+    with gate(6) as all_have_looked:
+        monkeypatch.setattr(packets_of, "_OPEN", UNCOUNTED.format(all_have_looked=all_have_looked))
+        said = at_once([open_(packet.code, 700 + i) for i in range(6)])
+    assert said.count("transfer_key_reused") == 5
 
 
 def test_one_person_with_two_phones_opens_one_share(committed_db):
@@ -75,12 +75,20 @@ def test_one_person_with_two_phones_opens_one_share(committed_db):
     books.check("red_packets", "buyer_balances")
 
 
-def test_control_without_the_constraint_two_phones_open_two_shares(committed_db, owner_sql):
+def test_control_without_the_constraint_each_phone_opens_a_share(committed_db, owner_sql, monkeypatch):
     packet = mall.packet(1_000, SHARES)
+    look, all_have_looked = packets_of.queries.share_of, Meeting(8)
+
+    def looked(**whose):
+        found = look(**whose)
+        all_have_looked.come()
+        return found
+
+    monkeypatch.setattr(packets_of.queries, "share_of", looked)
     owner_sql("ALTER TABLE marketing_packet_share DROP CONSTRAINT marketing_share_once")
     try:
         said = at_once([open_(packet.code, 700)] * 8)
-        assert queries.packet_by_code(packet.code).opened > 1 and queries.balance_of(700) > min(said)
+        assert (queries.packet_by_code(packet.code).opened, queries.balance_of(700)) == (8, sum(said))
     finally:
         rows.run("UPDATE marketing_packet_share SET person_id = NULL, opened_at = NULL")
         owner_sql(

@@ -53,11 +53,12 @@ def test_control_without_the_lock_writers_fail_without_a_name(shop_and_product, 
     shop, product = shop_and_product
     make.main_product(shop, product, 900)
     monkeypatch.setattr(writing, "lock_merchant", lambda merchant_id: None)
-    insert = writing.insert
+    insert, first = writing.insert, threading.Semaphore(1)
 
     def when_another_waits(*args, **kwargs):
         # The old rate is closed, the new one isn't written yet: another writer waits to close the same old rate.
-        wait_till_waited_for(patience_s=2)
+        if first.acquire(blocking=False):
+            assert wait_till_waited_for()
         return insert(*args, **kwargs)
 
     monkeypatch.setattr(writing, "insert", when_another_waits)

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from tests.make import parties as make_parties
 from tests.make import webhooks as make
-from tests.make.racers import Meeting, at_once
+from tests.make.racers import Meeting, at_once, wait_till_waited_for
 from tuike.db import rows
 from tuike.flows import deliver_webhooks as flow
 from tuike.gateways.webhook import Heard
@@ -25,8 +25,11 @@ pytestmark = pytest.mark.usefixtures("committed_db")
 REAL = datetime.fromisoformat("2026-11-22T12:00:00+00:00")
 
 
-def raced(monkeypatch, take, *, patience_s=10):
-    """Let four workers take and send the same forty deliveries; return how often each was sent, and their answers."""
+def raced(monkeypatch, take, *, guarded=True):
+    """Let four workers take and send the same forty deliveries; return how often each was sent, and their answers.
+
+    Everybody has taken before anybody commits; where they aren't `guarded`, somebody waits to take the same.
+    """
     shop = make_parties.merchant()
     for n in range(4):
         make.endpoint(shop, url=f"https://h{n}.example.com/")
@@ -34,10 +37,13 @@ def raced(monkeypatch, take, *, patience_s=10):
     for n in range(10):
         make.told(shop, no=f"O{n}", now=now)
     monkeypatch.setattr(deliveries, "TAKE", take)
-    meeting, really = Meeting(4, patience_s), deliveries._with_content
+    meeting, first, really = Meeting(4), threading.Semaphore(1), deliveries._with_content
 
     def met(ids, **more):
-        meeting.come()  # everybody has taken before anybody commits
+        if guarded:
+            meeting.come()
+        elif first.acquire(blocking=False):
+            assert wait_till_waited_for()
         return really(ids, **more)
 
     monkeypatch.setattr(deliveries, "_with_content", met)
@@ -70,7 +76,7 @@ def test_without_the_lock_two_workers_send_the_same(monkeypatch):
     """The control of the test above: who waited for the first one's commit takes what that one has."""
     unguarded = deliveries.TAKE.replace("FOR UPDATE SKIP LOCKED", "")
     assert unguarded != deliveries.TAKE
-    sent, _ = raced(monkeypatch, unguarded, patience_s=1)
+    sent, _ = raced(monkeypatch, unguarded, guarded=False)
     assert max(sent.values()) > 1
 
 
