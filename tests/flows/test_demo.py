@@ -83,6 +83,7 @@ def check_whole(now: datetime) -> None:
     lines = rows.query("SELECT max(cardinality(line)), count(*) FROM parties_promoter")
     assert lines == [(2, 10)]
     check_network()
+    check_contract()
     assert rows.query("SELECT count(*) FROM attribution_block WHERE lifted_at IS NULL") == [(1,)]
     cards = rows.query("SELECT promoter_id, level, conversion_bps FROM matching_card WHERE listed ORDER BY 1")
     assert cards == [(promoter_id, *matching.standing(promoter_id=promoter_id, now=now)) for promoter_id, *_ in cards]
@@ -115,6 +116,16 @@ def check_network() -> None:
     assert rows.query("SELECT count(*), count(DISTINCT link_id) FROM network_arrival") == [(3, 3)]
     assert rows.query("SELECT count(*) FROM network_agent") == [(1,)]
     assert rows.query("SELECT count(*) FROM parties_line_change WHERE taker_id IS NOT NULL") >= [(1,)]
+
+
+def check_contract() -> None:
+    """The leader has to pass a product and to decide on a cancel, the shop to answer a wish for longer."""
+    stands = rows.query(
+        "SELECT e.state, c.state, x.state FROM cooperation_enrolment e"
+        " LEFT JOIN cooperation_cancel c ON c.enrolment_id = e.id"
+        " LEFT JOIN cooperation_extension x ON x.enrolment_id = e.id WHERE e.ends_at > e.applied_at ORDER BY 1, 2, 3"
+    )
+    assert {("active", None, "open"), ("active", "open", None), ("applied", None, None)} <= set(stands), stands
 
 
 def check_mall(now: datetime) -> None:

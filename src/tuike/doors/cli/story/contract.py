@@ -1,5 +1,5 @@
 """The leader's contract as the demo's shop and leader live it: opened by name, a product that waits, one that runs and
-shall go on longer, an activity still being written, and the curated pool."""
+shall go on longer, one that the shop wants to take out, an activity still being written, and the curated pool."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -10,10 +10,17 @@ from tuike.cooperation import queries as cooperation_of
 from tuike.cooperation.types import ActivityKind, Floor, NewActivity, NewEnrolment, ShownTo
 from tuike.doors.cli.story.progress import Answer
 from tuike.doors.cli.story.scene import Scene
-from tuike.flows import curate_pool, enrol_products, extend_cooperation, open_cooperation, run_activity
+from tuike.flows import (
+    cancel_cooperation,
+    curate_pool,
+    enrol_products,
+    extend_cooperation,
+    open_cooperation,
+    run_activity,
+)
 from tuike.flows.target_promoters import By
 
-RUNNING, WAITING, POOLED, ASKED = "CM03", "CM04", "CM05", "CM01"
+RUNNING, LEAVING, WAITING, POOLED, ASKED = "CM03", "CM06", "CM04", "CM05", "CM01"
 RATE_BPS, SERVICE_BPS = 2_200, 300
 
 
@@ -30,14 +37,17 @@ class Telling(Protocol):
 
 
 def agree(story: Telling) -> None:
-    """One cooperation that runs and shall go on longer, one that waits, a draft; one product in the pool, one asked."""
+    """One cooperation that runs and shall go on longer, one whose cancel the leader has to decide on, one that waits, a
+    draft; one product in the pool, one asked."""
     scene = story.scene
     story.on(10, "09:00", partial(_open, scene))
     story.on(9, "10:00", partial(_enrol, scene, RUNNING))
-    story.on(9, "15:00", partial(_pass, scene))
+    story.on(9, "10:30", partial(_enrol, scene, LEAVING))
+    story.on(9, "15:00", partial(_pass, scene, RUNNING, LEAVING))
     story.on(8, "10:00", partial(_pool, scene))
     story.then(scene.ago(110), partial(_enrol, scene, WAITING))
     story.then(scene.ago(105), partial(_longer, scene))
+    story.then(scene.ago(102), partial(_leave, scene))
     story.then(scene.ago(100), partial(_draft, scene))
 
 
@@ -73,13 +83,15 @@ def _enrol(scene: Scene, no: str, at: datetime) -> None:
     scene.progress.flow(f"contract:enrol:{no}", work)
 
 
-def _running(scene: Scene) -> str:
-    return scene.progress.flow(f"contract:enrol:{RUNNING}", lambda: None)["no"]
+def _enrolled(scene: Scene, no: str) -> str:
+    return scene.progress.flow(f"contract:enrol:{no}", lambda: None)["no"]
 
 
-def _pass(scene: Scene, at: datetime) -> None:
+def _pass(scene: Scene, first: str, second: str, at: datetime) -> None:
     def work() -> Answer:
-        enrol_products.pass_enrolments(nos=[_running(scene)], by=_by(scene, "leader", "pass", at))
+        enrol_products.pass_enrolments(
+            nos=[_enrolled(scene, no) for no in (first, second)], by=_by(scene, "leader", "pass", at)
+        )
         return {}
 
     scene.progress.flow("contract:pass", work)
@@ -88,10 +100,20 @@ def _pass(scene: Scene, at: datetime) -> None:
 def _longer(scene: Scene, at: datetime) -> None:
     def work() -> Answer:
         ends_at = at + timedelta(days=40)
-        extend_cooperation.ask_extension(no=_running(scene), ends_at=ends_at, by=_by(scene, "leader", "longer", at))
+        extend_cooperation.ask_extension(
+            no=_enrolled(scene, RUNNING), ends_at=ends_at, by=_by(scene, "leader", "longer", at)
+        )
         return {}
 
     scene.progress.flow("contract:longer", work)
+
+
+def _leave(scene: Scene, at: datetime) -> None:
+    def work() -> Answer:
+        cancel_cooperation.ask_cancel(no=_enrolled(scene, LEAVING), by=_by(scene, "shop", "leave", at))
+        return {}
+
+    scene.progress.flow("contract:leave", work)
 
 
 def _draft(scene: Scene, at: datetime) -> None:
