@@ -1,11 +1,15 @@
 """Every kind of news leads each seat that hears it to a page of its console that opens, or nowhere it may not go."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import resolve
 
 from tests.make import alliance as make
 from tests.make import cooperation as make_cooperation
 from tests.make import matching as make_matching
+from tests.make import rewards as make_rewards
+from tuike.kit import clock
 from tuike.messages import queries
 from tuike.messages import service as messages
 from tuike.messages.kinds import KINDS
@@ -34,6 +38,7 @@ HEARD_BY = {
         ("merchant",),
     ),
     **dict.fromkeys(("plan_invited", "plan_accepted", "plan_rejected", "plan_changed", "plan_removed"), ("promoter",)),
+    **dict.fromkeys((kind for kind in KINDS if KINDS[kind].page in {"bonus", "grade"}), ("promoter",)),
     "binding_released": ("promoter",),
     "webhook_off": ("merchant", "promoter"),
     **dict.fromkeys((kind for kind in KINDS if KINDS[kind].page == "enrolment"), ("merchant", "leader")),
@@ -52,10 +57,15 @@ def parties(db):
 
 @pytest.fixture
 def facts(parties):
-    """What a kind's address takes: the number of a targeted plan of the shop, or of its enrolment with the leader."""
+    """What a kind's address takes: the number of a targeted plan of the shop, of its enrolment with a leader, of an
+    offer that is open."""
     one = parties["alliance"]
-    plan, enrolment = make_matching.plan(one), make_cooperation.agreed(one)
-    return lambda kind: enrolment.no if KINDS[kind].page == "enrolment" else plan.no
+    make_rewards.fund(one.shop.id, 10_000)
+    open_now = clock.now() - timedelta(minutes=5)
+    offer = make_rewards.offer(one.shop.id, now=open_now)
+    by_page = {"enrolment": make_cooperation.agreed(one).no, "bonus": offer.no}
+    plan = make_matching.plan(one)
+    return lambda kind: by_page.get(KINDS[kind].page, plan.no)
 
 
 @pytest.mark.parametrize("party", EVERYBODY)

@@ -17,9 +17,11 @@ from tuike.kit.days import shown
 from tuike.ledger import chart
 from tuike.ledger import service as ledger
 from tuike.parties.types import Role
+from tuike.plans import queries as plans_of
 from tuike.plans import service as plans
 from tuike.rewards import queries, service
 from tuike.rewards.types import OfferState
+from tuike.settings import service as settings
 
 pytestmark = pytest.mark.usefixtures("db")
 
@@ -133,6 +135,36 @@ class TestShop:
         make_rewards.fund(one.shop.id, 10_000)
         published = make_rewards.offer(one.shop.id)
         assert owner.post("offer-delete", no=published.no).status_code == 409
+
+    def test_an_offer_is_closed_early_after_a_question_and_once_for_a_form(self, sit, one):
+        make_rewards.fund(one.shop.id, 10_000)
+        published = make_rewards.offer(one.shop.id, now=clock.now() - timedelta(minutes=5))
+        draft = make_rewards.draft(one.shop.id)
+        owner = sit(one.shop)
+        page = owner.get("offer", no=published.no).content.decode()
+        assert "未用预算 ¥100.00 退回原账户" in page  # the question says what comes back
+        assert "提前结束" not in text_of(owner.get("offer", no=draft))
+        form = {"key": "close-once-0001"}
+        assert owner.post("offer-close", form, no=published.no).status_code == 200
+        assert (available(one.shop), make_rewards.balance(published.offer_id)) == (10_000, 0)
+        assert owner.post("offer-close", form, no=published.no).status_code == 200
+        again = owner.post("offer-close", {"key": "close-once-0002"}, no=published.no)
+        assert (again.status_code, "此前已关闭" in again.content.decode()) == (409, True)
+        refused = owner.post("offer-close", {"key": "close-once-0003"}, no=draft)
+        assert (refused.status_code, "尚未发布" in refused.content.decode()) == (409, True)
+        assert sit(make.alliance(beside=one).shop).post("offer-close", form, no=published.no).status_code == 404
+        assert sit(one.shop, Role.PRODUCT_MANAGER).post("offer-close", form, no=published.no).status_code == 403
+        page = text_of(owner.get("offer", no=published.no))
+        assert "已提前结束" in page
+        assert "确定提前结束" not in page
+        assert "已提前结束" in text_of(owner.get("offers"))
+
+    def test_names_categories_with_all_below_them(self, sit, one):
+        owner = sit(one.shop)
+        assert "请选择类目" in text_of(owner.post("offer-new", typed(scope="category"), htmx=False))
+        no = drafted(owner, scope="category", category=str(one.category_id))
+        assert queries.offer(merchant_id=one.shop.id, no=no).category_ids == (one.category_id,)
+        assert "茶具" in text_of(owner.get("offer", no=no))
 
     def test_only_who_gives_money_away_publishes(self, sit, one):
         make_rewards.fund(one.shop.id, 10_000)
@@ -251,3 +283,71 @@ class TestGrade:
         shown = text_of(sit(one.promoter).get("grade"))
         assert "还差 ¥100.00" in shown
         assert "+1.5%" in shown
+
+
+class TestPlatformScope:
+    def test_the_operator_chooses_products_of_any_shop(self, sit, one):
+        beside = make.alliance(beside=one)
+        mine, theirs = (catalog.product_facts([x.product_id])[x.product_id].product_no for x in (one, beside))
+        desk = sit(make_parties.operator())
+        found = text_of(desk.get("pick", {"q": "青瓷"}))
+        assert (mine in found, theirs in found, "青瓷小铺" in found, "山间茶铺" in found) == (True,) * 4
+        assert mine in text_of(desk.get("pick", {"q": mine}))
+        assert theirs not in text_of(desk.get("pick", {"q": mine}))
+        assert "没有找到" in text_of(desk.get("pick", {"q": "没有这个词"}))
+        assert theirs in desk.get("pick", {"one": theirs}).content.decode()
+        assert desk.get("pick", {"one": "PR0000000000"}).status_code == 404
+        assert "请选择商品" in text_of(desk.post("offer-new", typed(scope="product"), htmx=False))
+        no = drafted(desk, scope="product", product=[mine, theirs])
+        assert set(queries.offer(merchant_id=None, no=no).product_ids) == {one.product_id, beside.product_id}
+        page = text_of(desk.get("offer", no=no))
+        assert "手绘青瓷盖碗 · 青瓷小铺" in page
+        assert "手绘青瓷盖碗 · 山间茶铺" in page
+
+    def test_the_operator_chooses_categories_and_promoters_see_what_counts(self, sit, one):
+        desk = sit(make_parties.operator())
+        no = drafted(desk, scope="category", category=str(one.category_id), starts_at=shown(clock.now())[:16])
+        rows.run("UPDATE rewards_offer SET state = 'published', starts_at = %s", [clock.now() - timedelta(minutes=1)])
+        assert "茶具" in text_of(sit(one.promoter).get("bonus", no=no))
+
+    def test_the_operators_offer_is_closed_by_its_operators_alone(self, sit, one):
+        offer = make_rewards.offer(None, now=clock.now() - timedelta(minutes=5))
+        boss = make_parties.operator()
+        assert sit(boss, Role.AUDITOR).post("offer-close", {"key": "k-close-1"}, no=offer.no).status_code == 403
+        assert queries.offer(merchant_id=None, no=offer.no).state is OfferState.PUBLISHED
+        assert sit(boss, Role.OPERATOR).post("offer-close", {"key": "k-close-1"}, no=offer.no).status_code == 200
+        assert queries.offer(merchant_id=None, no=offer.no).state is OfferState.CLOSED
+
+
+class TestStepDown:
+    def test_a_step_down_says_to_which_grade_and_by_what_it_counts(self, sit, one):
+        now = clock.now()
+        for rank, name in enumerate(("银卡", "金卡"), start=1):
+            plans.add_grade(
+                name=name,
+                rank=rank,
+                threshold_fen=10_000 * rank,
+                threshold_orders=2 * rank,
+                extra_bps=100 * rank,
+                actor=OPERATOR_SHELL,
+                now=now - timedelta(days=3),
+            )
+        gold = plans_of.ladder()[1]
+        plans.set_grades(grades={one.promoter.id: gold.grade_id}, actor=OPERATOR_SHELL, now=now - timedelta(days=2))
+        since = now - timedelta(hours=1)
+        rows.run("INSERT INTO plans_grade_under (promoter_id, since) VALUES (%s, %s)", [one.promoter.id, since])
+        me = sit(one.promoter)
+        page = text_of(me.get("grade"))
+        assert "最近 90 天已结算成交额" in page
+        assert "将降一级： 银卡 (+1%)" in page
+        assert "已是最高等级" in page
+        settings.change(name="grade_by_orders", value=1, actor=OPERATOR_SHELL, now=now)
+        page = text_of(me.get("grade"))
+        assert "最近 90 天已结算订单" in page
+        assert "4 单" in page
+        plans.set_grades(
+            grades={one.promoter.id: plans_of.ladder()[0].grade_id}, actor=OPERATOR_SHELL, now=now - timedelta(days=1)
+        )
+        page = text_of(me.get("grade"))
+        assert "还差 4 单（共需 4 单）" in page
+        assert "不再有等级，没有佣金加成" in page

@@ -1,6 +1,6 @@
 """A promoter's grade and bonuses for targets on the phone: how far, what is missing, its own proof alone."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -8,11 +8,15 @@ from tests.make import alliance as make
 from tests.make import parties as make_parties
 from tests.make import rewards as make_rewards
 from tuike.audit.types import OPERATOR_SHELL
+from tuike.db import rows
 from tuike.flows import tend_rewards as tending
 from tuike.kit import clock
 from tuike.parties import queries as parties
+from tuike.parties import service as parties_of
+from tuike.plans import queries as plans_of
 from tuike.plans import service as plans
 from tuike.rewards import service
+from tuike.settings import service as settings
 
 pytestmark = pytest.mark.usefixtures("db")
 LATER = make.NOON + timedelta(hours=2)
@@ -64,3 +68,49 @@ def test_bonuses_say_how_far_one_is_and_prove_it_to_the_promoter_alone(caller, o
     assert (told["bonus"]["counted"], told["bonus"]["awarded"], told["proofs"]) == (0, False, [])
     assert me.get(f"/promoter/bonuses/{draft}").status_code == 404
     assert caller().get("/promoter/bonuses").status_code in (403, 404)
+
+
+def test_by_orders_the_way_is_told_in_orders_and_a_step_down_names_the_grade(caller, one):
+    for rank, name in enumerate(("银卡", "金卡"), start=1):
+        plans.add_grade(
+            name=name,
+            rank=rank,
+            threshold_fen=10_000 * rank,
+            threshold_orders=2 * rank,
+            extra_bps=100 * rank,
+            actor=OPERATOR_SHELL,
+            now=make.NOON - timedelta(days=3),
+        )
+    _, gold = plans_of.ladder()
+    put = {"actor": OPERATOR_SHELL, "now": make.NOON - timedelta(days=2)}
+    plans.set_grades(grades={one.promoter.id: gold.grade_id}, **put)
+    settings.change(name="grade_by_orders", value=1, actor=OPERATOR_SHELL, now=make.NOON)
+    rows.run("INSERT INTO plans_grade_under (promoter_id, since) VALUES (%s, %s)", [one.promoter.id, make.NOON])
+    said = get(caller(owner_of(one.promoter)), "/promoter/grade")
+    assert (said["by_orders"], said["measured"], said["next"], said["missing"]) == (True, 0, None, None)
+    assert [step["takes"] for step in said["ladder"]] == [2, 4]
+    assert said["falls_to"] == {"name": "银卡", "takes": 2, "extra_bps": 100}
+    assert datetime.fromisoformat(said["falls_at"]) == make.NOON + timedelta(days=30)
+    assert said["grace_days"] == 30
+
+
+def test_a_bonus_that_was_closed_early_and_what_counts_are_said(caller, one):
+    make_rewards.fund(one.shop.id, 10_000)
+    offer = make_rewards.offer(one.shop.id, category_ids=(one.category_id,))
+    me = caller(owner_of(one.promoter))
+    assert get(me, f"/promoter/bonuses/{offer.no}")["categories"] == ["茶具"]
+    at = make.NOON + timedelta(hours=1)
+    make.touch(one, now=at - timedelta(minutes=30))
+    make.bought(one, now=at)
+    service.note(counts=tending.count(offer, [one.promoter.id]), now=at)
+    service.close_offer(merchant_id=one.shop.id, no=offer.no, actor=OPERATOR_SHELL, now=at)
+    [shown] = get(me, "/promoter/bonuses")["items"]
+    assert (shown["counted"], shown["open"], shown["stopped"], shown["awarded"]) == (1, False, True, False)
+
+
+def test_the_phone_says_why_the_recruiter_got_nothing(caller, one):
+    parties_of.suspend(party_id=one.recruiter.id, reason="核查", actor=OPERATOR_SHELL, now=make.NOON)
+    make.touch(one, now=make.NOON)
+    order = make.bought(one, now=make.NOON + timedelta(minutes=5))
+    told = get(caller(owner_of(one.promoter)), f"/promoter/earnings/{make.accruals(order)['direct']}")
+    assert "下单时该推荐人已被冻结" in str(told)

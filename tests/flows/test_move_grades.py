@@ -7,11 +7,15 @@ import pytest
 from tests import books
 from tests.make import alliance as make
 from tests.make import parties as make_parties
-from tuike.audit.types import OPERATOR_SHELL
+from tuike.audit.types import OPERATOR_SHELL, Actor
 from tuike.db import rows
+from tuike.flows import govern_alliance
 from tuike.flows.move_grades import move_grades
 from tuike.insight.grade_progress import progress_of
+from tuike.kit.days import next_midnight
 from tuike.kit.errors import Invalid
+from tuike.messages import service as messages
+from tuike.parties import queries as parties
 from tuike.plans import queries
 from tuike.plans import service as plans
 from tuike.plans.types import GradesMoved
@@ -124,3 +128,64 @@ def test_without_a_ladder_nothing_runs_and_a_wrong_step_changes_nothing():
     with pytest.raises(Invalid):
         plans.add_grade(name="黄金", threshold_orders=-1, **given)
     assert queries.ladder() == []
+
+
+def told(party):
+    """What was told of grades under a promoter's bell and to its super administrator, with the grade and from when."""
+    seat = "SELECT person_id FROM parties_seat WHERE party_id = %s AND role = 'super_admin'"
+    facts = "kind, facts->>'grade_zh', (facts->>'extra_bps')::int, facts->>'from_at'"
+    bell = f"SELECT {facts} FROM messages_message WHERE kind LIKE 'grade%%' AND party_id = %s ORDER BY id"
+    phone = f"SELECT {facts} FROM messages_personal WHERE kind LIKE 'grade%%' AND person_id = ({seat}) ORDER BY id"
+    found = rows.query(bell, [party.id])
+    assert rows.query(phone, [party.id]) == found
+    return found
+
+
+def test_who_moves_is_told_once_from_when_it_stands_where():
+    ladder()
+    one = make.alliance()
+    _, settled = sold(one, pieces=4, at=make.NOON)
+    move_grades(now=settled)
+    move_grades(now=settled + timedelta(minutes=1))
+    up = ("grade_up", "钻石", 200, next_midnight(settled).isoformat())
+    assert told(one.promoter) == [up]
+    assert told(one.recruiter) == []
+    gone = settled + 91 * DAY
+    move_grades(now=gone)
+    assert told(one.promoter) == [up]  # within the grace nothing moves
+    first = gone + 30 * DAY
+    for day in range(62):
+        move_grades(now=first + day * DAY)
+    steps = [(kind, name, bps) for kind, name, bps, _ in told(one.promoter)]
+    assert steps == [("grade_up", "钻石", 200), ("grade_down", "黄金", 100), ("grade_down", "无等级", 0)]
+
+
+def test_a_run_that_fails_tells_nobody(monkeypatch):
+    ladder()
+    one = make.alliance()
+    _, settled = sold(one, pieces=4, at=make.NOON)
+
+    def fails(*_, **__):
+        raise RuntimeError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(messages, "tell_persons", fails)
+        with pytest.raises(RuntimeError):
+            move_grades(now=settled)
+    assert name_of(one, make.next_day(settled)) is None
+    assert told(one.promoter) == []
+    move_grades(now=settled)
+    assert [kind for kind, *_ in told(one.promoter)] == ["grade_up"]
+
+
+def test_whom_the_operator_puts_on_a_step_is_told_and_who_stands_there_already_not():
+    ladder()
+    one = make.alliance()
+    gold, diamond = [grade.grade_id for grade in queries.ladder()]
+    boss = make_parties.operator()
+    [seat] = parties.administrators_of([boss.id])[boss.id]
+    actor = Actor(kind="person", person_id=seat.person_id, party_id=boss.id)
+    for grade_id in (diamond, diamond, gold, None):
+        govern_alliance.set_grade(promoter_no=one.promoter.no, grade_id=grade_id, actor=actor, now=make.NOON)
+    steps = [(kind, name) for kind, name, *_ in told(one.promoter)]
+    assert steps == [("grade_up", "钻石"), ("grade_down", "黄金"), ("grade_down", "无等级")]

@@ -16,14 +16,24 @@ from tuike.commission.types import Payee
 from tuike.db import rows
 from tuike.flows import run_offers
 from tuike.flows.follow_events import follow_events
-from tuike.flows.tend_rewards import publish_offer, tend_rewards
+from tuike.flows.tend_rewards import close_offer, publish_offer, tend_rewards
+from tuike.idempotency.types import KeyUsedForOther
 from tuike.insight import explain
 from tuike.insight.earnings import earnings_of
 from tuike.kit.errors import Forbidden, Invalid, NotFound
 from tuike.ledger import chart
 from tuike.ledger import service as ledger
 from tuike.rewards import queries, service
-from tuike.rewards.types import Measure, NewOffer, OfferFundsShort, OfferNotDraft, OfferStartsInPast, OfferState
+from tuike.rewards.types import (
+    Measure,
+    NewOffer,
+    OfferClosed,
+    OfferFundsShort,
+    OfferNotDraft,
+    OfferNotPublished,
+    OfferStartsInPast,
+    OfferState,
+)
 
 pytestmark = pytest.mark.usefixtures("committed_db")
 DAY, LATER = timedelta(days=1), make.NOON + timedelta(hours=1)
@@ -284,3 +294,157 @@ def test_the_receipt_of_a_target_tells_its_proof_in_words_and_feeds_take_it(one)
     make.matured(until=LATER + 31 * DAY)
     make_events.readable()
     assert follow_events(now=LATER + 31 * DAY)
+
+
+def close(one, no, *, now, key="close-it-once-1"):
+    close_offer(merchant_id=one.shop.id, no=no, actor=OPERATOR_SHELL, key=key, now=now)
+
+
+def available(one):
+    account = chart.merchant(one.shop.id, "available")
+    return ledger.balances(refs=[account])[account.path]
+
+
+def news(one):
+    """What stands of targets under the promoter's bell and in its super administrator's messages, kind by kind."""
+    seat = "SELECT person_id FROM parties_seat WHERE party_id = %s AND role = 'super_admin'"
+    asked = (
+        "SELECT kind FROM messages_message WHERE kind LIKE 'bonus%%' AND party_id = %s ORDER BY id",
+        f"SELECT kind FROM messages_personal WHERE kind LIKE 'bonus%%' AND person_id = ({seat}) ORDER BY id",
+    )
+    return tuple([kind for (kind,) in rows.query(statement, [one.promoter.id])] for statement in asked)
+
+
+def test_closing_early_counts_what_was_paid_gives_the_rest_back_and_awards_nobody_after(one):
+    offer = make_rewards.offer(one.shop.id, budget_fen=10_000)
+    other = make.of(one, make_parties.promoter(name="推客老赵", phone="13900000009"))
+    first = sell(one, pieces=3, follow=False)  # paid, and nobody has counted it yet
+    sell(replace(other, buyer_id=one.buyer_id), pieces=1, at=LATER + timedelta(minutes=20), follow=False)
+    make_events.readable()
+    at = LATER + timedelta(minutes=40)
+    close(one, offer.no, now=at)
+    assert awards() == [(one.promoter.id, 5_000, 3, True)]
+    closed = queries.offer(merchant_id=one.shop.id, no=offer.no)
+    assert (closed.state, closed.closed_at, closed.stopped, closed.returned_fen) == (OfferState.CLOSED, at, True, 5_000)
+    assert (available(one), make_rewards.balance(offer.offer_id)) == (5_000, 0)
+    assert rows.query("SELECT count(*) FROM audit_act WHERE action = 'offer.close' AND object = %s", [offer.no]) == [
+        (1,)
+    ]
+    assert news(one)[0] == news(one)[1] == ["bonus_reached"]
+    assert news(other)[0] == news(other)[1] == ["bonus_closed"]
+    sell(replace(other, buyer_id=one.buyer_id), pieces=3, at=LATER + timedelta(hours=1))  # the period goes on: no award
+    assert len(awards()) == 1
+    make.refunded(first, (1, 1), now=LATER + timedelta(hours=2))
+    tend(now=LATER + timedelta(hours=3))
+    assert awards() == [
+        (one.promoter.id, 5_000, 3, False)
+    ]  # what was given is still taken back, and goes on to the shop
+    assert (available(one), make_rewards.balance(offer.offer_id)) == (10_000, 0)
+    assert queries.offer(merchant_id=one.shop.id, no=offer.no).returned_fen == 10_000
+    tend(now=offer.ends_at + 4 * DAY)
+    assert available(one) == 10_000
+    check()
+
+
+def test_closing_is_done_once_for_a_key_and_refused_by_name(one):
+    offer = make_rewards.offer(one.shop.id)
+    no, draft = offer.no, make_rewards.draft(one.shop.id)
+
+    def facts():
+        return (
+            rows.query("SELECT count(*), max(version) FROM ledger_account"),
+            rows.query("SELECT no, state, closed_at, returned_fen FROM rewards_offer ORDER BY id"),
+            rows.query("SELECT count(*) FROM audit_act"),
+            rows.query("SELECT count(*) FROM idempotency_key"),
+        )
+
+    def nothing(error, **given):
+        before = facts()
+        said = {"merchant_id": one.shop.id, "no": no, "actor": OPERATOR_SHELL, "key": "another-key-2", "now": LATER}
+        with pytest.raises(error):
+            close_offer(**said | given)
+        assert facts() == before
+
+    beside = make.alliance(beside=one)
+    nothing(NotFound, merchant_id=beside.shop.id)
+    nothing(NotFound, no="TO0000000000")
+    nothing(OfferNotPublished, no=draft)
+    nothing(Forbidden, merchant_id=None)  # the operator's are closed by its deciding seats alone
+    close(one, no, now=LATER)
+    after = facts()
+    close(one, no, now=LATER + timedelta(minutes=1))  # the same key: nothing more
+    assert facts() == after
+    nothing(OfferClosed)
+    nothing(KeyUsedForOther, no=draft, key="close-it-once-1")
+    service.delete_offer(merchant_id=one.shop.id, no=draft, actor=OPERATOR_SHELL, now=LATER)
+    nothing(OfferNotPublished, no=draft)
+    over = make_rewards.draft(one.shop.id)
+    rows.run("UPDATE rewards_offer SET state = 'closed', closed_at = ends_at WHERE no = %s", [over])
+    nothing(OfferClosed, no=over)
+
+
+def test_an_offer_that_has_not_begun_is_closed_whole(one):
+    offer = make_rewards.offer(one.shop.id, starts_at=make.NOON + DAY, ends_at=make.NOON + 5 * DAY)
+    assert available(one) == 0
+    close(one, offer.no, now=LATER)
+    assert available(one) == 10_000
+    assert news(one) == ([], [])
+
+
+def test_who_reaches_a_target_and_loses_it_is_told_each_time_once(one):
+    make_rewards.offer(one.shop.id)
+    order = sell(one, pieces=3)
+    rows.run("DELETE FROM outbox_consumer WHERE name = 'rewards'")  # all news are read once more
+    tend(now=LATER + timedelta(minutes=30))
+    assert news(one) == (["bonus_reached"], ["bonus_reached"])
+    make.refunded(order, (1, 1), now=LATER + timedelta(hours=1))
+    tend(now=LATER + timedelta(hours=2))
+    tend(now=LATER + timedelta(hours=3))
+    assert news(one) == (["bonus_reached", "bonus_taken_back"],) * 2
+    said = rows.query(
+        "SELECT facts->>'name', (facts->>'amount_fen')::bigint, object FROM messages_personal"
+        " WHERE kind LIKE 'bonus%%' ORDER BY id"
+    )
+    offer_no = rows.query("SELECT no FROM rewards_offer")[0][0]
+    assert said == [("三月冲刺", 5_000, offer_no)] * 2
+
+
+def test_named_categories_count_with_all_below_them_as_they_were_when_it_was_placed(one):
+    path = rows.query("SELECT path FROM catalog_category WHERE id = %s", [one.category_id])[0][0]
+    elsewhere = make_catalog.category(name="他类")
+    make_rewards.offer(one.shop.id, target=2, budget_fen=5_000, category_ids=(path[0],))
+    make_rewards.fund(one.shop.id, 10_000, now=LATER)
+    make_rewards.offer(one.shop.id, target=1, budget_fen=5_000, category_ids=(elsewhere,))
+    sell(one)
+    assert awards() == []
+    rows.run("UPDATE catalog_product SET category_id = %s WHERE id = %s", [elsewhere, one.product_id])
+    tend(now=LATER + timedelta(minutes=10))
+    assert awards() == []  # what was sold before stays where it was sold
+    rows.run("UPDATE catalog_product SET category_id = %s WHERE id = %s", [one.category_id, one.product_id])
+    order = sell(one, at=LATER + timedelta(minutes=30))
+    assert awards() == [(one.promoter.id, 5_000, 2, True)]
+    rows.run("UPDATE catalog_product SET category_id = %s WHERE id = %s", [elsewhere, one.product_id])
+    make.refunded(order, now=LATER + timedelta(hours=1))
+    tend(now=LATER + timedelta(hours=2))
+    assert awards() == [(one.promoter.id, 5_000, 2, False)]
+    check()
+
+
+def test_an_offer_names_products_or_categories_that_exist_and_not_both(one):
+    for error, given in (
+        (Invalid, {"product_ids": (one.product_id,), "category_ids": (one.category_id,)}),
+        (Invalid, {"category_ids": tuple(range(1, 102))}),
+        (NotFound, {"category_ids": (987_654_321,)}),
+    ):
+        with pytest.raises(error):
+            make_rewards.draft(one.shop.id, **given)
+    assert rows.query("SELECT count(*) FROM rewards_offer") == [(0,)]
+
+
+def test_the_operators_offer_counts_named_products_of_any_shop(one):
+    beside = make.alliance(beside=one)
+    make_rewards.offer(None, target=1, product_ids=(beside.product_id,))
+    sell(one, pieces=3)
+    assert awards() == []
+    sell(replace(beside, promoter=one.promoter), at=LATER + timedelta(minutes=30))
+    assert awards() == [(one.promoter.id, 5_000, 1, True)]

@@ -37,6 +37,8 @@ ASKS = {
     "post": "/me/posts",
     "work": "/joining/{no}",
     "withdrawal": "/promoter/balance",
+    "bonus": "/promoter/bonuses/{no}",
+    "grade": "/promoter/grade",
 }
 """What the page of a message asks the storefront for."""
 
@@ -67,6 +69,18 @@ def _deposits_go(now: datetime) -> None:
         messages.tell_person(person_id=person_id, kind=kind, facts=facts, object_=about, now=now)
 
 
+def _targets_and_grades_go(now: datetime) -> None:
+    """Let who reached the story's target lose it, see it closed early, and move on the ladder: by the same verb."""
+    [(person_id, about), *_] = rows.query(
+        "SELECT person_id, object FROM messages_personal WHERE kind = 'bonus_reached' ORDER BY id"
+    )
+    for kind in ("bonus_taken_back", "bonus_closed"):
+        messages.tell_person(person_id=person_id, kind=kind, facts={"name": "冲刺"}, object_=about, now=now)
+    for kind in ("grade_up", "grade_down"):
+        facts = {"grade_zh": "黄金", "grade_en": "黄金", "extra_bps": 100, "from_at": now.isoformat()}
+        messages.tell_person(person_id=person_id, kind=kind, facts=facts, now=now)
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_who_was_told_may_see_what_the_message_leads_to(db, tmp_path, monkeypatch):
@@ -77,6 +91,7 @@ def test_who_was_told_may_see_what_the_message_leads_to(db, tmp_path, monkeypatc
         tell_deadlines.tell_vouchers(now=NOON + timedelta(days=day))
     reward_buyers.end_points(now=NOON + timedelta(days=360))
     _deposits_go(NOON)
+    _targets_and_grades_go(NOON)
     told = rows.query("SELECT DISTINCT kind, person_id, object FROM messages_personal")
     assert {kind for kind, _, _ in told} == set(PERSONAL)
     wrong, led, browser = [], defaultdict(int), Client()

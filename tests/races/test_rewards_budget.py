@@ -10,7 +10,8 @@ from tests import books
 from tests.make import alliance as make
 from tests.make import parties as make_parties
 from tests.make import rewards as make_rewards
-from tests.make.racers import at_once
+from tests.make.racers import at_once, overlap
+from tuike.audit.types import OPERATOR_SHELL
 from tuike.db import rows
 from tuike.flows import tend_rewards
 from tuike.rewards import queries, service
@@ -77,3 +78,45 @@ def test_control_without_clause_and_constraint_more_is_granted_than_there_is(one
             "ALTER TABLE rewards_offer ADD CONSTRAINT rewards_offer_budget"
             " CHECK (granted_fen >= 0 AND granted_fen <= budget_fen)"
         )
+
+
+PUBLISHED = "AND state = 'published'"
+
+
+def close_and_grant(one):
+    """Let an offer be awarded while it is being closed; return what closing and awarding said, and the offer."""
+    offer = make_rewards.offer(one.shop.id, budget_fen=15_000)
+    count = Count(offer.offer_id, one.promoter.id, 3, (1,))
+    service.note(counts=[count], now=make.NOON + timedelta(hours=1))
+    (due,) = queries.due(offer)
+
+    def close():
+        service.close_offer(merchant_id=one.shop.id, no=offer.no, actor=OPERATOR_SHELL, now=make.NOON)
+        return "closed"
+
+    def grant():
+        if not service.spend(offer.offer_id):
+            return 0
+        award = service.award(due=due, count=count, sale_id=7_000_000, now=make.NOON)
+        sale = tend_rewards._sale(offer, award, count, make.NOON)
+        tend_rewards.commission.accrue_targets(sales=[sale], now=make.NOON)
+        return 1
+
+    return overlap(close, grant), offer
+
+
+def test_who_comes_while_an_offer_closes_gets_nothing_and_all_of_it_goes_back(one):
+    said, offer = close_and_grant(one)
+    assert said == ["closed", 0]
+    assert make_rewards.balance(offer.offer_id) == 0
+    shown = queries.offer(merchant_id=one.shop.id, no=offer.no)
+    assert (shown.granted_fen, shown.returned_fen) == (0, 15_000)
+    books.check("offers", "pending", "accruals")
+
+
+def test_control_without_its_state_a_closed_offer_is_awarded_and_only_the_ledger_stops_it(one, monkeypatch):
+    assert PUBLISHED in service._SPEND
+    monkeypatch.setattr(service, "_SPEND", service._SPEND.replace(PUBLISHED, ""))
+    said, _ = close_and_grant(one)
+    assert said[0] == "closed"
+    assert said[1] not in (0, 1)  # what it took of the budget isn't there any more: the account refuses

@@ -3799,10 +3799,13 @@ export interface components {
         };
         /**
          * BonusOne
-         * @description A bonus with the products that count (none named: everything) and the promoter's own awards, the latest first.
+         * @description A bonus with what counts (products, or categories with all below them; none named: everything) and the promoter's
+         *     own awards, the latest first.
          */
         BonusOne: {
             bonus: components["schemas"]["BonusShown"];
+            /** Categories */
+            categories: string[];
             /** Products */
             products: string[];
             /** Proofs */
@@ -3835,7 +3838,8 @@ export interface components {
          * BonusShown
          * @description A bonus for a target: sell `target` (`pieces`, `orders`, or fen that were `paid`, net of refunds) of what is paid
          *     from `starts_at` until before `ends_at` and get `reward_fen`. `counted` is the promoter's own. `open`: it can be
-         *     reached now; `budget_left`: there is money for one more. `shop`: empty for the platform's over all shops.
+         *     reached now; `stopped`: it was closed before its end; `budget_left`: there is money for one more. `shop`: empty for
+         *     the platform's.
          */
         BonusShown: {
             /** Awarded */
@@ -3866,6 +3870,8 @@ export interface components {
              * Format: date-time
              */
             starts_at: string;
+            /** Stopped */
+            stopped: boolean;
             /** Target */
             target: number;
         };
@@ -4854,7 +4860,8 @@ export interface components {
          * GradeWay
          * @description A promoter's grade. `measured` is what settled in the last `window_days` days: fen, or orders where `by_orders`;
          *     `missing` is what the `next` step still takes. `coming` holds from the next midnight on; `falls_at`: one step down
-         *     from then unless what the step takes is reached again.
+         *     from then, to `falls_to` (none: off the ladder), unless what the step takes is reached again. `grace_days`: how long
+         *     one may be under a step.
          */
         GradeWay: {
             /** By Orders */
@@ -4862,6 +4869,9 @@ export interface components {
             coming: components["schemas"]["GradeStep"] | null;
             /** Falls At */
             falls_at: string | null;
+            falls_to: components["schemas"]["GradeStep"] | null;
+            /** Grace Days */
+            grace_days: number;
             grade: components["schemas"]["GradeStep"] | null;
             /** Ladder */
             ladder: components["schemas"]["GradeStep"][];

@@ -193,7 +193,7 @@ def _settle(
         facts["activity_ended"] = touch.activity_no
     facts["line"] = list(promoters[touch.promoter_id].line)
     if promoters[touch.promoter_id].stopped_above:
-        facts["stopped_above"] = list(promoters[touch.promoter_id].stopped_above)
+        facts["stopped_above"] = [[one, str(how)] for one, how in promoters[touch.promoter_id].stopped_above]
     return Claim(
         line_id=ask.line_id,
         order_no=ask.order_no,

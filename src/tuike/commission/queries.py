@@ -81,10 +81,10 @@ def settled_by_merchant(payee: Payee) -> dict[int, int]:
     return dict(found)
 
 
-def promoted(order_nos: Iterable[str]) -> list[tuple[int, int, int | None, datetime]]:
-    """Return whose direct commission lines of orders brought: (promoter, merchant, product, paid at), each once."""
+def promoted(order_nos: Iterable[str]) -> list[tuple[int, int, int, int | None, datetime]]:
+    """Return whose direct commission lines of orders brought: (sale, promoter, merchant, product, paid at)."""
     return rows.query(
-        "SELECT DISTINCT a.payee_id, s.merchant_id, s.product_id, s.paid_at FROM commission_sale s"
+        "SELECT s.id, a.payee_id, s.merchant_id, s.product_id, s.paid_at FROM commission_sale s"
         " JOIN commission_accrual a ON a.sale_id = s.id AND a.role = 'direct'"
         " WHERE s.order_no = ANY(%s) AND s.kind = 'goods'",
         [sorted(set(order_nos))],
@@ -106,17 +106,23 @@ def counted(
     begin: datetime,
     end: datetime,
     measure: str,
+    sale_ids: Sequence[int] | None = None,
 ) -> dict[int, tuple[int, tuple[int, ...]]]:
     """Return what promoters sold that was paid from `begin` until before `end` and is left, and the sales it was
     counted from: pieces, orders, or fen paid for goods, as `measure` says. Of one shop or all, of some products or
-    (none named) all. Own purchases and what was rejected count nothing; nor does a line that went back whole."""
+    (none named) all; where given of `sale_ids` alone. Own purchases and what was rejected count nothing; nor does a
+    line that went back whole."""
     found = rows.query(
         f"SELECT a.payee_id, {_COUNTED[measure]}::bigint, array_agg(s.id ORDER BY s.id)"
         " FROM commission_accrual a JOIN commission_sale s ON s.id = a.sale_id"
         " WHERE a.payee_kind = 'promoter' AND a.payee_id = ANY(%s) AND a.role = 'direct' AND a.review <> 'rejected'"
         " AND s.kind = 'goods' AND s.paid_at >= %s AND s.paid_at < %s AND s.paid_fen > s.refunded_fen"
-        " AND (%s::bigint IS NULL OR s.merchant_id = %s) AND (%s OR s.product_id = ANY(%s)) GROUP BY 1",
-        [sorted(set(promoter_ids)), begin, end, merchant_id, merchant_id, not product_ids, list(product_ids)],
+        " AND (%s::bigint IS NULL OR s.merchant_id = %s) AND (%s OR s.product_id = ANY(%s))"
+        " AND (%s OR s.id = ANY(%s)) GROUP BY 1",
+        [
+            *(sorted(set(promoter_ids)), begin, end, merchant_id, merchant_id),
+            *(not product_ids, list(product_ids), sale_ids is None, list(sale_ids or ())),
+        ],
     )
     return {promoter: (count, tuple(ids)) for promoter, count, ids in found}
 

@@ -157,7 +157,8 @@ def _tiers(claim: Claim, terms: Terms, promoters: Mapping[int, PromoterFacts], m
     if line is None:  # a claim that was decided elsewhere: imported history
         promoter = promoters.get(claim.promoter_id or 0)
         line = promoter.line if promoter else ()
-    stopped = claim.facts.get("stopped_above", ())  # frozen, gone or shut out when the order was placed
+    # Frozen, gone or shut out when the order was placed.
+    stopped = {one for one, _ in claim.facts.get("stopped_above", ())}
     return {
         tier: Tier(line[tier - 2], rate.rate_bps, rate.rate_id)
         for tier, rate in terms.tier_bps.items()

@@ -9,13 +9,14 @@ from django.db import transaction
 from tuike.audit.types import Actor
 from tuike.catalog import service as catalog
 from tuike.db.retry import retry
-from tuike.flows import operators
+from tuike.flows import operators, promoter_news
 from tuike.idempotency import service as idempotency
 from tuike.network import service as network
 from tuike.parties import queries as parties
 from tuike.parties.types import PartyKind, Role, UnknownParty
+from tuike.plans import queries as plans_of
 from tuike.plans import service as plans
-from tuike.plans.types import Written
+from tuike.plans.types import GradeMoved, Written
 from tuike.settings import service as settings
 
 T = TypeVar("T")
@@ -100,7 +101,7 @@ def set_overall_tiers(*, tier_bps: Mapping[int, int | None], actor: Actor, now: 
 
 
 def set_grade(*, promoter_no: str, grade_id: int | None, actor: Actor, now: datetime) -> Written:
-    """Put a promoter on a step of the ladder (None: off it), from the next midnight on.
+    """Put a promoter on a step of the ladder (None: off it), from the next midnight on, and tell it.
 
     Raises:
         Forbidden: no deciding seat of the operator.
@@ -113,7 +114,11 @@ def set_grade(*, promoter_no: str, grade_id: int | None, actor: Actor, now: date
         if party is None or party.kind is not PartyKind.PROMOTER:
             raise UnknownParty
         operators.require_uninvolved(actor, [party.id])
-        return plans.set_grades(grades={party.id: grade_id}, actor=actor, now=now)
+        before = plans_of.standing_of(party.id, at=now).coming
+        written = plans.set_grades(grades={party.id: grade_id}, actor=actor, now=now)
+        move = GradeMoved(party.id, before.grade_id if before else None, grade_id)
+        promoter_news.grades_moved([move], now)
+        return written
 
     return _decided(actor, work)
 

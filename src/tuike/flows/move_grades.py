@@ -8,6 +8,7 @@ from tuike.audit import service as audit
 from tuike.audit.types import SYSTEM
 from tuike.commission import queries as commission
 from tuike.db.retry import retry
+from tuike.flows import promoter_news
 from tuike.kit.days import day_of, exact_days
 from tuike.parties import queries as parties
 from tuike.plans import queries as plans_of
@@ -50,7 +51,7 @@ def _part(after: int, until: int, now: datetime) -> GradesMoved:
             now=now,
             by_orders=by_orders,
         )
-        return plans.move_grades(
+        done = plans.move_grades(
             after=after,
             until=until,
             promoters=parties.promoters_between(after=after, until=until),
@@ -60,6 +61,8 @@ def _part(after: int, until: int, now: datetime) -> GradesMoved:
             actor=SYSTEM,
             now=now,
         )
+        promoter_news.grades_moved(done.moves, now)
+        return done
 
 
 @retry

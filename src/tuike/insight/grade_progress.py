@@ -15,7 +15,8 @@ class Progress:
     """Where a promoter stands, in fen of settled sales or in orders (`by_orders`) of the last `window_days` days.
 
     `coming` is its step from the next midnight on. `missing` is what the `next` step still takes (0: it comes with the
-    next run), None on the highest. `falls_at`: one step down from the first run after then, unless its own is reached.
+    next run), None on the highest. `falls_at`: one step down from the first run after then, to `falls_to` (None: off
+    the ladder), unless its own is reached.
     """
 
     grade: GradeShown | None
@@ -26,6 +27,7 @@ class Progress:
     measured: int
     missing: int | None
     falls_at: datetime | None
+    falls_to: GradeShown | None
 
 
 def progress_of(promoter_id: int, *, now: datetime) -> Progress:
@@ -38,7 +40,9 @@ def progress_of(promoter_id: int, *, now: datetime) -> Progress:
     )
     measured = found.get(promoter_id, 0)
     standing = plans.standing_of(promoter_id, at=now)
-    above = [one for one in plans.ladder() if standing.coming is None or one.rank > standing.coming.rank]
+    ladder = plans.ladder()
+    above = [one for one in ladder if standing.coming is None or one.rank > standing.coming.rank]
+    below = [one for one in ladder if standing.coming is not None and one.rank < standing.coming.rank]
     following = above[0] if above else None
     return Progress(
         grade=standing.now,
@@ -49,4 +53,5 @@ def progress_of(promoter_id: int, *, now: datetime) -> Progress:
         measured=measured,
         missing=max(0, following.threshold(by_orders=by_orders) - measured) if following else None,
         falls_at=exact_days(standing.under_since, said["grade_grace_days"]) if standing.under_since else None,
+        falls_to=below[-1] if below else None,
     )

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from tuike.catalog import queries as catalog
+from tuike.catalog.types import CategoryNode
 from tuike.db import rows
 from tuike.ledger import chart
 from tuike.ledger import service as ledger
@@ -135,9 +137,20 @@ def reaching_one(*, promoter_id: int, no: str, now: datetime) -> Reaching | None
 
 
 def titles(product_ids: Sequence[int]) -> list[str]:
-    """Return the titles of an offer's products."""
-    found = rows.query("SELECT title FROM catalog_product WHERE id = ANY(%s) ORDER BY id LIMIT 50", [list(product_ids)])
-    return [title for (title,) in found]
+    """Return the titles of an offer's products; where they are of several shops, with the shop's name."""
+    found = rows.query(
+        "SELECT p.title, m.name FROM catalog_product p JOIN parties_party m ON m.id = p.merchant_id"
+        " WHERE p.id = ANY(%s) ORDER BY p.id LIMIT 50",
+        [list(product_ids)],
+    )
+    several = len({shop for _, shop in found}) > 1
+    return [f"{title} · {shop}" if several else title for title, shop in found]
+
+
+def categories(category_ids: Sequence[int]) -> list[CategoryNode]:
+    """Return an offer's categories."""
+    found = catalog.category_nodes(category_ids)
+    return [found[id_] for id_ in category_ids if id_ in found]
 
 
 def _reached(promoter_id: int, offers: Sequence[OfferShown]) -> list[Reaching]:

@@ -154,6 +154,37 @@ KINDS: dict[str, Kind] = {
         'You leave the targeted plan "{name}" from {from_at}: {reason}',
         page="cooperations",
     ),
+    # ------------------------------------------------------------------ bonuses for targets, grades
+    "bonus_reached": Kind(
+        "目标奖励“{name}”已达标，获得奖励 {amount_fen}",
+        'You have reached the target "{name}": {amount_fen}',
+        page="bonus",
+        path_args=("no",),
+    ),
+    "bonus_taken_back": Kind(
+        "退款后低于目标奖励“{name}”的目标，奖励 {amount_fen} 已收回",
+        'After refunds you are under the target "{name}": its {amount_fen} was taken back',
+        page="bonus",
+        path_args=("no",),
+        urgent=True,
+    ),
+    "bonus_closed": Kind(
+        "目标奖励“{name}”已提前结束，不再发放新的奖励",
+        'The target bonus "{name}" was closed early; nobody gets it any more',
+        page="bonus",
+        path_args=("no",),
+    ),
+    "grade_up": Kind(
+        "等级提升：自 {from_at} 起为“{grade_zh}”，直推佣金加成 {extra_bps}",
+        'Your grade goes up: "{grade_en}" from {from_at}, which adds {extra_bps} to direct commission',
+        page="grade",
+    ),
+    "grade_down": Kind(
+        "等级下降：自 {from_at} 起为“{grade_zh}”，直推佣金加成变为 {extra_bps}",
+        'Your grade goes down: "{grade_en}" from {from_at}, which adds {extra_bps} to direct commission',
+        page="grade",
+        urgent=True,
+    ),
     # ------------------------------------------------------------------ cooperation with leaders
     "enrolment_applied": Kind(
         "商家“{shop}”为商品“{product}”报名活动“{activity}”，待团长审核",

@@ -121,6 +121,36 @@ PERSONAL: dict[str, PersonalKind] = {
         "{amount_fen} of your deposit was forfeited: {reason}",
         "work",
     ),
+    "bonus_reached": PersonalKind(
+        Thread.WORK,
+        "目标奖励“{name}”已达标，获得奖励 {amount_fen}",
+        'You have reached the target "{name}": {amount_fen}',
+        "bonus",
+    ),
+    "bonus_taken_back": PersonalKind(
+        Thread.WORK,
+        "退款后低于目标奖励“{name}”的目标，奖励 {amount_fen} 已收回",
+        'After refunds you are under the target "{name}": its {amount_fen} was taken back',
+        "bonus",
+    ),
+    "bonus_closed": PersonalKind(
+        Thread.WORK,
+        "目标奖励“{name}”已提前结束，不再发放新的奖励",
+        'The target bonus "{name}" was closed early; nobody gets it any more',
+        "bonus",
+    ),
+    "grade_up": PersonalKind(
+        Thread.WORK,
+        "等级提升：自 {from_at} 起为“{grade_zh}”，直推佣金加成 {extra_bps}",
+        'Your grade goes up: "{grade_en}" from {from_at}, which adds {extra_bps} to direct commission',
+        "grade",
+    ),
+    "grade_down": PersonalKind(
+        Thread.WORK,
+        "等级下降：自 {from_at} 起为“{grade_zh}”，直推佣金加成变为 {extra_bps}",
+        'Your grade goes down: "{grade_en}" from {from_at}, which adds {extra_bps} to direct commission',
+        "grade",
+    ),
     "withdrawal_to_confirm": PersonalKind(
         Thread.WORK, "提现 {no} 请确认收款：{amount_fen}", "Confirm withdrawal {no}: {amount_fen}", "withdrawal"
     ),

@@ -71,8 +71,8 @@ class PersonalKind:
     """A kind of message to a person: its thread, its sentences with `{facts}`, and which screen shows more of it.
 
     What a message is about is what its screen asks for: the order's number for `order` and `review`, the after-sale's
-    for `refund`, the bargain's code, the packet's, talk's or shop's number, the party's for `work`; without one, no
-    screen of `work` and `withdrawal` shows more.
+    for `refund`, the bargain's code, the packet's, talk's, shop's or target's (`bonus`) number, the party's for `work`;
+    without one, no screen of `work` and `withdrawal` shows more.
     """
 
     thread: Thread

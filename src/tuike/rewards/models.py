@@ -10,9 +10,10 @@ from tuike.parties.models import Merchant, Promoter
 class Offer(models.Model):
     """ "Sell so much by then and get this": of a merchant, or of the operator (no merchant).
 
-    `target` is in pieces, orders or fen, as `measure` says; without `product_ids` everything counts that the maker (of
-    the operator's: anybody) sells. `granted_fen` is what living awards hold of the budget, taken by the statement that
-    checks it; `returned_fen` went back after the end in `returns` transfers.
+    `target` is in pieces, orders or fen, as `measure` says. What counts is in `product_ids`, or in `category_ids` with
+    all below them; with neither everything counts that the maker (of the operator's: anybody) sells. `granted_fen` is
+    what living awards hold of the budget, taken by the statement that checks it; `returned_fen` went back in `returns`
+    transfers, after the end or when it was closed before.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -26,6 +27,7 @@ class Offer(models.Model):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     product_ids = ArrayField(models.BigIntegerField(), default=list)
+    category_ids = ArrayField(models.BigIntegerField(), default=list)
     state = models.CharField(max_length=9)
     fund = models.CharField(max_length=9, default="")
     granted_fen = models.BigIntegerField(default=0)
@@ -46,6 +48,7 @@ class Offer(models.Model):
                 name="rewards_offer_amounts",
                 condition=Q(target__gt=0, reward_fen__gt=0, budget_fen__gte=F("reward_fen"), returned_fen__gte=0),
             ),
+            models.CheckConstraint(name="rewards_offer_scope", condition=Q(product_ids=[]) | Q(category_ids=[])),
             models.CheckConstraint(
                 name="rewards_offer_budget", condition=Q(granted_fen__gte=0, granted_fen__lte=F("budget_fen"))
             ),

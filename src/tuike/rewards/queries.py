@@ -9,16 +9,18 @@ from tuike.rewards.types import AwardShown, Due, Measure, OfferShown, OfferState
 
 _OFFER = """
     SELECT o.id, o.no, o.merchant_id, o.name, o.measure, o.target, o.reward_fen, o.budget_fen, o.starts_at, o.ends_at,
-           o.product_ids, o.state, o.granted_fen, o.returned_fen
+           o.product_ids, o.state, o.granted_fen, o.returned_fen, o.category_ids, o.closed_at
     FROM rewards_offer o
 """
 # Once an offer is closed only awards that live are still counted: they may be taken back, and nobody gets any more.
 _CONCERNED = """
     SELECT DISTINCT o.id, s.promoter
-    FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::timestamptz[]) AS s (promoter, merchant, product, paid_at)
+    FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::timestamptz[], %s::bigint[])
+        AS s (promoter, merchant, product, paid_at, category)
     JOIN rewards_offer o ON (o.merchant_id IS NULL OR o.merchant_id = s.merchant)
         AND o.starts_at <= s.paid_at AND s.paid_at < o.ends_at
         AND (cardinality(o.product_ids) = 0 OR s.product = ANY(o.product_ids))
+        AND (cardinality(o.category_ids) = 0 OR s.category = ANY(o.category_ids))
     WHERE o.state = 'published' OR o.state = 'closed' AND EXISTS (
         SELECT 1 FROM rewards_award a
         WHERE a.offer_id = o.id AND a.promoter_id = s.promoter AND a.taken_back_at IS NULL)
@@ -73,8 +75,12 @@ def open_offers(*, at: datetime, limit: int = 100) -> list[OfferShown]:
 
 def concerned(sold: Sequence[Sold]) -> list[tuple[int, int]]:
     """Return which offers these sales count for: (offer, promoter)."""
-    values = ((one.promoter_id, one.merchant_id, one.product_id, one.paid_at) for one in sold)
-    return [tuple(row) for row in rows.query(_CONCERNED, rows.columns(values, 4))]
+    values = (
+        (one.promoter_id, one.merchant_id, one.product_id, one.paid_at, category)
+        for one in sold
+        for category in one.categories or (None,)
+    )
+    return [tuple(row) for row in rows.query(_CONCERNED, rows.columns(values, 5))]
 
 
 def due(offer: OfferShown) -> list[Due]:
@@ -107,6 +113,17 @@ def progress(*, offer_id: int, promoter_id: int | None = None, limit: int = 100)
     return [ProgressShown(*row) for row in found]
 
 
+def promoters_below(*, offer_id: int) -> list[int]:
+    """Return who has sold something that an offer counts and holds no award."""
+    found = rows.query(
+        "SELECT p.promoter_id FROM rewards_progress p WHERE p.offer_id = %s AND p.counted > 0 AND NOT EXISTS ("
+        "SELECT 1 FROM rewards_award a WHERE a.offer_id = p.offer_id AND a.promoter_id = p.promoter_id"
+        " AND a.taken_back_at IS NULL) ORDER BY 1",
+        [offer_id],
+    )
+    return [promoter_id for (promoter_id,) in found]
+
+
 def to_close(*, ended_by: datetime) -> list[int]:
     """Return the published offers that ended by then, and closed ones: the latter may have got something back."""
     found = rows.query(
@@ -118,7 +135,16 @@ def to_close(*, ended_by: datetime) -> list[int]:
 def _offers(where: str, params: Sequence[object]) -> list[OfferShown]:
     # S608: the condition is one of this file's constants.
     return [
-        OfferShown(*row[:4], Measure(row[4]), *row[5:10], tuple(row[10]), OfferState(row[11]), *row[12:])
+        OfferShown(
+            *row[:4],
+            Measure(row[4]),
+            *row[5:10],
+            tuple(row[10]),
+            OfferState(row[11]),
+            *row[12:14],
+            tuple(row[14]),
+            row[15],
+        )
         for row in rows.query(f"{_OFFER} {where}", params)
     ]
 

@@ -27,8 +27,10 @@ from tuike.rewards.types import (
     Due,
     Measure,
     NewOffer,
+    OfferClosed,
     OfferFundsShort,
     OfferNotDraft,
+    OfferNotPublished,
     OfferShown,
     OfferStartsInPast,
     OfferState,
@@ -63,14 +65,11 @@ def create_offer(*, merchant_id: int | None, offer: NewOffer, actor: Actor, now:
     """Make a draft of an offer of a merchant, or of the operator (`merchant_id` None), and return its number.
 
     Raises:
-        Invalid: name, target, reward_fen, budget_fen, period, products.
-        NotFound: a product that isn't there, or isn't the merchant's.
+        Invalid: name, target, reward_fen, budget_fen, period, products, categories.
+        NotFound: a product or category that isn't there, or a product that isn't the merchant's.
     """
     _check(offer)
-    owners = catalog.merchants_of(offer.product_ids)
-    wrong = any(merchant_id is not None and owner != merchant_id for owner in owners.values())
-    if wrong or len(owners) < len(set(offer.product_ids)):
-        raise NotFound
+    _check_scope(merchant_id, offer)
     id_ = rows.query("SELECT nextval(pg_get_serial_sequence('rewards_offer', 'id'))")[0][0]
     made = Offer.objects.create(
         id=id_,
@@ -84,11 +83,13 @@ def create_offer(*, merchant_id: int | None, offer: NewOffer, actor: Actor, now:
         starts_at=offer.starts_at,
         ends_at=offer.ends_at,
         product_ids=sorted(set(offer.product_ids)),
+        category_ids=sorted(set(offer.category_ids)),
         state=OfferState.DRAFT.value,
         created_at=now,
     )
     facts: dict[str, Any] = {"measure": offer.measure.value, "target": offer.target, "reward_fen": offer.reward_fen}
     facts |= {"budget_fen": offer.budget_fen, "products": sorted(set(offer.product_ids))}
+    facts |= {"categories": sorted(set(offer.category_ids))}
     audit.record(actor=actor, action="offer.create", object_=made.no, facts=facts, now=now)
     return made.no
 
@@ -133,6 +134,25 @@ def delete_offer(*, merchant_id: int | None, no: str, actor: Actor, now: datetim
         raise OfferNotDraft
     Offer.objects.filter(id=offer.offer_id).update(state=OfferState.DELETED.value)
     audit.record(actor=actor, action="offer.delete", object_=no, facts={}, now=now)
+
+
+@transaction.atomic
+def close_offer(*, merchant_id: int | None, no: str, actor: Actor, now: datetime) -> OfferShown:
+    """Close a published offer before its end and return it as it was: nobody is awarded any more, what is left of the
+    budget goes back at once (event `reward_return`); awards stay, and are taken back as ever (docs/rules.md §3).
+
+    Raises:
+        NotFound: not one of its maker's. OfferNotPublished: a draft, or deleted. OfferClosed: it was closed before.
+    """
+    offer = _own(merchant_id, no)
+    if offer.state is OfferState.CLOSED:
+        raise OfferClosed
+    if offer.state is not OfferState.PUBLISHED:
+        raise OfferNotPublished
+    close_offers(offer_ids=[offer.offer_id], now=now)
+    facts = {"budget_fen": offer.budget_fen, "granted_fen": offer.granted_fen}
+    audit.record(actor=actor, action="offer.close", object_=no, facts=facts, now=now)
+    return offer
 
 
 def lock(offer_ids: Iterable[int]) -> dict[int, OfferShown]:
@@ -267,3 +287,20 @@ def _check(offer: NewOffer) -> None:
         )
     if len(offer.product_ids) > 500:
         raise Invalid(field="products", reason_zh="最多 500 件商品", reason_en="500 products at most")
+    if len(offer.category_ids) > 100:
+        raise Invalid(field="categories", reason_zh="最多 100 个类目", reason_en="100 categories at most")
+    if offer.product_ids and offer.category_ids:
+        raise Invalid(
+            field="categories",
+            reason_zh="商品与类目只能选其一",
+            reason_en="name products or categories, not both",
+        )
+
+
+def _check_scope(merchant_id: int | None, offer: NewOffer) -> None:
+    owners = catalog.merchants_of(offer.product_ids)
+    wrong = any(merchant_id is not None and owner != merchant_id for owner in owners.values())
+    if wrong or len(owners) < len(set(offer.product_ids)):
+        raise NotFound
+    if len(catalog.category_nodes(offer.category_ids)) < len(set(offer.category_ids)):
+        raise NotFound

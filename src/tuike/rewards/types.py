@@ -40,7 +40,8 @@ _EXITS = {
 
 @dataclass(frozen=True, slots=True)
 class NewOffer:
-    """An offer to make. Without products it is for everything that its maker sells (the operator's: everything)."""
+    """An offer to make: for products, or for categories with all below them; with neither for everything that its maker
+    sells (the operator's: everything)."""
 
     name: str
     measure: Measure
@@ -50,11 +51,13 @@ class NewOffer:
     starts_at: datetime
     ends_at: datetime
     product_ids: tuple[int, ...] = ()
+    category_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class OfferShown:
-    """An offer as its maker sees it; `granted_fen` is what awards hold of the budget."""
+    """An offer as its maker sees it; `granted_fen` is what awards hold of the budget. Closed before `ends_at` it was
+    stopped early."""
 
     offer_id: int
     no: str
@@ -70,16 +73,24 @@ class OfferShown:
     state: OfferState
     granted_fen: int
     returned_fen: int
+    category_ids: tuple[int, ...]
+    closed_at: datetime | None
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it was closed before its end."""
+        return self.closed_at is not None and self.closed_at < self.ends_at
 
 
 @dataclass(frozen=True, slots=True)
 class Sold:
-    """A promoter's sale that offers may count."""
+    """A promoter's sale that offers may count; `categories` are its category with all above it."""
 
     promoter_id: int
     merchant_id: int
     product_id: int | None
     paid_at: datetime
+    categories: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,3 +161,21 @@ class OfferFundsShort(Refusal):
     status = 409
     zh = "可用余额不足以存入奖励预算，或有欠款未还"
     en = "There is less to hand than the offer's budget, or something is owed."
+
+
+class OfferNotPublished(Refusal):
+    """A draft or a deleted offer can't be closed."""
+
+    code = "offer_not_published"
+    status = 409
+    zh = "该目标奖励尚未发布，不能关闭"
+    en = "This offer isn't published; there is nothing to close."
+
+
+class OfferClosed(Refusal):
+    """The offer was closed before, or came to its end."""
+
+    code = "offer_closed"
+    status = 409
+    zh = "该目标奖励此前已关闭"
+    en = "This offer was closed before."

@@ -15,6 +15,8 @@ const PAGES: Record<string, (object: string) => string> = {
   talk: (no) => (offers('board') ? `/board/talk/talk?no=${no}` : ''),
   post: () => (offers('board') ? '/board/mine/mine' : ''),
   work: (no) => (no ? `/member/joining/joining?no=${no}` : ''),
+  bonus: (no) => `/promoter/reaching/reaching?no=${no}`,
+  grade: () => '/promoter/reaching/reaching',
   withdrawal: (no) => (no ? '/promoter/withdraw/withdraw' : ''),
 }
 

@@ -285,7 +285,7 @@ class PromoterStanding:
     `related_persons` are the promoter's own person and its administrators; `related_marks` what else identifies them
     (blind indexes of phones, payers' openids), compared with the buyer's marks for equality only. `line` is who stands
     above the promoter, the recruiter first: the claim keeps it, whoever stands there later (docs/rules.md §1), and
-    with it who of them was stopped then and earns nothing (`stopped_above`).
+    with it who of them was stopped then and earns nothing (`stopped_above`: id, and how it stood).
     `related_by` says how the buyer is related, where the caller knows it.
     """
 
@@ -295,7 +295,7 @@ class PromoterStanding:
     related_marks: frozenset[str] = frozenset()
     related_by: str = ""
     line: tuple[int, ...] = ()
-    stopped_above: tuple[int, ...] = ()
+    stopped_above: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

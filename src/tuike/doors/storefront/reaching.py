@@ -9,6 +9,7 @@ from ninja import Router, Schema
 from tuike.doors.storefront import answers
 from tuike.doors.storefront.callers import seat, signed_in
 from tuike.doors.storefront.kinds import Number, PartyNo
+from tuike.doors.web.said import chinese
 from tuike.insight import offers
 from tuike.insight.grade_progress import progress_of
 from tuike.insight.offers import Proof, Reaching
@@ -17,6 +18,7 @@ from tuike.kit.errors import NotFound
 from tuike.parties.types import PartyKind
 from tuike.plans import queries as plans
 from tuike.plans.types import GradeShown
+from tuike.settings import service as settings
 
 router = Router(auth=signed_in, tags=["promoter"])
 
@@ -32,7 +34,8 @@ class GradeStep(Schema):
 class GradeWay(Schema):
     """A promoter's grade. `measured` is what settled in the last `window_days` days: fen, or orders where `by_orders`;
     `missing` is what the `next` step still takes. `coming` holds from the next midnight on; `falls_at`: one step down
-    from then unless what the step takes is reached again."""
+    from then, to `falls_to` (none: off the ladder), unless what the step takes is reached again. `grace_days`: how long
+    one may be under a step."""
 
     grade: GradeStep | None
     coming: GradeStep | None
@@ -42,13 +45,16 @@ class GradeWay(Schema):
     measured: int
     missing: int | None
     falls_at: datetime | None
+    falls_to: GradeStep | None
+    grace_days: int
     ladder: list[GradeStep]
 
 
 class BonusShown(Schema):
     """A bonus for a target: sell `target` (`pieces`, `orders`, or fen that were `paid`, net of refunds) of what is paid
     from `starts_at` until before `ends_at` and get `reward_fen`. `counted` is the promoter's own. `open`: it can be
-    reached now; `budget_left`: there is money for one more. `shop`: empty for the platform's over all shops."""
+    reached now; `stopped`: it was closed before its end; `budget_left`: there is money for one more. `shop`: empty for
+    the platform's."""
 
     no: str
     name: str
@@ -60,6 +66,7 @@ class BonusShown(Schema):
     starts_at: datetime
     ends_at: datetime
     open: bool
+    stopped: bool
     awarded: bool
     budget_left: bool
 
@@ -94,10 +101,12 @@ class BonusProof(Schema):
 
 
 class BonusOne(Schema):
-    """A bonus with the products that count (none named: everything) and the promoter's own awards, the latest first."""
+    """A bonus with what counts (products, or categories with all below them; none named: everything) and the promoter's
+    own awards, the latest first."""
 
     bonus: BonusShown
     products: list[str]
+    categories: list[str]
     proofs: list[BonusProof]
 
 
@@ -120,6 +129,8 @@ def grade(request: HttpRequest, party: PartyNo = "") -> object:
         "measured": found.measured,
         "missing": found.missing,
         "falls_at": found.falls_at,
+        "falls_to": step(found.falls_to),
+        "grace_days": settings.get("grade_grace_days"),
         "ladder": [step(one) for one in plans.ladder()],
     }
 
@@ -142,6 +153,9 @@ def bonus(request: HttpRequest, no: Number, party: PartyNo = "") -> object:
     return {
         "bonus": _shown(found, now),
         "products": offers.titles(found.offer.product_ids),
+        "categories": [
+            one.name if chinese() else one.name_en or one.name for one in offers.categories(found.offer.category_ids)
+        ],
         "proofs": [_proof(one) for one in offers.proofs(offer_id=found.offer.offer_id, promoter_id=promoter_id)],
     }
 
@@ -159,6 +173,7 @@ def _shown(one: Reaching, now: datetime) -> dict[str, Any]:
         "starts_at": offer.starts_at,
         "ends_at": offer.ends_at,
         "open": offer.state.value == "published" and now < offer.ends_at,
+        "stopped": offer.stopped,
         "awarded": bool(one.award_no),
         "budget_left": one.budget_left,
     }

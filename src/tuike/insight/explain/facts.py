@@ -127,6 +127,11 @@ class Sale:
         return self.paid_fen - self.refunded_fen
 
     @property
+    def above(self) -> Sequence[int]:
+        """Who stood above the promoter when it was placed, the recruiter first; of imported history nothing is kept."""
+        return self.claim.facts.get("line", ()) if self.claim else ()
+
+    @property
     def pieces(self) -> int:
         """Pieces that weren't returned."""
         return self.quantity - self.refunded_quantity
@@ -245,6 +250,7 @@ def _party_ids(sales: Sequence[Sale]) -> set[int]:
     found = {sale.merchant_id for sale in sales} | {one.payee_id for sale in sales for one in sale.accruals}
     found |= {sale.claim.promoter_id for sale in sales if sale.claim and sale.claim.promoter_id}
     found |= {sale.claim.leader_id for sale in sales if sale.claim and sale.claim.leader_id}
+    found |= {above for sale in sales for above in sale.above[:2]}
     return found | {sale.terms["promoter_id"] for sale in sales if "promoter_id" in sale.terms}
 
 

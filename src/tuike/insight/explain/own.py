@@ -49,9 +49,9 @@ def veil(book: Book, sale: Sale, payee: Payee) -> None:
 
 
 def _line(sale: Sale, payee: Payee) -> set[int]:
-    """Return whom of the line that earns from a sale the payee knows: the next one above, and everybody below."""
+    """Return whom of the line of a sale the payee knows: the next one above, paid or not, and everybody below."""
     line = [sale.terms["promoter_id"]] if "promoter_id" in sale.terms else []
-    line += [sale.terms[tier][0] for tier in ("tier2", "tier3") if tier in sale.terms]
+    line += sale.above[:2] or [sale.terms[tier][0] for tier in ("tier2", "tier3") if tier in sale.terms]
     if payee.id not in line:
         return set(line[:1])
     return set(line[: line.index(payee.id) + 2])

@@ -10,6 +10,15 @@ from tuike.kit.money import percent
 from tuike.plans.types import RateShown, WhyLost
 
 _OWN = Words("本人购买按自购佣金率计", "an own purchase earns the self-purchase rate")
+_OWN_TIERS = Words("本人购买不付分佣层级", "an own purchase pays no tiers")
+_NO_TIER = Words("下单时没有设置这一级的分佣比例", "no rate was set for this tier when the order was placed")
+_DEEPER = Words("超出平台最多支付的分佣层级", "it is deeper than the tiers that the platform pays")
+_STOPPED = {
+    "frozen": Words("下单时该推荐人已被冻结，不计佣金", "the recruiter was frozen when the order was placed"),
+    "retired": Words("下单时该推荐人已退出，不计佣金", "the recruiter had left when the order was placed"),
+    "banned": Words("下单时该推荐人已被清退，不计佣金", "the recruiter was banned when the order was placed"),
+    "joining": Words("下单时该推荐人尚未加入，不计佣金", "the recruiter wasn't let in yet when the order was placed"),
+}
 RATES = Words("下单时的佣金率", "The rates when the order was placed")
 
 
@@ -43,6 +52,7 @@ def rates(book: Book, sale: Sale) -> Section:
             above = words.party("promoter", terms[tier][0], book.names)
             recruiter = Words(f"{label.zh}：推荐人{above.zh}", f"{label.en}: recruiter {above.en}")
             lines.append(_rate(book, recruiter, terms[tier][1], terms[tier][2]))
+    lines += _unpaid_tiers(book, sale)
     if terms.get("service_bps"):
         lines.append(Line(Words("团长服务费率", "Leader's service rate"), text=same(percent(terms["service_bps"]))))
     if terms.get("platform_fee_bps"):
@@ -50,6 +60,26 @@ def rates(book: Book, sale: Sale) -> Section:
         lines.append(Line(fee, text=same(percent(terms["platform_fee_bps"]))))
     lines += _losers(book, why.get("lost", ()))
     return Section(RATES, tuple(lines))
+
+
+def _unpaid_tiers(book: Book, sale: Sale) -> Iterable[Line]:
+    """Return why who stood above the promoter gets no tier (docs/rules.md §1, §3)."""
+    offered = sale.terms.get("why", {}).get("tiers", {})
+    stopped = dict(sale.claim.facts.get("stopped_above", ())) if sale.claim else {}
+    for i, (tier, label) in enumerate((("tier2", Words("二级", "Tier 2")), ("tier3", Words("三级", "Tier 3")))):
+        if len(sale.above) <= i or tier in sale.terms or "promoter_id" not in sale.terms:
+            continue
+        above = sale.above[i]
+        bps = offered.get(tier.removeprefix("tier"), (0, None))[0]
+        if sale.terms.get("self_purchase"):
+            why = _OWN_TIERS
+        elif above in stopped:
+            why = named(_STOPPED, stopped[above])
+        else:
+            why = _DEEPER if bps else _NO_TIER
+        who = words.party("promoter", above, book.names)
+        recruiter = Words(f"{label.zh}无佣金：推荐人{who.zh}", f"{label.en} gets nothing: recruiter {who.en}")
+        yield Line(recruiter, text=why, tone=Tone.ASIDE)
 
 
 def _winner(book: Book, sale: Sale) -> Iterable[Line]:

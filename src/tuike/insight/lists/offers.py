@@ -5,7 +5,8 @@ from dataclasses import replace
 from tuike.insight.lists.types import Column, Filter, Listing
 
 PHASE = """
-    CASE WHEN o.state <> 'published' THEN o.state WHEN %(now)s::timestamptz < o.starts_at THEN 'coming'
+    CASE WHEN o.state = 'closed' AND o.closed_at < o.ends_at THEN 'stopped'
+        WHEN o.state <> 'published' THEN o.state WHEN %(now)s::timestamptz < o.starts_at THEN 'coming'
         WHEN %(now)s::timestamptz >= o.ends_at THEN 'ended'
         WHEN o.granted_fen + o.reward_fen > o.budget_fen THEN 'spent' ELSE 'running' END
 """
@@ -17,6 +18,7 @@ PHASES = {
     "spent": ("预算用尽", "Budget spent", "amber"),
     "ended": ("已结束，待结清", "Ended, being closed", "amber"),
     "closed": ("已结清", "Closed", "grey"),
+    "stopped": ("已提前结束", "Closed early", "grey"),
 }
 MEASURES = {
     "pieces": ("售出件数", "Pieces sold", "blue"),

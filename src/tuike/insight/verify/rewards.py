@@ -23,6 +23,9 @@ _UNREAD = """
                 AND s.paid_at >= o.starts_at AND s.paid_at < o.ends_at
                 AND (o.merchant_id IS NULL OR s.merchant_id = o.merchant_id)
                 AND (cardinality(o.product_ids) = 0 OR s.product_id = ANY(o.product_ids))
+                AND (cardinality(o.category_ids) = 0 OR EXISTS (
+                    SELECT 1 FROM orders_line l JOIN catalog_category k ON k.id = l.category_id
+                    WHERE l.id = s.id AND k.path && o.category_ids))
         ) s ON true
         WHERE a.taken_back_at IS NULL GROUP BY 1, 2, 3
     )

@@ -130,6 +130,12 @@ def products_of(order_nos: Iterable[str]) -> set[int]:
     return {id_ for (id_,) in found}
 
 
+def categories_of(line_ids: Iterable[int]) -> dict[int, int]:
+    """Return by line the category that its product was in when it was placed."""
+    found = rows.query("SELECT id, category_id FROM orders_line WHERE id = ANY(%s)", [sorted(set(line_ids))])
+    return dict(found)
+
+
 def lines_of(order_ids: Iterable[int]) -> dict[int, list[LineRef]]:
     """Return the lines of orders, by order id, in the order of their numbers."""
     found: dict[int, list[LineRef]] = {}

@@ -32,7 +32,8 @@ _RELATED = """
 
 
 _STOPPED = """
-    SELECT u.party_id FROM parties_promoter u JOIN parties_party q ON q.id = u.party_id
+    SELECT u.party_id || ' ' || CASE u.standing WHEN 'active' THEN 'frozen' ELSE u.standing END
+    FROM parties_promoter u JOIN parties_party q ON q.id = u.party_id
     WHERE u.party_id = ANY(r.line[1:2]) AND (q.suspended_at IS NOT NULL OR u.standing = 'joining')
 """
 
@@ -117,7 +118,12 @@ def promoters_and_related(promoter_ids: Iterable[int]) -> dict[int, tuple[Promot
         " FROM parties_promoter r JOIN parties_party p ON p.id = r.party_id WHERE r.party_id = ANY(%s)",
         [wanted],
     )
-    return {row[0]: (replace(_promoter(row), stopped_above=tuple(row[9])), set(row[8])) for row in found}
+    return {row[0]: (replace(_promoter(row), stopped_above=_stopped(row[9])), set(row[8])) for row in found}
+
+
+def _stopped(told: Iterable[str]) -> tuple[tuple[int, PromoterState], ...]:
+    parts = (one.split(" ") for one in told)
+    return tuple((int(id_), PromoterState(state)) for id_, state in parts)
 
 
 def sources_of(merchant_ids: Iterable[int]) -> dict[int, Source]:

@@ -228,8 +228,8 @@ class PromoterFacts:
     """What others may know of a promoter. `line` lists the recruiters above, nearest first.
 
     `proven`: its certification has passed. `certified`: that, and it was let into the network. `suspended`: it may not
-    act now, whatever the reason; `state` says which. `stopped_above`: who of the two above earns nothing now, where a
-    claim asks for it.
+    act now, whatever the reason; `state` says which. `stopped_above`: who of the two above earns nothing now, and how
+    it stands, where a claim asks for it.
     """
 
     id: int
@@ -241,7 +241,7 @@ class PromoterFacts:
     line: tuple[int, ...]
     state: PromoterState = PromoterState.ACTIVE
     proven: bool = True
-    stopped_above: tuple[int, ...] = ()
+    stopped_above: tuple[tuple[int, PromoterState], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

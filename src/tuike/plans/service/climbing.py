@@ -11,7 +11,7 @@ from tuike.kit.days import day_of, next_midnight
 from tuike.plans import queries, rules
 from tuike.plans.service import writing
 from tuike.plans.service.writing import Change
-from tuike.plans.types import GradeShown, GradesMoved, Layer
+from tuike.plans.types import GradeMoved, GradeShown, GradesMoved, Layer
 
 _STANDING = """
     SELECT split_part(scope, ':', 2)::bigint, grade_id FROM plans_rate
@@ -82,10 +82,10 @@ def move_grades(
             steps[promoter] = here, there
         if was_under is not None:
             since[promoter] = was_under
-    _write(steps, ladder, measured, by_orders=by_orders, actor=actor, now=now)
+    moves = _write(steps, ladder, measured, by_orders=by_orders, actor=actor, now=now)
     _note(under, since, done)
     up = sum(there > here for here, there in steps.values())
-    return GradesMoved(len(seen), up, len(steps) - up, len(since))
+    return GradesMoved(len(seen), up, len(steps) - up, len(since), moves)
 
 
 def _write(
@@ -96,22 +96,25 @@ def _write(
     by_orders: bool,
     actor: Actor,
     now: datetime,
-) -> None:
-    """Write who stands where from the next midnight on, and what it was decided by."""
+) -> tuple[GradeMoved, ...]:
+    """Write who stands where from the next midnight on, and what it was decided by; return the moves."""
 
     def grade(step: int) -> GradeShown | None:
         return None if step == rules.OFF else ladder[step]
 
-    changes, moves = [], []
+    changes, moves, made = [], [], []
     for promoter, (here, there) in sorted(steps.items()):
         old, new = grade(here), grade(there)
         bps, id_ = (new.extra_bps, new.grade_id) if new else (None, None)
         changes.append(Change(Layer.GRADE, f"grade:{promoter}", bps, grade_id=id_))
         facts = (by_orders, measured.get(promoter, 0), now)
-        moves.append((promoter, day_of(now), old.grade_id if old else None, id_, *facts))
+        move = GradeMoved(promoter, old.grade_id if old else None, id_)
+        moves.append((promoter, day_of(now), move.from_grade_id, id_, *facts))
+        made.append(move)
     if changes:
         writing.change_rates(changes, from_=next_midnight(now), actor=actor, now=now)
         rows.insert("plans_grade_move", _MOVE, moves)
+    return tuple(made)
 
 
 def _note(before: Mapping[int, datetime], since: Mapping[int, datetime], done: set[int]) -> None:

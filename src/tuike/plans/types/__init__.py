@@ -2,6 +2,7 @@
 
 from tuike.plans.types.facts import (
     CampaignShown,
+    GradeMoved,
     GradeShown,
     GradesMoved,
     GradeStanding,
@@ -59,6 +60,7 @@ __all__ = [
     "CampaignOver",
     "CampaignShown",
     "EnrolmentBelowPublic",
+    "GradeMoved",
     "GradeShown",
     "GradeStanding",
     "GradesMoved",

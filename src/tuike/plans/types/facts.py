@@ -1,7 +1,7 @@
 """What a line asks, the terms it gets and why, what was written."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -316,13 +316,24 @@ class GradeShown:
 
 
 @dataclass(frozen=True, slots=True)
+class GradeMoved:
+    """A promoter goes from a step of the ladder to another one, by their ids; None: off the ladder."""
+
+    promoter_id: int
+    from_grade_id: int | None
+    to_grade_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class GradesMoved:
-    """What a part of the run over the ladder did: promoters looked at, steps up and down, and who is under its step."""
+    """What a part of the run over the ladder did: promoters looked at, steps up and down, who is under its step; and
+    the moves themselves."""
 
     seen: int
     up: int
     down: int
     under: int
+    moves: tuple[GradeMoved, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,12 @@ class Migration(migrations.Migration):
                         base_field=models.BigIntegerField(), default=list, size=None
                     ),
                 ),
+                (
+                    "category_ids",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), default=list, size=None
+                    ),
+                ),
                 ("state", models.CharField(max_length=9)),
                 ("fund", models.CharField(default="", max_length=9)),
                 ("granted_fen", models.BigIntegerField(default=0)),
@@ -131,6 +137,13 @@ class Migration(migrations.Migration):
                     ("target__gt", 0),
                 ),
                 name="rewards_offer_amounts",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="offer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("product_ids", []), ("category_ids", []), _connector="OR"),
+                name="rewards_offer_scope",
             ),
         ),
         migrations.AddConstraint(

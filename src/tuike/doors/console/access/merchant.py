@@ -39,6 +39,7 @@ ROWS: dict[str, Row] = {
     **{f"merchant-{one}": {"GET": ANY_SEAT} for one in ("offers", "offer", "offer-promoter")},
     "merchant-offer-new": {"GET": PRODUCTS, "POST": PRODUCTS},
     "merchant-offer-publish": {"POST": SENDERS},
+    "merchant-offer-close": {"POST": SENDERS},
     "merchant-offer-delete": {"POST": PRODUCTS},
     "merchant-policy": {"GET": ANY_SEAT},
     "merchant-policy-tiers": {"POST": PRODUCTS},

@@ -96,6 +96,8 @@ ROWS: dict[str, Row] = {
     **{f"operator-{one}": {"GET": READERS} for one in ("offers", "offer", "offer-promoter")},
     "operator-offer-new": {"GET": OPERATORS, "POST": OPERATORS},
     "operator-offer-publish": {"POST": OPERATORS},
+    "operator-offer-close": {"POST": OPERATORS},
+    "operator-pick": {"GET": OPERATORS},
     "operator-offer-delete": {"POST": OPERATORS},
     "operator-tiers-set": {"GET": OPERATORS, "POST": OPERATORS},
     "operator-settings": {"GET": READERS},

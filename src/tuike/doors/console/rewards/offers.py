@@ -6,14 +6,14 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from tuike.catalog import queries as catalog
 from tuike.doors.console import answers, lists
 from tuike.doors.console.keys import asker_key
-from tuike.doors.console.marketing import picking
 from tuike.doors.console.merchant import reading
+from tuike.doors.console.rewards import scoping
+from tuike.doors.console.rewards.scoping import owner
 from tuike.doors.console.text import T, Tag, when_shown
 from tuike.flows import run_offers
-from tuike.flows.tend_rewards import publish_offer
+from tuike.flows.tend_rewards import close_offer, publish_offer
 from tuike.insight import offers as insight
 from tuike.insight.lists import offers as listed
 from tuike.kit.days import exact_days
@@ -98,11 +98,14 @@ def one(request: Any, *, no: str) -> HttpResponse:
         "account_fen": insight.account_fen(offer.offer_id),
         "funding": insight.funding(merchant_id=owner(request)),
         "titles": insight.titles(offer.product_ids),
+        "categories": category_names(offer),
         "used": offer.granted_fen * 100 // offer.budget_fen,
         "closes_at": exact_days(offer.ends_at, settings.get("reward_late_days")),
         "settle_days": settings.get("settle_days.reward"),
         "may_publish": draft and asker.may(f"{kind}-offer-publish", "POST"),
         "may_delete": draft and asker.may(f"{kind}-offer-delete", "POST"),
+        "may_close": offer.state is OfferState.PUBLISHED and asker.may(f"{kind}-offer-close", "POST"),
+        "free_fen": offer.budget_fen - offer.granted_fen,
     }
     extra["fund"] = FUNDS[extra["funding"].purpose]
     return lists.show(
@@ -151,19 +154,37 @@ def publish(request: Any, *, no: str) -> HttpResponse:
     )
 
 
+def close(request: Any, *, no: str) -> HttpResponse:
+    """Close a published offer before its end."""
+    close_offer(
+        merchant_id=owner(request),
+        no=no,
+        actor=request.asker.actor,
+        key=asker_key(request),
+        now=request.asker.now,
+    )
+    return answers.to(
+        request,
+        answers.url(request, "offer", no=no),
+        toast=T("已提前结束，未用预算已退回", "Closed; what was left of the budget went back"),
+    )
+
+
 def delete(request: Any, *, no: str) -> HttpResponse:
     """Delete a draft."""
     run_offers.delete_offer(merchant_id=owner(request), no=no, actor=request.asker.actor, now=request.asker.now)
     return answers.to(request, answers.url(request, "offers"), toast=T("草稿已删除", "The draft is deleted"))
 
 
-def owner(request: Any) -> int | None:
-    """Return the shop whose offers these are; None at the operator's desk: the platform's."""
-    return None if request.asker.party.kind is PartyKind.OPERATOR else request.asker.party_id
+def category_names(offer: OfferShown) -> list[T]:
+    """Return the names of the categories that an offer counts."""
+    return [T(one.name, one.name_en or one.name) for one in insight.categories(offer.category_ids)]
 
 
 def phase_of(offer: OfferShown, now: datetime) -> str:
     """Return where an offer stands, as the lists say it."""
+    if offer.stopped:
+        return "stopped"
     if offer.state is not OfferState.PUBLISHED:
         return offer.state.value
     if now < offer.starts_at:
@@ -182,7 +203,8 @@ def _form(request: Any, typed: dict[str, str], refusal: Refusal | None) -> HttpR
         "platform": owner(request) is None,
         "fund": FUNDS[funding.purpose],
         "funding": funding,
-        "picked": picking.chosen(request) if request.method == "POST" and owner(request) is not None else [],
+        "categories": scoping.category_choices(request),
+        "picked": scoping.chosen(request) if request.method == "POST" else [],
     }
     return render(request, "console/rewards/offer_form.html", context, status=422 if refusal else 200)
 
@@ -206,15 +228,6 @@ def _read(request: Any, typed: dict[str, str]) -> NewOffer:
         budget_fen=reading.fen(typed["budget"], field="budget_fen"),
         starts_at=reading.instant(typed["starts_at"], field="starts_at"),
         ends_at=reading.instant(typed["ends_at"], field="ends_at"),
-        product_ids=_products(request, typed["scope"]),
+        product_ids=scoping.products(request, typed["scope"]),
+        category_ids=scoping.categories(request, typed["scope"]),
     )
-
-
-def _products(request: Any, scope: str) -> tuple[int, ...]:
-    merchant_id = owner(request)
-    if scope != "product" or merchant_id is None:
-        return ()
-    ids = catalog.own_ids(merchant_id=merchant_id, product_nos=request.POST.getlist("product")[: picking.MOST])
-    if not ids:
-        raise Invalid(field="products", reason_zh="请选择商品", reason_en="choose products")
-    return tuple(ids.values())

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from tuike.doors.console import answers
-from tuike.doors.console.rewards.offers import MEASURES, PHASES, phase_of
+from tuike.doors.console.rewards.offers import MEASURES, PHASES, category_names, phase_of
 from tuike.insight import offers as insight
 from tuike.insight.grade_progress import progress_of
 from tuike.kit.errors import NotFound
@@ -55,6 +55,7 @@ def one(request: Any, *, no: str) -> HttpResponse:
         "found": found,
         "own": True,
         "titles": insight.titles(found.offer.product_ids),
+        "categories": category_names(found.offer),
         "proofs": insight.proofs(offer_id=found.offer.offer_id, promoter_id=asker.party_id),
         "most": insight.MOST_SALES,
     }

@@ -1,7 +1,7 @@
 """Addresses of the pages of this folder."""
 
 from tuike.doors.console.guard import page
-from tuike.doors.console.rewards import climbing, offers, reaching, tiers
+from tuike.doors.console.rewards import climbing, offers, reaching, scoping, tiers
 
 urlpatterns = [
     page("operator", "tiers", "tiers/", tiers.page),
@@ -18,9 +18,11 @@ urlpatterns = [
             ("offer", "<slug:no>/", offers.one),
             ("offer-publish", "<slug:no>/publish/", offers.publish),
             ("offer-delete", "<slug:no>/delete/", offers.delete),
+            ("offer-close", "<slug:no>/close/", offers.close),
             ("offer-promoter", "<slug:no>/promoters/<slug:promoter>/", offers.promoter),
         )
     ),
+    page("operator", "pick", "pick/", scoping.pick),
     page("promoter", "grade", "grade/", reaching.grade),
     page("promoter", "bonuses", "bonuses/", reaching.page),
     page("promoter", "bonus", "bonuses/<slug:no>/", reaching.one),
