@@ -87,9 +87,7 @@ def shown(request: Any, one: EnrolmentShown) -> dict[str, Any]:
         "label": Tag(T(label.zh, label.en), "red" if label.red else "green")
         if one.state.value in ("active", "ended")
         else None,
-        "notes": [
-            (T(note.zh, note.en), note.red, "" if chinese() else note.zh) for note in cooperation_of.notes(one)
-        ],
+        "notes": [(T(note.zh, note.en), note.red, "" if chinese() else note.zh) for note in cooperation_of.notes(one)],
         "contact": cooperation_of.contact_of_enrolment(no=one.no, promoter=False, now=now)
         if leads
         else cooperation_of.contact_of_activity(no=one.activity_no),
