@@ -82,7 +82,7 @@ class ByConsole:
         if answer.status_code == 409:
             return toast_of(answer)
         assert answer.status_code == 422, answer.content.decode()[:300]
-        found = re.search(r'role="alert">.*?<p[^>]*>(.*?)</p>', answer.content.decode(), re.DOTALL)
+        found = re.search(r'role="alert">.*?<p data-data>(.*?)</p>', answer.content.decode(), re.DOTALL)
         assert found, answer.content.decode()
         return html.unescape(found[1]).strip()
 
@@ -93,6 +93,8 @@ class ByApi:
     def __init__(self, one: make.Alliance) -> None:
         self.one = one
         self._apps: dict[int, NewSecret] = {}
+        for party in (one.shop, one.leader):  # beforehand: what follows may have to change nothing
+            self.software(party)
 
     def software(self, party: PartyRef) -> Software:
         """Return the party's software with a token of now."""
