@@ -3,16 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.core import signing
 from django.http import HttpResponse
 from django.urls import reverse
 
 from tuike.doors.console import lists
 from tuike.doors.console.keys import asker_key
+from tuike.doors.console.operator import looked_at
 from tuike.doors.console.operator.drawn import Deed, Details, Field, Form, asked, details, tags
 from tuike.doors.console.text import T, money_shown
-from tuike.files import queries as files
-from tuike.files import service as file_bytes
+from tuike.files.types import FileShown
 from tuike.flows import decide_applications
 from tuike.insight.lists.network import APPLICATIONS, APPLIED
 from tuike.kit.errors import NotFound
@@ -24,9 +23,7 @@ from tuike.people import queries as people
 
 STATES = tags(APPLICATIONS)
 YES, NO = T("已满足", "met"), T("未满足", "not met")
-_SALT = "console.operator.application"
-_LOOK_SECONDS = 900
-"""How long the pictures of a look can be opened; after that it takes another look, with another act."""
+_PICTURE = "operator-application-picture"
 
 
 def page(request: Any) -> HttpResponse:
@@ -68,14 +65,7 @@ def picture(request: Any, *, signed: str) -> HttpResponse:
     Raises:
         NotFound: somebody else's look, or an old one.
     """
-    try:
-        no, person_id = signing.loads(signed, salt=_SALT, max_age=_LOOK_SECONDS)
-    except (signing.BadSignature, ValueError, TypeError) as error:
-        raise NotFound from error
-    shown = files.files([no]).get(no)
-    if person_id != request.asker.person.id or shown is None:
-        raise NotFound
-    return HttpResponse(file_bytes.opened(no=no), content_type=shown.media_type)
+    return looked_at.picture(request, signed, route=_PICTURE)
 
 
 def passed(request: Any, *, no: str) -> HttpResponse:
@@ -206,13 +196,6 @@ def _answers(form: NewForm, answers: Mapping[str, Any] | None) -> list[tuple[T, 
     ]
 
 
-def _pictures(request: Any, form: NewForm, answers: Mapping[str, Any]) -> list[tuple[Any, str]]:
+def _pictures(request: Any, form: NewForm, answers: Mapping[str, Any]) -> list[tuple[FileShown, str]]:
     keys = [one.key for one in form.fields if one.kind is FieldKind.PICTURE]
-    nos = [no for key in keys for no in answers.get(key, [])]
-    kept = files.files(nos) if nos else {}
-
-    def url(no: str) -> str:
-        signed = signing.dumps([no, request.asker.person.id], salt=_SALT)
-        return reverse("console:operator-application-picture", args=[request.asker.party.no, signed])
-
-    return [(kept[no], url(no)) for no in nos if no in kept]
+    return looked_at.addressed(request, [no for key in keys for no in answers.get(key, [])], route=_PICTURE)

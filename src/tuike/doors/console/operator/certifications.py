@@ -2,17 +2,14 @@
 
 from typing import Any
 
-from django.core import signing
 from django.http import HttpResponse
 from django.urls import reverse
 
 from tuike.catalog import queries as catalog
 from tuike.doors.console import lists
+from tuike.doors.console.operator import looked_at
 from tuike.doors.console.operator.drawn import Deed, Details, Field, Form, asked, details, tags
 from tuike.doors.console.text import T
-from tuike.files import queries as files
-from tuike.files import service as file_bytes
-from tuike.files.types import FileShown
 from tuike.insight.lists.operator_queues import CERTIFICATIONS, CERTIFIED, SUBJECTS
 from tuike.kit.errors import NotFound
 from tuike.parties import queries as parties
@@ -20,9 +17,7 @@ from tuike.parties import service
 from tuike.parties.types import CertificationShown, CertificationState, EnterpriseProof, IndividualProof
 
 STATES = tags(CERTIFICATIONS)
-_SALT = "console.operator.document"
-_LOOK_SECONDS = 900
-"""How long the documents of a look can be opened; after that it takes another look, with another act."""
+_DOCUMENT = "operator-certification-document"
 
 
 def page(request: Any) -> HttpResponse:
@@ -60,14 +55,7 @@ def document(request: Any, *, signed: str) -> HttpResponse:
     Raises:
         NotFound: somebody else's look, or an old one.
     """
-    try:
-        no, person_id = signing.loads(signed, salt=_SALT, max_age=_LOOK_SECONDS)
-    except (signing.BadSignature, ValueError, TypeError) as error:
-        raise NotFound from error
-    shown = files.files([no]).get(no)
-    if person_id != request.asker.person.id or shown is None:
-        raise NotFound
-    return HttpResponse(file_bytes.opened(no=no), content_type=shown.media_type)
+    return looked_at.picture(request, signed, route=_DOCUMENT)
 
 
 def passed(request: Any, *, no: str) -> HttpResponse:
@@ -146,10 +134,7 @@ def _details(request: Any, one: CertificationShown, proof: IndividualProof | Ent
     if waits and may:
         deeds.append(Deed(T("驳回", "Reject"), url("reject"), style="danger"))
         deeds.append(Deed(T("通过", "Pass"), url("pass"), style="pri"))
-    pictures = [
-        (shown, reverse("console:operator-certification-document", args=[party_no, _signed(request, shown.no)]))
-        for shown in _documents(proof)
-    ]
+    pictures = looked_at.addressed(request, proof.documents if proof else (), route=_DOCUMENT)
     return Details(
         title=one.no,
         state=STATES[one.state],
@@ -178,12 +163,3 @@ def _proved(proof: IndividualProof | EnterpriseProof | None) -> list[tuple[T, ob
             (T("联系电话", "Phone"), proof.phone, "mono"),
         ]
     return []
-
-
-def _documents(proof: IndividualProof | EnterpriseProof | None) -> list[FileShown]:
-    found = files.files(proof.documents) if proof else {}
-    return [found[no] for no in proof.documents if no in found] if proof else []
-
-
-def _signed(request: Any, no: str) -> str:
-    return signing.dumps([no, request.asker.person.id], salt=_SALT)
