@@ -44,12 +44,11 @@ class Floor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NewActivity:
-    """An activity to write. `floors` are those of categories; `promoter_ids` whom an exclusive one is open to."""
+class ActivityChange:
+    """What a published activity shall be: its words, a later end, and for enrolments to come its floors, `floors` those
+    of categories; `promoter_ids` are those to whom an exclusive one is open."""
 
     title: str
-    kind: ActivityKind
-    starts_at: datetime
     ends_at: datetime
     floor: Floor
     floors: Mapping[int, Floor]
@@ -60,17 +59,11 @@ class NewActivity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ActivityChange:
-    """What a published activity shall be: its words, a later end, and for enrolments to come its floors."""
+class NewActivity(ActivityChange):
+    """An activity to write: what may be changed later, and what stays from its publishing on."""
 
-    title: str
-    ends_at: datetime
-    floor: Floor
-    floors: Mapping[int, Floor]
-    promoter_ids: tuple[int, ...] = ()
-    sample: str = ""
-    contact: str = ""
-    note: str = ""
+    kind: ActivityKind
+    starts_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

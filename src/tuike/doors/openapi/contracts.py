@@ -1,8 +1,8 @@
 """Shapes of leaders' activities and enrolments that shops and leaders share, and how they are filled (§9)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from ninja import Query, Schema
@@ -13,12 +13,16 @@ from tuike.cooperation import queries as cooperation_of
 from tuike.cooperation import service as cooperation
 from tuike.cooperation.types import ActivityShown, EnrolmentShown, ExtensionState, Floor
 from tuike.doors.openapi.callers import acting, party_id
+from tuike.doors.openapi.keys import once
 from tuike.doors.web.said import said
 from tuike.flows.target_promoters import By
 from tuike.kit import clock
 from tuike.parties import queries as parties
 
 No = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^[0-9A-Za-z]+$")]
+OfActivity = Annotated[str, StringConstraints(max_length=40, pattern=r"^[0-9A-Za-z]*$")]
+"""The number of the activity whose enrolments are wanted, empty for those of all."""
+InState = Literal["applied", "active", "rejected", "withdrawn", "ended"]
 After = Annotated[
     str, Query(max_length=18, pattern=r"^[0-9]*$", description="`next` of the page before; empty: from the beginning.")
 ]
@@ -121,6 +125,12 @@ class Enrolments(Schema):
 def by_of(request: HttpRequest, key: str | None) -> By:
     """Return who calls, for a journey."""
     return By(party_id(request), acting(request), clock.now(), key)
+
+
+def written(request: HttpRequest, key: str, work: Callable[[By], EnrolmentShown], *, status: int = 200) -> object:
+    """Do a write on one enrolment, once per key, and answer with how it stands by it."""
+    by = by_of(request, key)
+    return once(request, key, ActivityEnrolment, lambda: shown([work(by)])[0], status=status)
 
 
 def opened(request: HttpRequest) -> int:

@@ -20,9 +20,11 @@ from tuike.doors.openapi.contracts import (
     After,
     EnrolmentPage,
     Enrolments,
+    InState,
     LeaderActivity,
     LeaderActivityPage,
     No,
+    OfActivity,
 )
 from tuike.doors.openapi.keys import once
 from tuike.doors.openapi.kinds import PLAIN, Body, Bps, IdempotencyKey, Limit, Number, Text, answers
@@ -38,7 +40,6 @@ from tuike.parties.types import PartyKind
 router = Router(tags=["cooperation with leaders"])
 _READ = (Scope.COOPERATION_READ, PartyKind.MERCHANT)
 _WRITE = (Scope.COOPERATION_WRITE, PartyKind.MERCHANT)
-_EnrolmentState = Literal["applied", "active", "rejected", "withdrawn", "ended"]
 
 
 class EnrolmentTerms(Body):
@@ -157,8 +158,8 @@ def preview_enrolments(request: HttpRequest, no: Number, body: NewEnrolments) ->
 @router.get("/enrolments", response=answers(EnrolmentPage), auth=Needs(*_READ))
 def list_enrolments(
     request: HttpRequest,
-    activity: Annotated[str, StringConstraints(max_length=40, pattern=r"^[0-9A-Za-z]*$")] = "",
-    state: _EnrolmentState | None = None,
+    activity: OfActivity = "",
+    state: InState | None = None,
     limit: Limit = 50,
     after: After = "",
 ) -> object:
@@ -195,13 +196,7 @@ def can_cancel_now(request: HttpRequest, no: Number) -> object:
 @router.post("/enrolments/{no}/withdrawal", response=answers(ActivityEnrolment), auth=Needs(*_WRITE))
 def withdraw_enrolment(request: HttpRequest, no: Number, key: IdempotencyKey) -> object:
     """Take an application back that the leader hasn't decided on."""
-    by = contracts.by_of(request, key)
-    return once(
-        request,
-        key,
-        ActivityEnrolment,
-        lambda: contracts.shown([enrol_products.withdraw_enrolment(no=no, by=by)])[0],
-    )
+    return contracts.written(request, key, lambda by: enrol_products.withdraw_enrolment(no=no, by=by))
 
 
 @router.post("/enrolments/{no}/cancel", response=answers(CancelFiled), auth=Needs(*_WRITE))
@@ -221,12 +216,9 @@ def cancel_enrolment(request: HttpRequest, no: Number, key: IdempotencyKey) -> o
 @router.post("/enrolments/{no}/extension-answer", response=answers(ActivityEnrolment), auth=Needs(*_WRITE))
 def answer_extension(request: HttpRequest, no: Number, body: ExtensionAnswer, key: IdempotencyKey) -> object:
     """Agree to the later end that the leader asks for, or refuse it."""
-    by = contracts.by_of(request, key)
-
-    def work() -> dict[str, Any]:
-        return contracts.shown([extend_cooperation.answer_extension(no=no, agree=body.agree, by=by)])[0]
-
-    return once(request, key, ActivityEnrolment, work)
+    return contracts.written(
+        request, key, lambda by: extend_cooperation.answer_extension(no=no, agree=body.agree, by=by)
+    )
 
 
 @contextmanager

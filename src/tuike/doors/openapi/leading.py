@@ -1,5 +1,6 @@
 """A leader's activities and what is enrolled in them: run, passed, rejected, decided on, extended (§9)."""
 
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
@@ -11,6 +12,7 @@ from tuike.cooperation import queries as cooperation_of
 from tuike.cooperation.types import (
     ActivityChange,
     ActivityKind,
+    ActivityShown,
     ActivityState,
     EnrolmentState,
     Floor,
@@ -23,9 +25,11 @@ from tuike.doors.openapi.contracts import (
     After,
     EnrolmentPage,
     Enrolments,
+    InState,
     LeaderActivity,
     LeaderActivityPage,
     No,
+    OfActivity,
 )
 from tuike.doors.openapi.keys import once
 from tuike.doors.openapi.kinds import PLAIN, Body, Bps, Id, IdempotencyKey, Limit, Number, answers
@@ -94,7 +98,6 @@ class Deleted(Schema):
 
 
 _ActivityState = Literal["draft", "published", "closed"]
-_EnrolmentState = Literal["applied", "active", "rejected", "withdrawn", "ended"]
 
 
 @router.get("/activities", response=answers(LeaderActivityPage), auth=Needs(*_READ))
@@ -114,12 +117,7 @@ def list_own_activities(
 @router.post("/activities", response=answers(LeaderActivity, 201), auth=Needs(*_WRITE))
 def add_activity(request: HttpRequest, body: ActivityText, key: IdempotencyKey) -> object:
     """Write a draft of an activity."""
-    by = contracts.by_of(request, key)
-
-    def work() -> dict[str, Any]:
-        return contracts.activity(run_activity.create_activity(activity=_new(body, by), by=by), own=True)
-
-    return once(request, key, LeaderActivity, work, status=201)
+    return _written(request, key, lambda by: run_activity.create_activity(activity=_new(body, by), by=by), status=201)
 
 
 @router.get("/activities/{no}", response=answers(LeaderActivity), auth=Needs(*_READ))
@@ -132,38 +130,26 @@ def show_own_activity(request: HttpRequest, no: Number) -> object:
 @router.put("/activities/{no}", response=answers(LeaderActivity), auth=Needs(*_WRITE))
 def update_activity(request: HttpRequest, no: Number, body: ActivityText, key: IdempotencyKey) -> object:
     """Write a draft anew, or change a published activity: its kind and start stay, its end may be later."""
-    by = contracts.by_of(request, key)
 
-    def work() -> dict[str, Any]:
+    def work(by: By) -> ActivityShown:
         had = cooperation_of.activity_of(leader_id=by.party_id, no=no)
         if had.state is ActivityState.DRAFT:
-            done = run_activity.change_draft(no=no, activity=_new(body, by), by=by)
-        else:
-            done = run_activity.change_activity(no=no, change=_change(body), by=by)
-        return contracts.activity(done, own=True)
+            return run_activity.change_draft(no=no, activity=_new(body, by), by=by)
+        return run_activity.change_activity(no=no, change=ActivityChange(**_said(body)), by=by)
 
-    return once(request, key, LeaderActivity, work)
+    return _written(request, key, work)
 
 
 @router.post("/activities/{no}/publish", response=answers(LeaderActivity), auth=Needs(*_WRITE))
 def publish_own_activity(request: HttpRequest, no: Number, key: IdempotencyKey) -> object:
     """Open a draft for shops' products."""
-    by = contracts.by_of(request, key)
-    return once(
-        request,
-        key,
-        LeaderActivity,
-        lambda: contracts.activity(run_activity.publish_activity(no=no, by=by), own=True),
-    )
+    return _written(request, key, lambda by: run_activity.publish_activity(no=no, by=by))
 
 
 @router.post("/activities/{no}/close", response=answers(LeaderActivity), auth=Needs(*_WRITE))
 def close_own_activity(request: HttpRequest, no: Number, key: IdempotencyKey) -> object:
     """Close an activity at once, with every cooperation in it."""
-    by = contracts.by_of(request, key)
-    return once(
-        request, key, LeaderActivity, lambda: contracts.activity(run_activity.close_activity(no=no, by=by), own=True)
-    )
+    return _written(request, key, lambda by: run_activity.close_activity(no=no, by=by))
 
 
 @router.delete("/activities/{no}", response=answers(Deleted), auth=Needs(*_WRITE))
@@ -181,8 +167,8 @@ def delete_own_activity(request: HttpRequest, no: Number, key: IdempotencyKey) -
 @router.get("/enrolments", response=answers(EnrolmentPage), auth=Needs(*_READ))
 def list_enrolled(
     request: HttpRequest,
-    activity: Annotated[str, StringConstraints(max_length=40, pattern=r"^[0-9A-Za-z]*$")] = "",
-    state: _EnrolmentState | None = None,
+    activity: OfActivity = "",
+    state: InState | None = None,
     limit: Limit = 50,
     after: After = "",
 ) -> object:
@@ -221,51 +207,34 @@ def show_enrolled(request: HttpRequest, no: Number) -> object:
 @router.post("/enrolments/{no}/cancel-decision", response=answers(ActivityEnrolment), auth=Needs(*_WRITE))
 def decide_cancel(request: HttpRequest, no: Number, body: CancelDecision, key: IdempotencyKey) -> object:
     """Agree to the end of a cooperation, or refuse: then it goes on, and the shop may file again."""
-    by = contracts.by_of(request, key)
-
-    def work() -> dict[str, Any]:
-        return contracts.shown([cancel_cooperation.decide_cancel(no=no, agree=body.agree, by=by)])[0]
-
-    return once(request, key, ActivityEnrolment, work)
+    return contracts.written(request, key, lambda by: cancel_cooperation.decide_cancel(no=no, agree=body.agree, by=by))
 
 
 @router.post("/enrolments/{no}/extension", response=answers(ActivityEnrolment, 201), auth=Needs(*_WRITE))
 def ask_extension(request: HttpRequest, no: Number, body: LaterEnd, key: IdempotencyKey) -> object:
     """Ask the shop for a later end; no answer within three days is a refusal."""
+    return contracts.written(
+        request, key, lambda by: extend_cooperation.ask_extension(no=no, ends_at=body.ends_at, by=by), status=201
+    )
+
+
+def _written(request: HttpRequest, key: str, work: Callable[[By], ActivityShown], *, status: int = 200) -> object:
     by = contracts.by_of(request, key)
-
-    def work() -> dict[str, Any]:
-        return contracts.shown([extend_cooperation.ask_extension(no=no, ends_at=body.ends_at, by=by)])[0]
-
-    return once(request, key, ActivityEnrolment, work, status=201)
+    return once(request, key, LeaderActivity, lambda: contracts.activity(work(by), own=True), status=status)
 
 
 def _new(body: ActivityText, by: By) -> NewActivity:
-    return NewActivity(
-        title=body.title,
-        kind=ActivityKind(body.kind),
-        starts_at=body.starts_at or by.now,
-        ends_at=body.ends_at,
-        floor=Floor(body.min_rate_bps, body.min_service_bps),
-        floors=_floors(body),
-        promoter_ids=_promoters(body),
-        sample=body.sample,
-        contact=body.contact,
-        note=body.note,
-    )
+    return NewActivity(kind=ActivityKind(body.kind), starts_at=body.starts_at or by.now, **_said(body))
 
 
-def _change(body: ActivityText) -> ActivityChange:
-    return ActivityChange(
-        title=body.title,
-        ends_at=body.ends_at,
-        floor=Floor(body.min_rate_bps, body.min_service_bps),
-        floors=_floors(body),
-        promoter_ids=_promoters(body),
-        sample=body.sample,
-        contact=body.contact,
-        note=body.note,
-    )
+def _said(body: ActivityText) -> dict[str, Any]:
+    """Return what can be changed of an activity, as `ActivityChange` has it."""
+    same = ("title", "ends_at", "sample", "contact", "note")
+    return {name: getattr(body, name) for name in same} | {
+        "floor": Floor(body.min_rate_bps, body.min_service_bps),
+        "floors": _floors(body),
+        "promoter_ids": _promoters(body),
+    }
 
 
 def _floors(body: ActivityText) -> dict[int, Floor]:
