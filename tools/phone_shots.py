@@ -39,16 +39,18 @@ PAGES = (
     ("product", "b1", "pages/product/product?no=", "product:CM01"),
     ("product-bargain", "b5", "pages/product/product?no=", "product:CM11"),
     ("reviews", "b1", "pages/reviews/reviews?no=", "product:NZ03"),
-    ("shop", "b1", "pages/shop/shop?no=", "shop:craft"),
+    ("shop", "b1", "pages/shop/shop?no=", "shop:南枝手作"),
     ("cart", "b1", "pages/cart/cart", ""),
     ("me", "b1", "pages/me/me", ""),
     ("me-visitor", "", "pages/me/me", ""),
     ("signin", "", "pages/signin/signin", ""),
+    ("scan", "b1", "pages/scan/index?ticket=", "scan"),
     ("orders", "b1", "order/list/list", ""),
     ("orders-unpaid", "b5", "order/list/list?tab=unpaid", ""),
     ("order", "b1", "order/detail/detail?no=", "order:two_shops:craft"),
     ("order-shipped", "b4", "order/detail/detail?no=", "order:under_way"),
     ("parcels", "b4", "order/parcels/parcels?no=", "order:under_way"),
+    ("checkout", "b1", "order/checkout/checkout?sku=", "sku:CM01"),
     ("pay", "b5", "order/pay/pay?no=", "checkout:unpaid"),
     ("result", "b1", "order/result/result?no=", "checkout:two_shops"),
     ("refund", "b4", "order/refund/refund?no=", "order:under_way"),
@@ -68,6 +70,8 @@ PAGES = (
     ("close", "b1", "member/close/close", ""),
     ("privacy", "", "member/privacy/privacy", ""),
     ("onboarding", "b8", "member/onboarding/onboarding", ""),
+    ("joining", "p5", "member/joining/joining?no=", "promoter:p5"),
+    ("joining-rejected", "p6", "member/joining/joining?no=", "promoter:p6"),
     ("coupons", "b3", "marketing/coupons/coupons", ""),
     ("vouchers", "b1", "marketing/vouchers/vouchers", ""),
     ("points", "b1", "marketing/points/points", ""),
@@ -91,6 +95,8 @@ PAGES = (
     ("promoter-promote", "p1", "promoter/promote/promote?no=", "product:CM01"),
     ("promoter-places", "p1", "promoter/places/places", ""),
     ("promoter-earnings", "p1", "promoter/earnings/earnings", ""),
+    ("promoter-earning", "p1", "promoter/earning/earning?id=", "earning:p1"),
+    ("promoter-standing", "p1", "promoter/standing/standing?no=", "promoter:p1"),
     ("promoter-withdraw", "p2", "promoter/withdraw/withdraw", ""),
     ("promoter-team", "p1", "promoter/team/team", ""),
     ("promoter-reaching", "p1", "promoter/reaching/reaching", ""),
@@ -108,11 +114,17 @@ PAGES = (
 
 @dataclass(frozen=True)
 class Shot:
-    """A page to take: its name, who looks, its address."""
+    """A page to take: its name, who looks, its address but for the number in it, and what finds that."""
 
     name: str
     person: str
-    path: str
+    page: str
+    what: str
+
+    @property
+    def path(self) -> str:
+        """Return the address; what lives for minutes only is made with it."""
+        return self.page + _number(self.what)
 
 
 def main() -> int:
@@ -160,7 +172,7 @@ def _take(only: re.Pattern[str], base: str, out: Path) -> shots.Album:
     chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if chromium is None:
         raise SystemExit("no Chromium here: apt-get install chromium")
-    wanted = [Shot(name, who, page + _number(what)) for name, who, page, what in PAGES if only.search(name)]
+    wanted = [Shot(*one) for one in PAGES if only.search(one[0])]
     _fill_cart()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=flags, headless=True)
@@ -253,12 +265,12 @@ def _number(what: str) -> str:
     from tuike.doors.cli.story.progress import SCOPE
 
     kind, _, name = what.partition(":")
-    if kind == "product":
-        return str(rows.query("SELECT no FROM catalog_product WHERE external_no = %s", [name])[0][0])
-    if kind == "shop":
-        return str(rows.query("SELECT no FROM parties_party WHERE name = %s", ["南枝手作"])[0][0])
     if not kind:
         return ""
+    if kind in _FOUND:
+        return _FOUND[kind](name)
+    if kind in _ASKED:
+        return str(rows.query(_ASKED[kind], [name])[0][0])
     step, part = _STEPS[kind](name)
     [(kept,)] = rows.query("SELECT answer FROM idempotency_key WHERE scope = %s AND key = %s", [SCOPE, step])
     answer = json.loads(kept) if isinstance(kept, str) else kept
@@ -268,6 +280,36 @@ def _number(what: str) -> str:
     return str(answer[part])
 
 
+def _ticket(_: str) -> str:
+    """Return the ticket of a browser that asks the phone who sits before it."""
+    from tuike.flows import enter_console
+    from tuike.kit import clock
+    from tuike.people import service as people
+
+    return people.ask_scan(purpose=enter_console.SIGN_IN, place="Chromium", asker="shots", now=clock.now())
+
+
+def _earning(person: str) -> str:
+    """Return the latest of what a promoter earned."""
+    from tuike.commission.types import Payee
+    from tuike.insight import earnings
+
+    party = shots.seat(person, "promoter").party
+    return str(earnings.earnings_of(Payee("promoter", party.id), limit=1)[0].id)
+
+
+_FOUND = {
+    "scan": _ticket,
+    "earning": _earning,
+    "promoter": lambda person: str(shots.seat(person, "promoter").party.no),
+}
+"""What finds a thing by the person whose it is."""
+_ASKED = {
+    "product": "SELECT no FROM catalog_product WHERE external_no = %s",
+    "sku": "SELECT min(s.id) FROM catalog_sku s JOIN catalog_product p ON p.id = s.product_id WHERE external_no = %s",
+    "shop": "SELECT no FROM parties_party WHERE name = %s",
+}
+"""Which question finds a thing by its name."""
 _STEPS = {
     "order": lambda name: (f"place:{name.partition(':')[0]}", "order_no"),
     "checkout": lambda name: (f"place:{name}", "checkout_no"),

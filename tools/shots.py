@@ -35,7 +35,16 @@ OTHERS = {"merchant-alliance-appid": "tea", "merchant-reports": "tea"}
 """Who is asked for a page that only some parties of a kind have."""
 LINKED = {"merchant-rate-set"}
 """Pages whose address needs a query: what other pages lead to."""
-OPEN = ("sign-in", "seats", "account-profile", "account-security", "account-devices")
+OPEN = ("sign-in", "seats", "account-profile", "account-security", "account-devices", "account-invitations")
+_PLAN = "SELECT invite_code FROM plans_targeted WHERE stopped_at IS NULL ORDER BY id DESC LIMIT 1"
+_ACTIVITY = "SELECT no FROM cooperation_activity WHERE state = 'published' ORDER BY id DESC LIMIT 1"
+TOLD = {
+    "join": ("b1", "code", _PLAN),
+    "promoter-join": ("p3", "code", _PLAN),
+    "activity-shared": ("b1", "no", _ACTIVITY),
+    "scan-address": ("", "ticket", "SELECT repeat('0', 24)"),
+}
+"""Pages to which no page leads: people hand their addresses on. Who opens each, and what finds what stands in it."""
 LONGEST_SECONDS = 300
 _ADDRESSES = """
 () => [...document.querySelectorAll("[href], [hx-get]")]
@@ -150,14 +159,15 @@ def _shots(browser: Any, base: str, only: re.Pattern[str]) -> list[Shot]:
         if route.name in found or (route.name.startswith("account-open")):
             path = route.url() + ("?all=1" if route.name == "seats" else "")
             found[route.name] = Shot(route.name, path, "" if route.name == "sign-in" else "p1")
-    waiting = {}
+    found |= {name: _told(name) for name in TOLD}
+    waiting: dict[str, str] = {}
     for kind, people in PEOPLE.items():
         for route in routes(kind):
-            seats = {person: _seat(person, kind) for person in people}
+            seats = {person: seat(person, kind) for person in people}
             if route.name in OTHERS:
-                seats = {OTHERS[route.name]: _seat(OTHERS[route.name], kind)}
+                seats = {OTHERS[route.name]: seat(OTHERS[route.name], kind)}
             person = next((p for p in seats if seats[p].role in route.row.get("GET", ())), None)
-            if person is None or route.name.endswith("-menu"):
+            if person is None or route.name in TOLD or route.name.endswith("-menu"):
                 continue
             if route.takes or route.name in LINKED or route.row.get("GET") == access.ANYBODY:
                 waiting[route.name] = person
@@ -167,6 +177,19 @@ def _shots(browser: Any, base: str, only: re.Pattern[str]) -> list[Shot]:
         found |= _led_to(browser, base, list(found.values()), waiting)
         print("nothing leads to: " + ", ".join(sorted(waiting.keys() - found.keys())))
     return [found[name] for name in sorted(found) if only.search(name)]
+
+
+def _told(name: str) -> Shot:
+    """Return a page whose address people hand on, about something of the demo."""
+    from django.urls import reverse
+
+    from tuike.db import rows
+
+    person, takes, asks = TOLD[name]
+    [(value,)] = rows.query(asks, [])
+    kind = name.partition("-")[0]
+    of = {"party_no": seat(person, kind).party.no} if kind in PEOPLE else {}
+    return Shot(name, reverse(f"console:{name}", kwargs={takes: value, **of}), person)
 
 
 def _led_to(browser: Any, base: str, shots: list[Shot], waiting: dict[str, str]) -> dict[str, Shot]:
@@ -270,7 +293,8 @@ def _context(browser: Any, base: str, person: str, *, language: str, size: str, 
     return context
 
 
-def _seat(person: str, kind: str) -> Any:
+def seat(person: str, kind: str) -> Any:
+    """Return somebody's seat in a console of a kind."""
     from tuike.doors.cli.story.people import BY_KEY
     from tuike.parties import queries as parties
     from tuike.people import queries as people

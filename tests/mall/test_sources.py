@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.mall.conftest import APP
-from tools import mall
+from tools import mall, phone_shots
 
 _PAIR = re.compile(r"^\s*(\w+): \[\s*'((?:[^'\\]|\\.)*)',\s*'((?:[^'\\]|\\.)*)',?\s*\],?", re.MULTILINE)
 _HOLES = re.compile(r"\{(\w+)\}")
@@ -28,6 +28,13 @@ def _texts() -> Iterator[tuple[str, str, str]]:
 def test_the_description_is_the_products_own():
     kept = mall.FILE.read_text(encoding="utf-8")
     assert kept == mall.written(mall.described()), "run `make mall-api`"
+
+
+def test_a_picture_is_taken_of_every_page():
+    told = json.loads((APP / "src" / "pages.json").read_text(encoding="utf-8"))
+    roots = [("", told["pages"]), *((f"{one['root']}/", one["pages"]) for one in told["subPackages"])]
+    pages = {root + page["path"] for root, of_root in roots for page in of_root}
+    assert {page.partition("?")[0] for _, _, page, _ in phone_shots.PAGES} == pages
 
 
 @pytest.mark.slow
