@@ -24,7 +24,7 @@ def main() -> None:
     given = parser.parse_args()
     with ground.database(again=given.again):
         if not given.again:
-            print(f"written in {ground.seconds(lambda: _write(given.promoters)):.0f} s")
+            print(f"written in {ground.seconds(lambda: write(given.promoters)):.0f} s")
         _depth()
         _lines(given.promoters, given.runs)
         _pages(given.runs)
@@ -32,7 +32,7 @@ def main() -> None:
             _plans()
 
 
-def _write(promoters: int) -> None:
+def write(promoters: int) -> None:
     """Write parties, the tree and its figures, level by level: each statement reads the level above."""
     from django.db import transaction
 
