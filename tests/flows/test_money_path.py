@@ -43,6 +43,30 @@ def test_the_line_above_is_the_one_of_placement(recruited_before: bool) -> None:
     books.check()
 
 
+def test_a_move_changes_nothing_of_what_was_sold_before() -> None:
+    """Placed, paid and settled orders, their claims, accruals and bookings stand as they stood, and mature so."""
+    one = make.alliance()
+    other = make_parties.promoter(name="推客老赵", phone="13900000003")
+    make.touch(one)
+    make.received(make.bought(one), now=make.NOON + timedelta(hours=1))
+    make.matured(until=make.NOON + timedelta(days=40))
+    make.received(make.bought(one), now=make.NOON + timedelta(hours=1))
+    make.placed(one)
+    sold = ("orders_", "commission_", "attribution_", "ledger_", "settlement_", "plans_")
+
+    def stands() -> dict[str, list[tuple]]:
+        tables = [name for (name,) in rows.query("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
+        return {one: sorted(rows.query(f"SELECT t::text FROM {one} t")) for one in tables if one.startswith(sold)}
+
+    before = stands()
+    move(one.promoter.id, other.id)
+    assert stands() == before
+    make.matured(until=make.NOON + timedelta(days=80))
+    payees = rows.query("SELECT DISTINCT payee_id FROM commission_accrual WHERE role = 'tier2' AND state = 'settled'")
+    assert payees == [(one.recruiter.id,)]
+    books.check()
+
+
 def move(promoter_id: int, recruiter_id: int | None) -> None:
     parties.change_recruiter(
         promoter_id=promoter_id, recruiter_id=recruiter_id, reason="换团队", actor=OPERATOR_SHELL, now=make.NOON

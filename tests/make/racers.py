@@ -144,7 +144,7 @@ def overlap(first: Callable[[], Any], second: Callable[[], Any]) -> list[Any]:
             with transaction.atomic(durable=True):
                 answer = first()
                 worked.set()
-                wait_till_waited_for(through)
+                wait_till_waited_for(through, patience_s=120)
                 return answer
         finally:
             worked.set()
