@@ -10,6 +10,7 @@ from tests.make import alliance as make
 from tests.make import parties as make_parties
 from tests.make import rewards as make_rewards
 from tuike.audit.types import OPERATOR_SHELL
+from tuike.db import rows
 from tuike.flows import tend_rewards as tending
 from tuike.kit import clock
 from tuike.parties.types import Role
@@ -73,3 +74,29 @@ def test_a_shop_publishes_a_bonus_and_a_promoter_reaches_it(as_person, english, 
     shoot(page, f"bonus-{width}")
     me.go("grade")
     shoot(page, f"grade-{width}")
+
+
+@pytest.mark.parametrize(("english", "width"), [(False, 1440), (True, 390)])
+def test_the_operator_picks_any_shops_products_and_closes_an_offer_early(as_person, english, width):
+    one = make.alliance()
+    beside = make.alliance(beside=one)
+    rows.run("UPDATE catalog_product SET pictures = '{}'")  # the makers' lead nowhere
+    now = clock.now()
+    make_rewards.offer(None, now=now - timedelta(minutes=5), name="Winter")
+    desk = as_person(make_parties.operator(), Role.ADMIN, english=english, width=width)
+    say = desk.say
+    page = desk.go("offer-new")
+    page.get_by_role("radio", name=say("指定商品", "Chosen products")).check()
+    page.locator("#pick-q").fill("青瓷")
+    row = page.locator("#pick-found li", has_text=beside.shop.name)
+    row.get_by_role("button", name=say("选择", "Choose")).click()
+    expect(page.locator("#picked")).to_contain_text(beside.shop.name)
+    desk.check()
+    shoot(page, f"offer-new-picked-{width}")
+    page = desk.go("offers")
+    page.get_by_role("link", name="Winter").first.click()
+    page.get_by_role("button", name=say("提前结束", "Close it early")).click()
+    asked = page.locator("dialog[open], [role=alertdialog], [role=dialog]").first
+    expect(asked).to_contain_text("¥100.00")
+    shoot(page, f"offer-close-{width}")
+    desk.check()
