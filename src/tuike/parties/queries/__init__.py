@@ -2,6 +2,7 @@
 
 from tuike.parties.queries.facts import (
     alliance_turns,
+    certified_since,
     how_related,
     leader_facts,
     main_categories,
@@ -68,6 +69,7 @@ __all__ = [
     "certification",
     "certifications_of",
     "certifications_to_decide",
+    "certified_since",
     "count_below",
     "find",
     "how_related",
