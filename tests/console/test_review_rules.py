@@ -8,6 +8,7 @@ import pytest
 from tests.make import alliance as make
 from tests.make import parties as make_parties
 from tuike.db import rows
+from tuike.doors.console.text import when_shown
 from tuike.kit import clock
 from tuike.parties.types import Role
 from tuike.review import queries
@@ -156,3 +157,16 @@ def test_a_shop_has_rules_of_its_own_that_hold(sit, one):
     assert sit(other.shop, Role.ADMIN).get("review-rule", no=no).status_code == 404
     assert sit(make_parties.operator(), Role.OPERATOR).get("review-rule", no=no).status_code == 404
     assert sit(one.shop, Role.FINANCE).get("review-rule-new").status_code == 403
+
+
+def test_the_queue_goes_by_value_and_age_and_names_the_rule_and_its_day(desk, one):
+    made(desk, effect="reject", reject_days="7", commission_fen_least="1")
+    order = bought(one)
+    for sort in ("amount", "-amount", "accrued_at", "-accrued_at"):
+        page = text_of(desk.get("held", {"sort": sort}))
+        assert page.index(f"A{make.accruals(order)['direct']}") > 0 and "大额佣金" in page
+    listed = text_of(desk.get("held", {"sort": "amount"}))
+    assert listed.index("¥2.99") < listed.index("¥7.18")
+    at = rows.query("SELECT reject_at FROM review_hit LIMIT 1")[0][0]
+    assert when_shown(at) in listed
+    assert "没有" in text_of(desk.get("held", {"rule": "别的规则"}))
