@@ -7,11 +7,16 @@ import pytest
 
 from tests.make import alliance as make
 from tests.make import parties as make_parties
+from tests.make import settlement as make_settlement
+from tuike.audit.types import OPERATOR_SHELL
 from tuike.db import rows
 from tuike.doors.console.text import when_shown
+from tuike.flows.request_withdrawal import request_withdrawal
 from tuike.kit import clock
 from tuike.parties.types import Role
 from tuike.review import queries
+from tuike.settings import service as settings
+from tuike.settlement import queries as settlement_of
 
 pytestmark = pytest.mark.usefixtures("db")
 
@@ -170,3 +175,25 @@ def test_the_queue_goes_by_value_and_age_and_names_the_rule_and_its_day(desk, on
     at = rows.query("SELECT reject_at FROM review_hit LIMIT 1")[0][0]
     assert when_shown(at) in listed
     assert "没有" in text_of(desk.get("held", {"rule": "别的规则"}))
+
+
+def test_a_rule_of_withdrawals_leaves_them_to_finance_and_says_why(desk, sit):
+    settings.change(name="withdraw_auto_approve_fen", value=1_000_000, actor=OPERATOR_SHELL, now=clock.now())
+    party = make_settlement.payee(20_000)
+    asked = {"party_id": party.id, "amount_fen": 5_000, "actor": make_parties.seated(party, Role.ADMIN)}
+    assert settlement_of.withdrawal(request_withdrawal(key="a", now=clock.now(), **asked)).state == "approved"
+    form = {"name": "新账户大额", "amount_fen_least": "50", "account_days_most": "36500", "enabled": "1"}
+    answer = desk.post(desk.url("review-rule-new") + "?of=withdrawal", form, htmx=False)
+    assert answer.status_code == 303, text_of(answer)
+    assert settlement_of.withdrawal(request_withdrawal(key="b", now=clock.now(), **asked)).state == "requested"
+    no = request_withdrawal(key="c", now=clock.now(), **asked | {"amount_fen": 4_999})
+    assert settlement_of.withdrawal(no).state == "approved"
+    (held,) = settlement_of.withdrawals_to_decide()
+    page = text_of(desk.get("withdrawal", no=held.no))
+    assert "「新账户大额」第 1 版" in page and "提现金额 ¥50.00" in page
+    rule = queries.rules_of(None)[0]
+    shown = text_of(desk.get("review-rule", no=rule.no))
+    assert held.no in shown and "转人工审批" in shown
+    assert "新账户大额" in text_of(desk.get("review-rules"))
+    assert sit(make.alliance().shop, Role.ADMIN).get("review-rule-new", {"of": "withdrawal"}).status_code == 404
+    make_settlement.check()

@@ -98,13 +98,13 @@ def test_a_big_commission_is_held_doesnt_settle_and_settles_on_its_day_once_rele
     direct_fen, tier_fen = stands["direct"][2], stands["tier2"][2]
     assert (direct_fen, tier_fen) == (718, 299)
     (hit,) = queries.hits(queries.rule(None, no).rule_id)
-    assert (hit.accrual_id, hit.amount_fen, hit.facts) == (make.accruals(order)["direct"], 718, {"commission_fen": 718})
+    assert (hit.object_id, hit.amount_fen, hit.facts) == (make.accruals(order)["direct"], 718, {"commission_fen": 718})
     received = make.received(order, now=NOON + DAY)
     make.matured(until=received.received_at + 27 * DAY)
     assert of_first_line(order)["direct"][1] == "pending"
     assert of_first_line(order)["tier2"][1] == "settled"
     released = received.received_at + 30 * DAY
-    review_accruals(verb="release", accrual_ids=[hit.accrual_id], reason="已核实", actor=desk, now=released)
+    review_accruals(verb="release", accrual_ids=[hit.object_id], reason="已核实", actor=desk, now=released)
     make.matured(until=released)
     assert of_first_line(order)["direct"][:3] == ["approved", "settled", 718]
     books.check()
@@ -288,7 +288,7 @@ def test_a_dry_run_says_what_the_rule_holds_when_it_is_in_force(desk, conditions
     for hours, pieces in ((0, (1,)), (0.5, (1, 2)), (2, (1,)), (30, (3,))):
         make.bought(one, pieces=pieces, now=NOON + timedelta(hours=hours))
     after = NOON + 3 * DAY
-    held = sorted(hit.accrual_id for hit in queries.hits(queries.rule(None, no).rule_id))
+    held = sorted(hit.object_id for hit in queries.hits(queries.rule(None, no).rule_id))
     run = dry_run(conditions, merchant_id=None, now=after)
     assert sorted(one.accrual_id for one in run.latest) == held
     assert run.accruals == len(held) and run.amount_fen == sum(one.first_fen for one in run.latest)

@@ -13,8 +13,8 @@ TAMPERED = [
     (
         "judged",
         "its hit is not there",
-        "UPDATE review_hit SET accrual_id = -accrual_id",
-        "UPDATE review_hit SET accrual_id = -accrual_id",
+        "UPDATE review_hit SET object_id = -object_id",
+        "UPDATE review_hit SET object_id = -object_id",
     ),
     (
         "judged",

@@ -7,7 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tuike.review import rules
-from tuike.review.types import BOUNDS, Condition, Effect, Facts, Feature, Judgement, NewRule, RuleShown
+from tuike.review.types import (
+    BOUNDS,
+    FEATURES,
+    Condition,
+    Effect,
+    Facts,
+    Feature,
+    Judgement,
+    NewRule,
+    RuleShown,
+    Subject,
+)
 
 SHOP = 7
 AT = datetime(2026, 5, 1, tzinfo=UTC)
@@ -116,8 +127,12 @@ def test_a_condition_that_says_nothing_good_is_named(feature, condition):
 
 
 def test_bounds_themselves_are_good():
-    for feature, (least, most) in BOUNDS.items():
-        assert rules.problem({feature: Condition(least=least, most=most)}) is None
+    for subject, features in FEATURES.items():
+        for feature in set(features) & set(BOUNDS):
+            least, most = BOUNDS[feature]
+            assert rules.problem({feature: Condition(least=least, most=most)}, subject) is None
+            (other,) = set(Subject) - {subject}
+            assert rules.problem({feature: Condition(least=least)}, other) is feature
 
 
 measures = st.dictionaries(

@@ -178,3 +178,18 @@ def lines_since(promoter_ids: Iterable[int], *, since: datetime) -> dict[int, in
         [list(promoter_ids), since],
     )
     return dict(found)
+
+
+def held_and_owed(payee: Payee, *, since: datetime) -> tuple[int, int]:
+    """Return what of a payee's commission is held for review, and what became its debt since an instant, in fen."""
+    found = rows.query(
+        """
+        SELECT (SELECT coalesce(sum(amount_fen), 0)::bigint FROM commission_accrual
+                WHERE payee_kind = %(kind)s AND payee_id = %(id)s AND review = 'held'),
+            (SELECT coalesce(sum(amount_fen), 0)::bigint FROM commission_debt
+                WHERE payee_kind = %(kind)s AND payee_id = %(id)s AND at >= %(since)s)
+        """,
+        {"kind": payee.kind, "id": payee.id, "since": since},
+    )
+    held_fen, owed_fen = found[0]
+    return held_fen, owed_fen

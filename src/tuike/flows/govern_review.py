@@ -10,6 +10,7 @@ from tuike.db.retry import retry
 from tuike.flows import operators
 from tuike.flows.keyed import keyed
 from tuike.kit.errors import Invalid
+from tuike.parties.types import PartyKind
 from tuike.plans import queries as plans
 from tuike.review import queries, service
 from tuike.review.types import Conditions, Feature, NewRule
@@ -102,6 +103,10 @@ def _known(conditions: Conditions) -> dict[Feature, frozenset[str]]:
         known[Feature.ROLE] = frozenset(role.value for role in Role if role is not Role.PLATFORM)
     if Feature.SOURCE in conditions:
         known[Feature.SOURCE] = frozenset((Source.MINI_STORE.value, Source.MINI_PROGRAM.value))
+    if Feature.KIND in conditions:
+        known[Feature.KIND] = frozenset(
+            kind.value for kind in (PartyKind.PROMOTER, PartyKind.LEADER, PartyKind.MERCHANT)
+        )
     if Feature.GRADE in conditions:
         known[Feature.GRADE] = frozenset(("0", *(str(step.grade_id) for step in plans.ladder())))
     if Feature.CATEGORY in conditions:
@@ -126,4 +131,5 @@ def _content(rule: NewRule) -> dict[str, Any]:
         "first": rule.first and rule.first.isoformat(),
         "last": rule.last and rule.last.isoformat(),
         "enabled": rule.enabled,
+        "subject": rule.subject.value,
     }

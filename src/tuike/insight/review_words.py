@@ -7,7 +7,7 @@ from tuike.db import rows
 from tuike.insight.explain.types import Words
 from tuike.insight.explain.words import ROLES
 from tuike.kit.money import percent, yuan
-from tuike.review.types import Condition, Conditions, Effect, Feature
+from tuike.review.types import Condition, Conditions, Effect, Feature, Subject
 
 FEATURES = {
     Feature.COMMISSION: Words("佣金", "Commission"),
@@ -21,6 +21,13 @@ FEATURES = {
     Feature.LINES_HOUR: Words("推客 1 小时内成交笔数", "Promoter's lines within an hour"),
     Feature.LINES_DAY: Words("推客 24 小时内成交笔数", "Promoter's lines within a day"),
     Feature.SCORE: Words("订单风险分（千分）", "Risk score of the order"),
+    Feature.AMOUNT: Words("提现金额", "Amount"),
+    Feature.KIND: Words("提现主体", "Who withdraws"),
+    Feature.PARTY_DAYS: Words("主体认证天数", "Days since certification"),
+    Feature.ACCOUNT_DAYS: Words("收款账户绑定天数", "Days since the account was bound"),
+    Feature.PAID_BEFORE: Words("此前已付提现次数", "Withdrawals paid before"),
+    Feature.OWED: Words("近 90 天欠款", "Debts of 90 days"),
+    Feature.HELD: Words("审核中的佣金", "Commission under review"),
 }
 EFFECTS = {
     Effect.CLEAR: Words("放行", "Clear"),
@@ -28,11 +35,21 @@ EFFECTS = {
     Effect.REJECT: Words("冻结，到期未放行则驳回", "Hold, reject unless released"),
 }
 SOURCES = {"mini_store": Words("商城", "Mall"), "mini_program": Words("外部小程序", "External shops")}
+SUBJECTS = {Subject.COMMISSION: Words("佣金", "Commission"), Subject.WITHDRAWAL: Words("提现", "Withdrawals")}
+KINDS = {
+    "promoter": Words("推客", "Promoters"),
+    "leader": Words("团长", "Leaders"),
+    "merchant": Words("商家", "Shops"),
+}
+LEFT_TO_PEOPLE = Words("转人工审批", "Left to people")
 NO_GRADE = Words("不在任何等级", "on no grade")
 _SHOWN: dict[Feature, Callable[[int], str]] = {
     Feature.COMMISSION: yuan,
     Feature.PAID: yuan,
     Feature.REFUND_RATE: percent,
+    Feature.AMOUNT: yuan,
+    Feature.OWED: yuan,
+    Feature.HELD: yuan,
 }
 
 Names = Mapping[tuple[Feature, str], Words]
@@ -43,6 +60,7 @@ def names() -> dict[tuple[Feature, str], Words]:
     """Return what roles, sources, grades and categories are called."""
     named = {(Feature.ROLE, role): said for role, said in ROLES.items() if role != "platform"}
     named |= {(Feature.SOURCE, source): said for source, said in SOURCES.items()}
+    named |= {(Feature.KIND, kind): said for kind, said in KINDS.items()}
     named[Feature.GRADE, "0"] = NO_GRADE
     for id_, name in rows.query("SELECT id, name FROM plans_grade ORDER BY rank"):
         named[Feature.GRADE, str(id_)] = Words(name, name)

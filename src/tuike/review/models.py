@@ -13,6 +13,7 @@ class Rule(models.Model):
     id = models.BigAutoField(primary_key=True)
     no = models.CharField(max_length=24, unique=True)
     merchant_id = models.BigIntegerField(null=True)
+    subject = models.CharField(max_length=10)
     position = models.IntegerField()
     version_id = models.BigIntegerField(null=True)
     deleted_at = models.DateTimeField(null=True)
@@ -58,10 +59,14 @@ class Version(models.Model):
 
 
 class Hit(models.Model):
-    """An accrual that a rule held, with what was known of it. `reject_at`: when it is cancelled if nobody decides."""
+    """An accrual or a withdrawal that a rule held, with what was known of it.
+
+    `reject_at`: when it is cancelled if nobody decides.
+    """
 
     id = models.BigAutoField(primary_key=True)
-    accrual_id = models.BigIntegerField(unique=True)
+    subject = models.CharField(max_length=10)
+    object_id = models.BigIntegerField()
     version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="+", db_index=False)
     merchant_id = models.BigIntegerField()
     amount_fen = models.BigIntegerField()
@@ -75,6 +80,7 @@ class Hit(models.Model):
             models.Index(fields=["version", "-id"], name="review_hit_version"),
             models.Index(fields=["reject_at", "id"], condition=Q(reject_at__isnull=False), name="review_hit_reject"),
         ]
+        constraints = [models.UniqueConstraint(fields=["object_id", "subject"], name="review_hit_once")]
 
 
 class Count(models.Model):

@@ -6,11 +6,11 @@ from datetime import date
 
 from tuike.db import rows
 from tuike.review.rules import in_force
-from tuike.review.types import Condition, Effect, Feature, HitShown, HitsOfDay, NewRule, RuleShown
+from tuike.review.types import Condition, Effect, Feature, HitShown, HitsOfDay, NewRule, RuleShown, Subject
 
 _RULE = """
     SELECT r.id, r.no, r.merchant_id, v.id, v.version, r.position, v.name, v.effect, v.conditions::text, v.reject_days,
-        v.first, v.last, v.enabled, v.at, v.person_id, r.deleted_at IS NOT NULL
+        v.first, v.last, v.enabled, r.subject, v.at, v.person_id, r.deleted_at IS NOT NULL
     FROM review_rule r JOIN review_version v ON v.rule_id = r.id
 """
 
@@ -24,13 +24,15 @@ def rules_of(merchant_id: int | None) -> list[RuleShown]:
     )
 
 
-def rules_in_force(merchant_ids: Collection[int], *, day: date) -> list[RuleShown]:
-    """Return what judges on a natural day: the operator's rules, then these shops' own, in their order."""
+def rules_in_force(
+    merchant_ids: Collection[int], *, day: date, subject: Subject = Subject.COMMISSION
+) -> list[RuleShown]:
+    """Return what judges a subject on a natural day: the operator's rules, then these shops' own, in their order."""
     found = _asked(
-        "WHERE v.id = r.version_id AND r.deleted_at IS NULL AND v.enabled"
+        "WHERE v.id = r.version_id AND r.deleted_at IS NULL AND v.enabled AND r.subject = %s"
         " AND (r.merchant_id IS NULL OR r.merchant_id = ANY(%s))"
         " ORDER BY r.merchant_id NULLS FIRST, r.position, r.id",
-        [list(merchant_ids)],
+        [subject.value, list(merchant_ids)],
     )
     return [rule for rule in found if in_force(rule, day)]
 
@@ -58,9 +60,9 @@ def hits(rule_id: int, *, limit: int = 50) -> list[HitShown]:
     return _hits("WHERE v.rule_id = %s ORDER BY h.id DESC LIMIT %s", [rule_id, limit])
 
 
-def hit_of(accrual_id: int) -> HitShown | None:
-    """Return by what an accrual was held; None where no rule held it."""
-    found = _hits("WHERE h.accrual_id = %s", [accrual_id])
+def hit_of(object_id: int, *, subject: Subject) -> HitShown | None:
+    """Return by what an accrual or a withdrawal was held; None where no rule held it."""
+    found = _hits("WHERE h.object_id = %s AND h.subject = %s", [object_id, subject.value])
     return found[0] if found else None
 
 
@@ -89,18 +91,16 @@ def _asked(where: str, params: list) -> list[RuleShown]:
 
 
 def _shown(row: tuple) -> RuleShown:
-    (id_, no, merchant_id, version_id, version, position, name, effect, conditions, days, first, last, enabled) = row[
-        :13
-    ]
+    id_, no, merchant_id, version_id, version, position, name, effect, conditions, days, *of = row[:14]
     said = {Feature(name): Condition.from_json(one) for name, one in json.loads(conditions).items()}
-    rule = NewRule(name, Effect(effect), said, days, first, last, enabled)
-    return RuleShown(id_, no, merchant_id, version_id, version, position, rule, *row[13:])
+    rule = NewRule(name, Effect(effect), said, days, *of[:3], Subject(of[3]))
+    return RuleShown(id_, no, merchant_id, version_id, version, position, rule, *row[14:])
 
 
 def _hits(where: str, params: list) -> list[HitShown]:
     found = rows.query(
-        "SELECT h.accrual_id, v.id, v.version, v.effect, h.amount_fen, h.at, h.reject_at, h.facts::text"
+        "SELECT h.object_id, v.id, v.version, v.effect, h.amount_fen, h.at, h.reject_at, v.name, h.facts::text"
         f" FROM review_hit h JOIN review_version v ON v.id = h.version_id {where}",
         params,
     )
-    return [HitShown(*row[:3], Effect(row[3]), *row[4:7], json.loads(row[7])) for row in found]
+    return [HitShown(*row[:3], Effect(row[3]), *row[4:8], json.loads(row[8])) for row in found]

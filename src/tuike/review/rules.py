@@ -3,7 +3,19 @@
 from collections.abc import Iterable
 from datetime import date
 
-from tuike.review.types import BOUNDS, MEASURES, Condition, Conditions, Effect, Facts, Feature, Judgement, RuleShown
+from tuike.review.types import (
+    BOUNDS,
+    FEATURES,
+    MEASURES,
+    Condition,
+    Conditions,
+    Effect,
+    Facts,
+    Feature,
+    Judgement,
+    RuleShown,
+    Subject,
+)
 
 
 def judge(facts: Facts, rules: Iterable[RuleShown]) -> Judgement:
@@ -37,9 +49,10 @@ def in_force(rule: RuleShown, day: date) -> bool:
     return said.enabled and not rule.deleted and begun and (said.last is None or day <= said.last)
 
 
-def problem(conditions: Conditions) -> Feature | None:
-    """Return the first feature whose condition says nothing or can't be met, None where all are good."""
-    return next((feature for feature, one in conditions.items() if not _good(feature, one)), None)
+def problem(conditions: Conditions, subject: Subject = Subject.COMMISSION) -> Feature | None:
+    """Return the first feature whose condition says nothing, can't be met, or isn't known of a subject; None: none."""
+    known = FEATURES[subject]
+    return next((name for name, one in conditions.items() if name not in known or not _good(name, one)), None)
 
 
 def _fulfilled(one: Condition, value: int | str | frozenset[str] | None) -> bool:

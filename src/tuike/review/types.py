@@ -9,6 +9,15 @@ from typing import Any
 from tuike.kit.errors import Refusal
 
 
+class Subject(StrEnum):
+    """What a rule judges."""
+
+    COMMISSION = "commission"
+    """Each accrual, when it is booked."""
+    WITHDRAWAL = "withdrawal"
+    """Each withdrawal, when it is asked for."""
+
+
 class Effect(StrEnum):
     """What a rule does with what it holds of."""
 
@@ -42,6 +51,20 @@ class Feature(StrEnum):
     LINES_DAY = "lines_day"
     SCORE = "score"
     """The order's risk score in thousandths; unknown before it was scored."""
+    AMOUNT = "amount_fen"
+    """What is withdrawn, in fen."""
+    KIND = "party_kind"
+    """Who withdraws: promoter, leader, merchant."""
+    PARTY_DAYS = "party_days"
+    """Whole days since the party's certification passed."""
+    ACCOUNT_DAYS = "account_days"
+    """Whole days since the payout account was bound or changed."""
+    PAID_BEFORE = "paid_before"
+    """Withdrawals that were paid to the party before."""
+    OWED = "owed_fen"
+    """What became the party's debt in 90 days, repaid or not, in fen."""
+    HELD = "held_fen"
+    """Commission of the party that is held for review, in fen."""
 
 
 MEASURES = frozenset(
@@ -53,6 +76,12 @@ MEASURES = frozenset(
         Feature.LINES_HOUR,
         Feature.LINES_DAY,
         Feature.SCORE,
+        Feature.AMOUNT,
+        Feature.PARTY_DAYS,
+        Feature.ACCOUNT_DAYS,
+        Feature.PAID_BEFORE,
+        Feature.OWED,
+        Feature.HELD,
     }
 )
 """Features that are compared by size; of the others a condition lists values."""
@@ -65,8 +94,29 @@ BOUNDS = {
     Feature.LINES_HOUR: (1, 10**6),
     Feature.LINES_DAY: (1, 10**6),
     Feature.SCORE: (0, 1000),
+    Feature.AMOUNT: (0, 10**13),
+    Feature.PARTY_DAYS: (0, 36_500),
+    Feature.ACCOUNT_DAYS: (0, 36_500),
+    Feature.PAID_BEFORE: (0, 10**6),
+    Feature.OWED: (0, 10**12),
+    Feature.HELD: (0, 10**12),
 }
 """The least and the most that a condition may name."""
+
+_OF_WITHDRAWALS = (
+    Feature.AMOUNT,
+    Feature.KIND,
+    Feature.PARTY_DAYS,
+    Feature.ACCOUNT_DAYS,
+    Feature.PAID_BEFORE,
+    Feature.OWED,
+    Feature.HELD,
+)
+FEATURES = {
+    Subject.COMMISSION: tuple(one for one in Feature if one not in _OF_WITHDRAWALS),
+    Subject.WITHDRAWAL: _OF_WITHDRAWALS,
+}
+"""What is known of each subject."""
 
 REFUND_RATE_DAYS = 90
 REFUND_RATE_ORDERS = 10
@@ -118,6 +168,7 @@ class NewRule:
     first: date | None = None
     last: date | None = None
     enabled: bool = True
+    subject: Subject = Subject.COMMISSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +189,10 @@ class RuleShown:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of one accrual when it is judged. `features` has a number, a word, or words one of which fits."""
+    """What is known of one accrual or withdrawal when it is judged.
+
+    A value of `features` is a number, a word, or words of which one must fit.
+    """
 
     merchant_id: int
     features: Mapping[Feature, int | str | frozenset[str] | None]
@@ -155,26 +209,29 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """An accrual that a rule judged: how much was at stake, and what was known of it."""
+    """What a rule judged: how much was at stake, and what was known of it. `object_id` is the accrual's, or that of the
+    withdrawal."""
 
-    accrual_id: int
+    object_id: int
     merchant_id: int
     amount_fen: int
     judgement: Judgement
     facts: Facts
+    subject: Subject = Subject.COMMISSION
 
 
 @dataclass(frozen=True, slots=True)
 class HitShown:
     """A kept hit: what was held, by which version, what was known then, when it is rejected if nobody decides."""
 
-    accrual_id: int
+    object_id: int
     version_id: int
     version: int
     effect: Effect
     amount_fen: int
     at: datetime
     reject_at: datetime | None
+    name: str
     facts: dict[str, Any] = field(default_factory=dict)
 
 

@@ -228,7 +228,8 @@ HELD = Listing(
     name="operator_held",
     sql_from="commission_accrual a JOIN commission_sale s ON s.id = a.sale_id"
     " LEFT JOIN parties_party p ON p.id = a.payee_id LEFT JOIN parties_party m ON m.id = a.merchant_id"
-    " LEFT JOIN review_hit h ON h.accrual_id = a.id LEFT JOIN review_version v ON v.id = h.version_id",
+    " LEFT JOIN review_hit h ON h.object_id = a.id AND h.subject = 'commission'"
+    " LEFT JOIN review_version v ON v.id = h.version_id",
     scope_sql="a.review <> 'clear'",
     id_sql="a.id",
     default_sort="-id",

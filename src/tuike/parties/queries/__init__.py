@@ -24,6 +24,7 @@ from tuike.parties.queries.finding import (
     shop,
 )
 from tuike.parties.queries.papers import (
+    account_bound_at,
     accounts_to_verify,
     app_facts,
     appid_exists,
@@ -56,6 +57,7 @@ from tuike.parties.queries.tree import (
 )
 
 __all__ = [
+    "account_bound_at",
     "accounts_to_verify",
     "administrators_of",
     "alliance_turns",

@@ -11,7 +11,8 @@ from tuike.kit.days import day_of
 from tuike.review.types import Effect, Hit
 
 _HIT = {
-    "accrual_id": "bigint",
+    "subject": "text",
+    "object_id": "bigint",
     "version_id": "bigint",
     "merchant_id": "bigint",
     "amount_fen": "bigint",
@@ -21,9 +22,10 @@ _HIT = {
 }
 _OVERDUE = """
     WITH due AS (
-        SELECT id FROM review_hit WHERE reject_at <= %s ORDER BY reject_at, id LIMIT %s FOR UPDATE SKIP LOCKED
+        SELECT id FROM review_hit WHERE subject = 'commission' AND reject_at <= %s
+        ORDER BY reject_at, id LIMIT %s FOR UPDATE SKIP LOCKED
     )
-    UPDATE review_hit h SET reject_at = NULL FROM due WHERE h.id = due.id RETURNING h.accrual_id
+    UPDATE review_hit h SET reject_at = NULL FROM due WHERE h.id = due.id RETURNING h.object_id
 """
 
 
@@ -60,7 +62,8 @@ def _kept(one: Hit, now: datetime) -> tuple[Any, ...]:
         if value is not None
     }
     return (
-        one.accrual_id,
+        one.subject.value,
+        one.object_id,
         one.judgement.version_id,
         one.merchant_id,
         one.amount_fen,

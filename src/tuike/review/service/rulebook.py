@@ -20,6 +20,7 @@ from tuike.review.types import (
     OnlyHolds,
     RuleChanged,
     RuleShown,
+    Subject,
     TooManyRules,
 )
 
@@ -43,8 +44,8 @@ def create_rule(*, merchant_id: int | None, rule: NewRule, actor: Actor, now: da
     no = number("RR", id_, now)
     position = max((one.position for one in others), default=0) + 1
     rows.run(
-        "INSERT INTO review_rule (id, no, merchant_id, position) VALUES (%s, %s, %s, %s)",
-        [id_, no, merchant_id, position],
+        "INSERT INTO review_rule (id, no, merchant_id, subject, position) VALUES (%s, %s, %s, %s, %s)",
+        [id_, no, merchant_id, rule.subject.value, position],
     )
     _say((id_, no, 1), rule, action="review_rule.create", actor=actor, now=now)
     return no
@@ -63,6 +64,8 @@ def change_rule(
     was = _own(merchant_id, no)
     if was.version != seen:
         raise RuleChanged
+    if was.rule.subject is not rule.subject:
+        raise Invalid(field="subject", reason_zh="审核对象不能修改", reason_en="what it judges can't be changed")
     if was.rule != rule:
         _say((was.rule_id, no, was.version + 1), rule, action="review_rule.change", actor=actor, now=now)
     return _own(merchant_id, no)
@@ -149,13 +152,17 @@ def _say(of: tuple[int, str, int], rule: NewRule, *, action: str, actor: Actor, 
 
 
 def _check(merchant_id: int | None, rule: NewRule) -> None:
-    if merchant_id is not None and rule.effect is not Effect.HOLD:
+    if merchant_id is not None and (rule.effect is not Effect.HOLD or rule.subject is not Subject.COMMISSION):
         raise OnlyHolds
+    if rule.subject is Subject.WITHDRAWAL and rule.effect is not Effect.HOLD:
+        raise Invalid(
+            field="effect", reason_zh="提现规则只能转人工审批", reason_en="a withdrawal is only left to people"
+        )
     if not 1 <= len(rule.name.strip()) <= 40 or "\0" in rule.name:
         raise Invalid(field="name", reason_zh="请填写名称（不超过 40 字）", reason_en="a name of 40 characters at most")
     if not rule.conditions:
         raise Invalid(field="conditions", reason_zh="请至少设置一个条件", reason_en="set one condition at least")
-    wrong = rules.problem(rule.conditions)
+    wrong = rules.problem(rule.conditions, rule.subject)
     if wrong is not None:
         raise Invalid(field=wrong.value, reason_zh="请检查这个条件的取值", reason_en="look at this condition's values")
     for feature, one in rule.conditions.items():

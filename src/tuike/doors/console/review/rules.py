@@ -22,7 +22,8 @@ from tuike.people import queries as people_of
 from tuike.people.types import PersonRef
 from tuike.review import queries
 from tuike.review import rules as judging
-from tuike.review.types import MEASURES, Effect, Feature, RuleShown
+from tuike.review.types import FEATURES, MEASURES, Effect, Feature, RuleShown, Subject
+from tuike.settlement import queries as settlement
 
 COLOURS = {Effect.CLEAR: "green", Effect.HOLD: "amber", Effect.REJECT: "red"}
 _DONE = {
@@ -40,8 +41,13 @@ def page(request: Any) -> HttpResponse:
     rules = queries.rules_of(owner)
     hits = queries.hits_since([one.rule_id for one in rules], first=day_of(asker.now) - timedelta(days=DAYS - 1))
     called = words.names() if rules else {}
+    shown = [_row(request, one, called, hits.get(one.rule_id, (0, 0))) for one in rules]
     context = {
-        "rules": [_row(request, one, called, hits.get(one.rule_id, (0, 0))) for one in rules],
+        "groups": [
+            (subject, _said(said), [one for one in shown if one["said"].subject is subject])
+            for subject, said in words.SUBJECTS.items()
+            if subject is Subject.COMMISSION or owner is None
+        ],
         "may": asker.may(f"{asker.party.kind}-review-rule-new", "POST"),
         "days": DAYS,
         "shop": owner is not None,
@@ -55,13 +61,16 @@ def one(request: Any, *, no: str) -> HttpResponse:
     first = day_of(asker.now) - timedelta(days=DAYS - 1)
     called = words.names()
     hits = queries.hits(rule.rule_id)
+    nos = settlement.numbers_of([one.object_id for one in hits]) if rule.rule.subject is Subject.WITHDRAWAL else {}
     by_day = {one.day: one.hits for one in queries.hits_by_day(rule.rule_id, first=first)}
     versions = queries.versions(rule.rule_id)
     people = people_of.refs({one.changed_by for one in versions if one.changed_by})
     context = {
         "rule": _row(request, rule, called, queries.hits_since([rule.rule_id], first=first).get(rule.rule_id, (0, 0))),
         "versions": [(_row(request, one, called, (0, 0)), _who(people.get(one.changed_by or 0))) for one in versions],
-        "hits": [(one, [_said(part) for part in words.known(one.facts, called)]) for one in hits],
+        "hits": [
+            (one, nos.get(one.object_id), [_said(part) for part in words.known(one.facts, called)]) for one in hits
+        ],
         "chart": _chart(by_day, first) if by_day else None,
         "days": DAYS,
         "shop": _owner(request) is not None,
@@ -72,41 +81,45 @@ def one(request: Any, *, no: str) -> HttpResponse:
 
 def new(request: Any) -> HttpResponse:
     """Show the form, or put the rule that was typed behind the others."""
+    subject = typing.subject_of(request)
+    if _owner(request) is not None and subject is not Subject.COMMISSION:
+        raise NotFound
     if request.method == "GET":
-        return _form(request, {"effect": Effect.HOLD.value, "enabled": True}, None)
+        return _form(request, {"effect": Effect.HOLD.value, "enabled": True}, subject, None)
     try:
         no = govern.create_rule(
             merchant_id=_owner(request),
-            rule=typing.read(request, effect=_only(request)),
+            rule=typing.read(request, subject, effect=_only(request, subject)),
             actor=request.asker.actor,
             now=request.asker.now,
             key=asker_key(request),
         )
     except Refusal as refusal:
-        return _form(request, typing.typed(request), refusal)
+        return _form(request, typing.typed(request), subject, refusal)
     return answers.to(request, answers.url(request, "review-rule", no=no), toast=T("规则已保存", "The rule is kept"))
 
 
 def edit(request: Any, *, no: str) -> HttpResponse:
     """Show the form with what a rule says, or let it say what was typed from now on."""
     rule = _own(request, no)
+    subject = rule.rule.subject
     if rule.deleted:
         raise NotFound
     if request.method == "GET":
-        return _form(request, typing.of_rule(rule.rule, rule.version), None, rule)
+        return _form(request, typing.of_rule(rule.rule, rule.version), subject, None, rule)
     seen = request.POST.get("seen", "")
     try:
         govern.change_rule(
             merchant_id=_owner(request),
             no=no,
-            rule=typing.read(request, effect=_only(request)),
+            rule=typing.read(request, subject, effect=_only(request, subject)),
             seen=int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else 0,
             actor=request.asker.actor,
             now=request.asker.now,
             key=asker_key(request),
         )
     except Refusal as refusal:
-        return _form(request, typing.typed(request), refusal, rule)
+        return _form(request, typing.typed(request), subject, refusal, rule)
     toast = T("已保存为新版本，此后的佣金按新版本审核", "Saved as a new version; commission from now on goes by it")
     return answers.to(request, answers.url(request, "review-rule", no=no), toast=toast)
 
@@ -122,7 +135,7 @@ def put(request: Any, *, no: str, verb: str) -> HttpResponse:
 def tried(request: Any) -> HttpResponse:
     """Show what the conditions that are typed would have held, as a piece of the form's page."""
     try:
-        conditions = typing.conditions(request)
+        conditions = typing.conditions(request, Subject.COMMISSION)
         wrong = judging.problem(conditions)
         if wrong is not None:
             raise Invalid(
@@ -147,8 +160,10 @@ def _owner(request: Any) -> int | None:
     return None if request.asker.party.kind is PartyKind.OPERATOR else request.asker.party_id
 
 
-def _only(request: Any) -> Effect | None:
-    return None if _owner(request) is None else Effect.HOLD
+def _only(request: Any, subject: Subject) -> Effect | None:
+    """Return what the rule always does, None where its maker chooses."""
+    chosen = _owner(request) is None and subject is Subject.COMMISSION
+    return None if chosen else Effect.HOLD
 
 
 def _own(request: Any, no: str) -> RuleShown:
@@ -170,7 +185,8 @@ def _row(request: Any, one: RuleShown, called: words.Names, hits: tuple[int, int
         state = Tag(T("已过期", "Over"), "grey")
     else:
         state = Tag(T("生效中", "In force"), "green")
-    effect = _said(words.EFFECTS[said.effect])
+    held = words.LEFT_TO_PEOPLE if said.subject is Subject.WITHDRAWAL else words.EFFECTS[said.effect]
+    effect = _said(held)
     if said.reject_days:
         effect = T("冻结，{n} 天未放行则驳回", "Hold; reject after {n} days").fill(n=said.reject_days)
     return {
@@ -192,11 +208,13 @@ def _said(said: Words) -> T:
     return T(said.zh, said.en)
 
 
-def _form(request: Any, typed: typing.Typed, refusal: Refusal | None, rule: RuleShown | None = None) -> HttpResponse:
+def _form(
+    request: Any, typed: typing.Typed, subject: Subject, refusal: Refusal | None, rule: RuleShown | None = None
+) -> HttpResponse:
     errors = reading.problems(refusal) if refusal else {}
     called = words.names()
     lists = []
-    for feature in Feature:
+    for feature in FEATURES[subject]:
         if feature not in MEASURES:
             chosen = typed.get(feature.value, [])
             choices = [(value, _said(said), value in chosen) for (of, value), said in called.items() if of is feature]
@@ -214,11 +232,13 @@ def _form(request: Any, typed: typing.Typed, refusal: Refusal | None, rule: Rule
         "typed": typed,
         "errors": errors,
         "measures": [
-            {**row, "words": _said(row["words"]), "unit": _said(row["unit"])} for row in typing.measures(typed, errors)
+            {**row, "words": _said(row["words"]), "unit": _said(row["unit"])}
+            for row in typing.measures(typed, subject, errors)
         ],
         "lists": lists,
         "effects": [(one.value, _said(words.EFFECTS[one])) for one in Effect],
-        "shop": _owner(request) is not None,
+        "choosing": _only(request, subject) is None,
+        "withdrawals": subject is Subject.WITHDRAWAL,
         "days": DAYS,
     }
     return render(request, "console/review/rule_form.html", context, status=422 if refusal else 200)

@@ -9,9 +9,10 @@ from tuike.insight.explain.types import Words
 from tuike.insight.review_words import FEATURES
 from tuike.kit.errors import Invalid
 from tuike.kit.money import plain_yuan
-from tuike.review.types import MEASURES, Condition, Conditions, Effect, Feature, NewRule
+from tuike.review.types import FEATURES as FEATURES_OF
+from tuike.review.types import MEASURES, Condition, Conditions, Effect, Feature, NewRule, Subject
 
-_YUAN = frozenset({Feature.COMMISSION, Feature.PAID})
+_YUAN = frozenset({Feature.COMMISSION, Feature.PAID, Feature.AMOUNT, Feature.OWED, Feature.HELD})
 _UNITS = {
     **dict.fromkeys(_YUAN, Words("元", "yuan")),
     Feature.AGE: Words("天", "days"),
@@ -19,14 +20,22 @@ _UNITS = {
     Feature.LINES_HOUR: Words("笔", "lines"),
     Feature.LINES_DAY: Words("笔", "lines"),
     Feature.SCORE: Words("分（0–1000）", "of 1,000"),
+    Feature.PARTY_DAYS: Words("天", "days"),
+    Feature.ACCOUNT_DAYS: Words("天", "days"),
+    Feature.PAID_BEFORE: Words("次", "times"),
 }
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 Typed = dict[str, Any]
 
 
-def read(request: Any, *, effect: Effect | None = None) -> NewRule:
-    """Return the rule that was typed; `effect` is what a shop's rule always does.
+def subject_of(request: Any) -> Subject:
+    """Return what the rule that is made judges, by the address."""
+    return Subject.WITHDRAWAL if request.GET.get("of") == Subject.WITHDRAWAL.value else Subject.COMMISSION
+
+
+def read(request: Any, subject: Subject, *, effect: Effect | None = None) -> NewRule:
+    """Return the rule that was typed; `effect` is what a shop's rule, or one of withdrawals, always does.
 
     Raises:
         Invalid: a field that can't be read.
@@ -40,22 +49,23 @@ def read(request: Any, *, effect: Effect | None = None) -> NewRule:
     return NewRule(
         name=post.get("name", ""),
         effect=effect,
-        conditions=conditions(request),
+        conditions=conditions(request, subject),
         reject_days=days,
         first=_day(post.get("first", ""), "first"),
         last=_day(post.get("last", ""), "last"),
         enabled=post.get("enabled") == "1",
+        subject=subject,
     )
 
 
-def conditions(request: Any) -> Conditions:
+def conditions(request: Any, subject: Subject) -> Conditions:
     """Return the conditions that were typed; what is left empty is none.
 
     Raises:
         Invalid: a value that can't be read (field: its feature).
     """
     found = {}
-    for feature in Feature:
+    for feature in FEATURES_OF[subject]:
         if feature in MEASURES:
             least, most = (_size(feature, request.POST.get(f"{feature.value}_{end}", "")) for end in ("least", "most"))
             if least is not None or most is not None:
@@ -98,7 +108,7 @@ def of_rule(rule: NewRule, version: int) -> Typed:
     return said
 
 
-def measures(said: Typed, errors: dict[str, str]) -> list[dict[str, Any]]:
+def measures(said: Typed, subject: Subject, errors: dict[str, str]) -> list[dict[str, Any]]:
     """Return the rows of the form's conditions that are compared by size."""
     return [
         {
@@ -109,7 +119,7 @@ def measures(said: Typed, errors: dict[str, str]) -> list[dict[str, Any]]:
             "most": said.get(f"{feature.value}_most", ""),
             "error": errors.get(feature.value, ""),
         }
-        for feature in Feature
+        for feature in FEATURES_OF[subject]
         if feature in MEASURES
     ]
 
