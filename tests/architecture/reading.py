@@ -37,6 +37,7 @@ MODULES = {
     "plans",
     "rewards",
     "risk",
+    "review",
     "settlement",
     "webhooks",
 }

@@ -58,6 +58,7 @@ NARROWED = {
     "plans_grade_move": (),
     "plans_rate": ("valid",),
     "plans_targeted_product": (),
+    "review_version": (),
     "settings_access": (),
     "settings_value": (),
     "settlement_approval": (),

@@ -37,6 +37,7 @@ JOBS = {
     "record_payout_notices",
     "refresh_figures",
     "refresh_library",
+    "reject_overdue",
     "remove_old_jobs",
     "retry_stalled",
     "return_deposits",

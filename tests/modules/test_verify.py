@@ -20,6 +20,7 @@ from tests.modules.test_verify_cooperation import TAMPERED as OF_COOPERATION
 from tests.modules.test_verify_coupons import TAMPERED as OF_COUPONS
 from tests.modules.test_verify_followers import TAMPERED as OF_FOLLOWERS
 from tests.modules.test_verify_gifts import TAMPERED as OF_GIFTS
+from tests.modules.test_verify_judged import TAMPERED as OF_RULES
 from tests.modules.test_verify_network import TAMPERED as OF_NETWORK
 from tests.modules.test_verify_points import CHECKS as OF_POINTS
 from tests.modules.test_verify_rewards import TAMPERED as OF_REWARDS
@@ -372,6 +373,7 @@ def changed(statement, owner_sql):
 
 def test_every_check_is_tampered_with():
     told = (*OF_SETTLEMENT, *OF_COUPONS, *OF_FOLLOWERS, *OF_GIFTS, *OF_NETWORK, *OF_REWARDS, *OF_COOPERATION)
+    told += tuple(OF_RULES)
     elsewhere = {row[0] for row in told} | {*OF_POINTS}
     assert {one.check for one in TAMPERED} | elsewhere == set(verify.NAMES)
 

@@ -65,7 +65,7 @@ class Sale(models.Model):
 
 class Accrual(models.Model):
     """What one payee earns from one sale in one role. `amount_fen` follows refunds; `first_fen` is what it began as.
-    `turned_at` is when it went on, was lowered or rejected last.
+    `turned_at` is when it went on, was lowered or rejected last; `judged_by` the version of the rule that judged it.
 
     No index holds `state`: settling a million rows then needs no new index entries.
     """
@@ -84,6 +84,7 @@ class Accrual(models.Model):
     amount_fen = models.BigIntegerField()
     state = models.CharField(max_length=9)
     review = models.CharField(max_length=8, default="clear")
+    judged_by = models.BigIntegerField(null=True)
     batch_id = models.BigIntegerField(null=True)
     accrued_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True)

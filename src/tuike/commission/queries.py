@@ -174,3 +174,28 @@ def _accruals(where: str, ids: list[int]) -> list[AccrualShown]:
         AccrualShown(id_, sale_id, Payee(kind, payee_id), Role(role), fen, AccrualState(state), Review(review))
         for id_, sale_id, kind, payee_id, role, fen, state, review in found
     ]
+
+
+def lines_since(promoter_ids: Iterable[int], *, since: datetime) -> dict[int, int]:
+    """Return promoter → lines that it brought and that were booked since an instant (which counts); none: missing."""
+    found = rows.query(
+        "SELECT payee_id, count(*) FROM commission_accrual WHERE payee_kind = 'promoter' AND payee_id = ANY(%s)"
+        " AND accrued_at >= %s AND role IN ('direct', 'self') GROUP BY payee_id",
+        [list(promoter_ids), since],
+    )
+    return dict(found)
+
+
+def held_and_owed(payee: Payee, *, since: datetime) -> tuple[int, int]:
+    """Return what of a payee's commission is held for review, and what became its debt since an instant, in fen."""
+    found = rows.query(
+        """
+        SELECT (SELECT coalesce(sum(amount_fen), 0)::bigint FROM commission_accrual
+                WHERE payee_kind = %(kind)s AND payee_id = %(id)s AND review = 'held'),
+            (SELECT coalesce(sum(amount_fen), 0)::bigint FROM commission_debt
+                WHERE payee_kind = %(kind)s AND payee_id = %(id)s AND at >= %(since)s)
+        """,
+        {"kind": payee.kind, "id": payee.id, "since": since},
+    )
+    held_fen, owed_fen = found[0]
+    return held_fen, owed_fen

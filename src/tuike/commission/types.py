@@ -1,5 +1,6 @@
 """What crosses commission's border: sale facts, terms, shares, and the refusals."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -189,6 +190,19 @@ class Share:
     amount_fen: int
     cut_fen: int = 0
     funder: Funder = Funder.MERCHANT
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An accrual that is being made: its id, of which sale, what it brings."""
+
+    accrual_id: int
+    sale: SaleFacts
+    share: Share
+
+
+Judge = Callable[[Sequence[Due]], Sequence[tuple[Review, int | None]]]
+"""Says for each accrual that is being made how it is reviewed, and by which version of a rule (None: no rule held)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from django.db import transaction
 from tuike.commission import service as commission
 from tuike.commission.types import SaleFacts
 from tuike.db.retry import retry
-from tuike.flows import booking, closing, deposit_money, isolation, led_orders, packet_money, prepaid
+from tuike.flows import booking, closing, deposit_money, isolation, judging, led_orders, packet_money, prepaid
 from tuike.gateways.types import NoticeKind, PaymentFact
 from tuike.marketing import service as marketing
 from tuike.orders import queries as orders_of
@@ -92,7 +92,8 @@ def _settle(facts: Sequence[PaymentFact], now: datetime) -> tuple[Settled, Confi
     for number, payment in paid["top_up"].items():
         prepaid.book_top_up(payment, merchant_id=int(number.partition(":")[0]), now=now)
     for clearing, sales in sold.items():
-        booked = commission.accrue(sales=sales, booking=clearing, clearing=clearing, now=now)
+        judge = judging.judge_at(sales, now)
+        booked = commission.accrue(sales=sales, booking=clearing, clearing=clearing, now=now, judge=judge)
         led_orders.count_paid(sales, now)
         accruals, amount_fen = accruals + booked.accruals, amount_fen + booked.amount_fen
     cases = _cases(settled, marked.closed, paid["checkout"]) + _purposeless(paid, marked.unknown)

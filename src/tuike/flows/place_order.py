@@ -11,7 +11,7 @@ from tuike.catalog import service as stock
 from tuike.catalog.types import NotOnSale
 from tuike.commission import service as commission
 from tuike.db.retry import retry
-from tuike.flows import booking, claiming, couponing, led_orders, pricing
+from tuike.flows import booking, claiming, couponing, judging, led_orders, pricing
 from tuike.flows.pricing import Goods, Special, Wanted
 from tuike.idempotency import service as idempotency
 from tuike.kit.errors import Invalid
@@ -211,7 +211,7 @@ def _paid_at_once(placed: Placed, buyer_id: int, now: datetime) -> None:
     marketing.spend_balance(clearing={no: no}, now=now)
     moved = orders.mark_paid(checkouts={no: now}).moved
     sales = booking.sale_facts(orders=moved, payers={order.no: buyer_id for order in moved})
-    commission.accrue(sales=sales, booking=no, clearing=no, now=now)
+    commission.accrue(sales=sales, booking=no, clearing=no, now=now, judge=judging.judge_at(sales, now))
     led_orders.count_paid(sales, now)
     told = [(order.no, {"merchant_id": order.merchant_id, "payable_fen": order.payable_fen}) for order in moved]
     outbox.put(topic="order.paid", events=told, now=now)

@@ -11,7 +11,7 @@ from tuike.attribution.types import Claim
 from tuike.audit.types import Actor
 from tuike.commission import service as commission
 from tuike.commission.types import Booked, Refund
-from tuike.flows import booking, led_orders, prepaid, repaying
+from tuike.flows import booking, judging, led_orders, prepaid, repaying
 from tuike.orders import service as orders
 from tuike.orders.types import AfterSaleDraft, AfterSaleRef, ExternalReport, OrderRef, ReportPlaced
 from tuike.parties import service as parties
@@ -68,7 +68,8 @@ def book(
     number = number or f"X{paid[0].no}"  # an order is booked once, so it names one booking
     known = None if claims is None else {claim.line_id: claim for claim in claims}
     sales = booking.sale_facts(orders=paid, claims=known)
-    booked = commission.accrue(sales=sales, booking=number, clearing=number, now=now)
+    judge = judging.judge_at(sales, now)
+    booked = commission.accrue(sales=sales, booking=number, clearing=number, now=now, judge=judge)
     led_orders.count_paid(sales, now)
     if booked.waiting:
         parties.note_prepaid(short=[merchant_id], enough=[], now=now)

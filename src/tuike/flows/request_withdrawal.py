@@ -6,7 +6,7 @@ from django.db import transaction
 
 from tuike.audit.types import Actor
 from tuike.db.retry import retry
-from tuike.flows import purses
+from tuike.flows import judging_payouts, purses
 from tuike.idempotency import service as idempotency
 from tuike.kit.errors import Forbidden, Invalid, NotFound
 from tuike.parties import queries as parties
@@ -82,6 +82,7 @@ def _request(party: PartyRef, amount_fen: int, source: Source | None, actor: Act
     purse = next((one for one in found if one.source is source), None) if source else found[0]
     if purse is None:
         raise Invalid(field="source", reason_zh="没有该来源的资金", reason_en="nothing is earned from this source")
+    hit = judging_payouts.judged(party, account.id, amount_fen, now)
     wish = Wish(
         party_id=party.id,
         payee_kind=party.kind.value,
@@ -92,12 +93,17 @@ def _request(party: PartyRef, amount_fen: int, source: Source | None, actor: Act
         fee_fen=purse.fee_fen,
         tax_fen=settlement.withheld_fen(amount_fen, tax_bps=rule["tax_bps"]) if taxed else 0,
         approvals_needed=settlement.approvals_needed(
-            amount_fen, two_above_fen=rule["withdraw_two_approvers_fen"], none_to_fen=rule["withdraw_auto_approve_fen"]
+            amount_fen,
+            two_above_fen=rule["withdraw_two_approvers_fen"],
+            none_to_fen=0 if hit else rule["withdraw_auto_approve_fen"],
         ),
         source=purse.source.value,
         most_fen=purse.available_fen,
     )
-    return settlement.request(wish=wish, minimum_fen=purse.minimum_fen, actor=actor, now=now)
+    no = settlement.request(wish=wish, minimum_fen=purse.minimum_fen, actor=actor, now=now)
+    if hit:
+        judging_payouts.keep(hit, no, now)
+    return no
 
 
 def _check_standing(party: PartyRef) -> bool:

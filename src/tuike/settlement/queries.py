@@ -53,6 +53,20 @@ def withdrawal(no: str) -> WithdrawalShown | None:
     return found[0] if found else None
 
 
+def withdrawal_id(no: str) -> int:
+    """Return the id of a withdrawal that there is."""
+    found: int = rows.query("SELECT id FROM settlement_withdrawal WHERE no = %s", [no])[0][0]
+    return found
+
+
+def paid_to(party_id: int) -> int:
+    """Return how many withdrawals were paid to a party."""
+    found: int = rows.query(
+        "SELECT count(*) FROM settlement_withdrawal WHERE party_id = %s AND state = 'paid'", [party_id]
+    )[0][0]
+    return found
+
+
 def withdrawals_to_decide(*, limit: int = 100) -> list[WithdrawalShown]:
     """Return what waits for the operator's finance, the oldest first."""
     return _withdrawals("WHERE w.state = 'requested' ORDER BY w.id LIMIT %s", [limit])
@@ -84,6 +98,11 @@ def numbers(withdrawal_ids: Iterable[int]) -> list[str]:
     """Return the numbers of withdrawals by their ids, in order; unknown ones are missing."""
     found = rows.query("SELECT no FROM settlement_withdrawal WHERE id = ANY(%s) ORDER BY id", [list(withdrawal_ids)])
     return [no for (no,) in found]
+
+
+def numbers_of(withdrawal_ids: Iterable[int]) -> dict[int, str]:
+    """Return the numbers of withdrawals by id; unknown ones are missing."""
+    return dict(rows.query("SELECT id, no FROM settlement_withdrawal WHERE id = ANY(%s)", [list(withdrawal_ids)]))
 
 
 def to_send(rail: Rail) -> tuple[int, int]:

@@ -117,6 +117,7 @@ class Migration(migrations.Migration):
                 ("amount_fen", models.BigIntegerField()),
                 ("state", models.CharField(max_length=9)),
                 ("review", models.CharField(default="clear", max_length=8)),
+                ("judged_by", models.BigIntegerField(null=True)),
                 ("batch_id", models.BigIntegerField(null=True)),
                 ("accrued_at", models.DateTimeField()),
                 ("settled_at", models.DateTimeField(null=True)),

@@ -9,7 +9,7 @@ from itertools import groupby
 from tuike.commission import rules
 from tuike.commission.service.telling import tell
 from tuike.commission.service.turning import turn
-from tuike.commission.types import Booked, Funder, Payee, SaleFacts, Share, Source
+from tuike.commission.types import Booked, Due, Funder, Judge, Payee, Review, SaleFacts, Share, Source
 from tuike.db import ids, rows
 from tuike.ledger import chart
 from tuike.ledger import service as ledger
@@ -51,13 +51,16 @@ _ACCRUAL = {
     "amount_fen": "bigint",
     "state": "text",
     "review": "text",
+    "judged_by": "bigint",
     "accrued_at": "timestamptz",
 }
 _Fund = tuple[str, int, str, str, int]
 """Payee kind and id, funder, source, merchant: what is booked as one transfer."""
 
 
-def accrue(*, sales: Sequence[SaleFacts], booking: str, clearing: str, now: datetime) -> Booked:
+def accrue(
+    *, sales: Sequence[SaleFacts], booking: str, clearing: str, now: datetime, judge: Judge | None = None
+) -> Booked:
     """Book paid sales in the caller's transaction (docs/rules.md §7, events `sale` and `accrual`).
 
     Mall money moves from `clearing:<clearing>` to each merchant's held account, freight included, and with it out of
@@ -65,7 +68,8 @@ def accrue(*, sales: Sequence[SaleFacts], booking: str, clearing: str, now: date
     payee and merchant moves the commission to pending. Sales of external shops are paid from the merchant's prepaid
     balance, whole sale by whole sale in the given order; from the first one that doesn't fit all of that shop wait,
     and so do all while an earlier one waits: nobody is overtaken (docs/rules.md §6). `booking` names the batch for
-    ever: a second call with the same sales changes nothing.
+    ever: a second call with the same sales changes nothing. `judge` says of each accrual whether it is held; without
+    it none is.
     """
     together = {sale.order_no for sale in sales if sale.terms.order_fen}
     fresh = _add_sales(sales, booking, together)
@@ -78,7 +82,7 @@ def accrue(*, sales: Sequence[SaleFacts], booking: str, clearing: str, now: date
         ledger.post(drafts=drafts, now=now)
     if waiting:
         rows.run("UPDATE commission_sale SET waiting = true WHERE id = ANY(%s)", [list(waiting)])
-    count, amount = _add_accruals(priced, waiting, now)
+    count, amount = _add_accruals(priced, waiting, now, judge)
     return Booked(sales=len(fresh), accruals=count, amount_fen=amount, waiting=len(waiting))
 
 
@@ -320,28 +324,32 @@ def _accrual_drafts(amounts: Mapping[_Fund, int], booking: str, at: datetime) ->
     return drafts
 
 
-def _add_accruals(priced: Sequence[tuple[SaleFacts, list[Share]]], waiting: set[int], now: datetime) -> tuple[int, int]:
+def _add_accruals(
+    priced: Sequence[tuple[SaleFacts, list[Share]]], waiting: set[int], now: datetime, judge: Judge | None = None
+) -> tuple[int, int]:
     fresh_ids = iter(ids.take("commission_accrual", sum(len(due) for _, due in priced)))
+    every = [Due(next(fresh_ids), sale, one) for sale, due in priced for one in due]
+    judged = judge(every) if judge and every else [(Review.CLEAR, None)] * len(every)
     made = [
         (
-            next(fresh_ids),
-            sale.sale_id,
-            sale.merchant_id,
-            one.payee.kind,
-            one.payee.id,
-            str(one.role),
-            str(one.funder),
-            sale.paid_fen,
-            one.rate_bps,
-            one.rate_id,
-            one.amount_fen,
-            one.amount_fen,
-            "waiting" if sale.sale_id in waiting else "pending",
-            "clear",
+            due.accrual_id,
+            due.sale.sale_id,
+            due.sale.merchant_id,
+            due.share.payee.kind,
+            due.share.payee.id,
+            str(due.share.role),
+            str(due.share.funder),
+            due.sale.paid_fen,
+            due.share.rate_bps,
+            due.share.rate_id,
+            due.share.amount_fen,
+            due.share.amount_fen,
+            "waiting" if due.sale.sale_id in waiting else "pending",
+            str(review),
+            by,
             now,
         )
-        for sale, due in priced
-        for one in due
+        for due, (review, by) in zip(every, judged, strict=True)
     ]
     rows.insert("commission_accrual", _ACCRUAL, made)
     return len(made), sum(row[11] for row in made)

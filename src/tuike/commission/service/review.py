@@ -35,6 +35,16 @@ def release(*, accrual_ids: Sequence[int], reason: str, actor: Actor, now: datet
     _say("accrual.release", accrual_ids, reason, actor, now)
 
 
+def lock_held(*, accrual_ids: Sequence[int]) -> list[int]:
+    """Lock accruals and return those that are held, in the caller's transaction: nobody else decides on them now."""
+    found = rows.query(
+        "SELECT a.id, a.review FROM commission_accrual a JOIN commission_sale s ON s.id = a.sale_id"
+        " WHERE a.id = ANY(%s) ORDER BY s.id, a.id FOR UPDATE OF s, a",
+        [list(accrual_ids)],
+    )
+    return [id_ for id_, review in found if review == "held"]
+
+
 def reject(*, accrual_ids: Sequence[int], reason: str, actor: Actor, now: datetime) -> None:
     """Cancel held accruals: the money goes back to where it was paid from (event `reject`).
 

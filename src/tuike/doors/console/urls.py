@@ -21,4 +21,5 @@ urlpatterns = [
     path("", include("tuike.doors.console.members.urls")),
     path("", include("tuike.doors.console.network.urls")),
     path("", include("tuike.doors.console.rewards.urls")),
+    path("", include("tuike.doors.console.review.urls")),
 ]

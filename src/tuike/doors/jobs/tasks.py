@@ -38,6 +38,7 @@ from tuike.flows import (
     record_payout_notices,
     refresh_figures,
     refresh_library,
+    reject_overdue,
     reward_buyers,
     run_payouts,
     seal_audit,
@@ -171,6 +172,12 @@ def mature_due(now: datetime) -> dict[str, int]:
     if done.batches:
         soon("follow_events")
     return {"batches": done.batches, "sales": done.sales, "accruals": done.accruals}
+
+
+@job("reject_overdue", cron=TEN_MINUTELY)
+def reject_overdue_due(now: datetime) -> dict[str, int]:
+    """Reject what a rule held for so many days and nobody has decided."""
+    return {"rejected": _drained(lambda: reject_overdue.reject_overdue(now=now))}
 
 
 @job("run_payouts", cron=MINUTELY)

@@ -8,9 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from tuike.db import rows
+from tuike.insight import review_words
+from tuike.insight.explain.types import Words
 from tuike.insight.verify import expected
 from tuike.plans import queries as plans
 from tuike.plans.types import Layer, RateShown
+from tuike.review import queries as review
+from tuike.review.types import RuleShown
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,7 @@ class Accrual:
     batch_id: int | None
     accrued_at: datetime
     settled_at: datetime | None
+    judged_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +155,7 @@ class Book:
     plans: dict[int, str]
     changes: dict[int, list[Change]]
     settled: dict[int, Settled]
+    judged: dict[int, tuple[RuleShown, tuple[Words, ...]]]
 
 
 _SALE = """
@@ -169,7 +175,7 @@ _CLAIM = """
 """
 _ACCRUAL = """
     SELECT id, sale_id, payee_kind, payee_id, role, funder, rate_bps, first_fen, amount_fen, state, review, batch_id,
-        accrued_at, settled_at
+        accrued_at, settled_at, judged_by
     FROM commission_accrual WHERE sale_id = ANY(%s)
     ORDER BY sale_id, array_position(ARRAY['direct', 'self', 'bonus', 'tier2', 'tier3', 'leader', 'platform'],
         role::text), id
@@ -212,7 +218,18 @@ def book(sale_ids: Sequence[int]) -> Book:
         plans=_plans(rates),
         changes=dict(changes),
         settled={row[0]: Settled(*row[1:]) for row in rows.query(_SETTLED, [batched])} if batched else {},
+        judged=_judged(sales),
     )
+
+
+def _judged(sales: Sequence[Sale]) -> dict[int, tuple[RuleShown, tuple[Words, ...]]]:
+    """Return accrual → the rule that judged it, as it was then, and in words what it asked."""
+    by = {one.id: one.judged_by for sale in sales for one in sale.accruals if one.judged_by}
+    if not by:
+        return {}
+    rules, called = review.by_versions(set(by.values())), review_words.names()
+    said = {id_: (rule, tuple(review_words.asked(rule.rule.conditions, called))) for id_, rule in rules.items()}
+    return {accrual: said[version] for accrual, version in by.items()}
 
 
 def names(party_ids: Iterable[int]) -> dict[int, str]:

@@ -48,9 +48,20 @@ def stands(book: Book, sale: Sale, accruals: Sequence[Accrual]) -> Section:
         lines.append(Line(label, amount_fen=one.amount_fen, formula=named(words.STATES, one.state), tone=Tone.SUM))
         if one.review != "clear":
             lines.append(Line(Words("审核", "Review"), text=named(words.REVIEWS, one.review)))
+        lines += _judged(book, one)
         lines += _settled(book, one)
         lines.append(_verified(sale, one, book))
     return Section(NOW, tuple(lines))
+
+
+def _judged(book: Book, one: Accrual) -> list[Line]:
+    """Return by which rule an accrual was judged when it was booked, and what that asked."""
+    if one.id not in book.judged:
+        return []
+    rule, asked = book.judged[one.id]
+    name, zh, en = rule.rule.name, "；".join(part.zh for part in asked), "; ".join(part.en for part in asked)
+    by = Words(f"「{name}」第 {rule.version} 版", f"“{name}”, version {rule.version}")
+    return [Line(Words("审核规则", "Review rule"), text=by, formula=Words(zh, en), tone=Tone.ASIDE)]
 
 
 def holds(book: Book, sale: Sale, one: Accrual) -> bool:

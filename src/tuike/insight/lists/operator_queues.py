@@ -227,7 +227,9 @@ HAND_BOOKINGS = Listing(
 HELD = Listing(
     name="operator_held",
     sql_from="commission_accrual a JOIN commission_sale s ON s.id = a.sale_id"
-    " LEFT JOIN parties_party p ON p.id = a.payee_id LEFT JOIN parties_party m ON m.id = a.merchant_id",
+    " LEFT JOIN parties_party p ON p.id = a.payee_id LEFT JOIN parties_party m ON m.id = a.merchant_id"
+    " LEFT JOIN review_hit h ON h.object_id = a.id AND h.subject = 'commission'"
+    " LEFT JOIN review_version v ON v.id = h.version_id",
     scope_sql="a.review <> 'clear'",
     id_sql="a.id",
     default_sort="-id",
@@ -237,14 +239,17 @@ HELD = Listing(
         Column("payee", ("收款人", "Payee"), "p.name", also={"under": "p.no"}),
         Column("role", ("角色", "Role"), "a.role", kind="tag", words=ROLES),
         Column("merchant", ("商家", "Shop"), "m.name", shown=False),
-        Column("amount", ("佣金", "Commission"), "a.amount_fen", kind="money", total=True),
-        Column("accrued_at", ("记账时间", "Booked"), "a.accrued_at", kind="time", shown=False),
+        Column("amount", ("佣金", "Commission"), "a.amount_fen", kind="money", total=True, sort=True, filled=True),
+        Column("accrued_at", ("记账时间", "Booked"), "a.accrued_at", kind="time", sort=True, filled=True),
         Column("due_at", ("应结算", "Due"), "s.due_at", kind="time"),
         Column(
             "reason",
             ("原因", "Reason"),
-            "(SELECT t.facts->>'reason' FROM audit_act t WHERE t.object = 'accrual:' || a.id"
-            " AND t.action LIKE 'accrual.%%' ORDER BY t.id DESC LIMIT 1)",
+            "coalesce((SELECT t.facts->>'reason' FROM audit_act t WHERE t.object = 'accrual:' || a.id"
+            " AND t.action LIKE 'accrual.%%' ORDER BY t.id DESC LIMIT 1), v.name)",
+        ),
+        Column(
+            "reject_at", ("到期驳回", "Rejected at"), "CASE WHEN a.review = 'held' THEN h.reject_at END", kind="time"
         ),
         Column("state", ("佣金状态", "State"), "a.state", kind="tag", words=ACCRUALS),
         Column("review", ("审核", "Review"), "a.review", kind="tag", words=REVIEWS),
@@ -252,6 +257,7 @@ HELD = Listing(
     filters=(
         Filter("order", ("订单号", "Order"), "s.order_no = %(value)s"),
         _party(),
+        Filter("rule", ("审核规则", "Review rule"), "v.name ILIKE '%%' || %(value)s || '%%'"),
         Filter("amount", ("佣金", "Commission"), "a.amount_fen BETWEEN %(low)s AND %(high)s", kind="fen"),
     ),
     tabs=Filter("review", ("审核", "Review"), "a.review = %(value)s", kind="choice", choices=choices(REVIEWS)),

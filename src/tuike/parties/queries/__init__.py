@@ -2,6 +2,7 @@
 
 from tuike.parties.queries.facts import (
     alliance_turns,
+    certified_since,
     how_related,
     leader_facts,
     main_categories,
@@ -23,6 +24,7 @@ from tuike.parties.queries.finding import (
     shop,
 )
 from tuike.parties.queries.papers import (
+    account_bound_at,
     accounts_to_verify,
     app_facts,
     appid_exists,
@@ -55,6 +57,7 @@ from tuike.parties.queries.tree import (
 )
 
 __all__ = [
+    "account_bound_at",
     "accounts_to_verify",
     "administrators_of",
     "alliance_turns",
@@ -68,6 +71,7 @@ __all__ = [
     "certification",
     "certifications_of",
     "certifications_to_decide",
+    "certified_since",
     "count_below",
     "find",
     "how_related",

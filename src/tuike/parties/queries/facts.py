@@ -126,6 +126,14 @@ def _stopped(told: Iterable[str]) -> tuple[tuple[int, PromoterState], ...]:
     return tuple((int(id_), PromoterState(state)) for id_, state in parts)
 
 
+def certified_since(party_ids: Iterable[int]) -> dict[int, datetime]:
+    """Return since when parties are certified, by id; who isn't is missing."""
+    found = rows.query(
+        "SELECT id, certified_at FROM parties_party WHERE id = ANY(%s) AND certified_at IS NOT NULL", [list(party_ids)]
+    )
+    return dict(found)
+
+
 def sources_of(merchant_ids: Iterable[int]) -> dict[int, Source]:
     """Return where merchants sell, by id."""
     found = rows.query("SELECT party_id, source FROM parties_merchant WHERE party_id = ANY(%s)", [list(merchant_ids)])

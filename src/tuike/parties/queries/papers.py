@@ -109,3 +109,9 @@ def _certifications(where: str, params: list) -> list[CertificationShown]:
         CertificationShown(row[4], row[5], ref(row[:4]), SubjectKind(row[6]), CertificationState(row[7]), *row[8:])
         for row in rows.query(_CERTIFICATION + where, params)
     ]
+
+
+def account_bound_at(bank_account_id: int) -> datetime:
+    """Return when a payout account was bound or put in the place of another."""
+    found: datetime = rows.query("SELECT created_at FROM parties_bank_account WHERE id = %s", [bank_account_id])[0][0]
+    return found

@@ -6,7 +6,19 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
-from tuike.doors.cli.story import buyers, contract, gifts, mall, opening, payday, recruits, shelves, targets, trade
+from tuike.doors.cli.story import (
+    buyers,
+    contract,
+    gifts,
+    judged,
+    mall,
+    opening,
+    payday,
+    recruits,
+    shelves,
+    targets,
+    trade,
+)
 from tuike.doors.cli.story.goods import CAMELLIA
 from tuike.doors.cli.story.scene import Scene
 from tuike.flows.close_month import close_ended_months
@@ -56,6 +68,7 @@ class Story:
             _paydays,
             _today,
             targets.set_targets,
+            judged.set_rules,
             recruits.recruit,
         ):
             chapter(self)

@@ -11,12 +11,14 @@ from tuike.doors.console.lists import BulkAct
 from tuike.doors.console.operator.drawn import Deed, Details, Field, Form, asked, details, tags
 from tuike.doors.console.text import T, money_shown
 from tuike.flows.decide_withdrawal import approve_withdrawal, reject_withdrawal
-from tuike.insight import payout_words
+from tuike.insight import payout_words, review_words
 from tuike.insight.explain import explain
 from tuike.insight.lists.operator_queues import PAYOUTS, WITHDRAWALS
 from tuike.kit.errors import NotFound, Refusal
 from tuike.parties import queries as parties
 from tuike.people import queries as people
+from tuike.review import queries as review
+from tuike.review.types import Subject
 from tuike.settlement import queries
 from tuike.settlement.types import Heard, WithdrawalShown, WithdrawalState
 
@@ -160,8 +162,20 @@ def _facts(one: WithdrawalShown) -> list[tuple[T, object, str]]:
         (T("申请人", "Asked by"), asker.nickname if asker else f"#{one.asked_by}", "text"),
         (T("申请时间", "Asked at"), one.asked_at, "when"),
         (T("审批", "Approvals"), f"{one.approvals} / {one.approvals_needed}", "text"),
+        *_held_by(one),
         *told,
     ]
+
+
+def _held_by(one: WithdrawalShown) -> list[tuple[T, object, str]]:
+    """Return by which rule a withdrawal was left to people, and what was known of it then."""
+    hit = review.hit_of(queries.withdrawal_id(one.no), subject=Subject.WITHDRAWAL)
+    if hit is None:
+        return []
+    known = review_words.known(hit.facts, review_words.names())
+    said = T("；".join(part.zh for part in known), "; ".join(part.en for part in known))
+    rule = T("「{name}」第 {n} 版", "“{name}”, version {n}").fill(name=hit.name, n=hit.version)
+    return [(T("命中审核规则", "Held by rule"), rule, "text"), (T("命中时的数据", "What was known"), said, "text")]
 
 
 def _note(request: Any, one: WithdrawalShown) -> T | None:

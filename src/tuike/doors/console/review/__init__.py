@@ -1,0 +1,1 @@
+"""Pages of the rules that judge commission before it is paid: the operator's, and each shop's own."""

@@ -1,0 +1,107 @@
+"""How commission is judged while it is booked: facts gathered from the modules, decided by the rules in force
+(docs/rules.md §6).
+
+Shared by the journeys that book sales; not a journey itself.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from tuike.catalog import queries as catalog
+from tuike.commission import queries as commission
+from tuike.commission.types import Due, Judge, Role, SaleFacts
+from tuike.commission.types import Review as Standing
+from tuike.figures import queries as figures
+from tuike.figures.types import Figures, Owner
+from tuike.kit.days import day_of
+from tuike.parties import queries as parties
+from tuike.plans import queries as plans
+from tuike.review import queries as rulebook
+from tuike.review import rules
+from tuike.review import service as review
+from tuike.review.types import REFUND_RATE_DAYS, REFUND_RATE_ORDERS, Effect, Facts, Feature, Hit, RuleShown
+
+Features = Mapping[Feature, int | str | frozenset[str] | None]
+_VELOCITY = {Feature.LINES_HOUR: timedelta(hours=1), Feature.LINES_DAY: timedelta(days=1)}
+_BROUGHT = (Role.DIRECT, Role.SELF)
+
+
+def judge_at(sales: Sequence[SaleFacts], now: datetime) -> Judge | None:
+    """Return how the commission of `sales` is judged by what is in force now; None where no rule is."""
+    in_force = rulebook.rules_in_force({sale.merchant_id for sale in sales}, day=day_of(now)) if sales else []
+    if not in_force:
+        return None
+
+    def judge(dues: Sequence[Due]) -> list[tuple[Standing, int | None]]:
+        hits = judged(dues, in_force, now)
+        review.keep_hits(hits=[hit for hit in hits if hit.judgement.version_id is not None], now=now)
+        return [(standing(hit.judgement.effect), hit.judgement.version_id) for hit in hits]
+
+    return judge
+
+
+def standing(effect: Effect) -> Standing:
+    """Return how an accrual stands after a rule of this effect: what would be rejected later is held first."""
+    return Standing.CLEAR if effect is Effect.CLEAR else Standing.HELD
+
+
+def judged(
+    dues: Sequence[Due], in_force: Sequence[RuleShown], now: datetime, scores: Mapping[str, int] | None = None
+) -> list[Hit]:
+    """Return what the rules say of each accrual; the platform's own share is nobody's to hold. `scores`: by order."""
+    wanted = {feature for rule in in_force for feature in rule.rule.conditions}
+    of_promoter = _of_promoters(dues, wanted, now)
+    paths = catalog.category_paths(_products(dues)) if Feature.CATEGORY in wanted else {}
+    made = []
+    for due in dues:
+        sale, share = due.sale, due.share
+        features: dict[Feature, int | str | frozenset[str] | None] = {
+            Feature.COMMISSION: share.amount_fen,
+            Feature.PAID: sale.paid_fen,
+            Feature.ROLE: share.role.value,
+            Feature.SOURCE: sale.source.value,
+            Feature.CATEGORY: frozenset(str(one) for one in paths.get(sale.product_id or 0, ())),
+            Feature.SCORE: (scores or {}).get(sale.order_no),
+            **of_promoter.get(sale.terms.promoter_id or 0, {}),
+        }
+        facts = Facts(sale.merchant_id, {name: value for name, value in features.items() if name in wanted})
+        ours = [] if share.role is Role.PLATFORM else in_force
+        made.append(Hit(due.accrual_id, sale.merchant_id, share.amount_fen, rules.judge(facts, ours), facts))
+    return made
+
+
+def _products(dues: Sequence[Due]) -> set[int]:
+    return {due.sale.product_id for due in dues if due.sale.product_id is not None}
+
+
+def _of_promoters(dues: Sequence[Due], wanted: Collection[Feature], now: datetime) -> dict[int, Features]:
+    """Return what is known of those who brought the sales, as far as a rule asks for it."""
+    ids = {due.sale.terms.promoter_id for due in dues if due.sale.terms.promoter_id is not None}
+    known: dict[int, dict[Feature, int | str | frozenset[str] | None]] = {one: {} for one in ids}
+    if Feature.AGE in wanted:
+        for one, since in parties.certified_since(ids).items():
+            known[one][Feature.AGE] = max((now - since).days, 0)
+    if Feature.GRADE in wanted:
+        grades = plans.grades_of(ids, at=now)
+        for one in ids:
+            known[one][Feature.GRADE] = str(grades.get(one, 0))
+    if Feature.REFUND_RATE in wanted:
+        today = day_of(now)
+        first, last = today - timedelta(days=REFUND_RATE_DAYS), today - timedelta(days=1)
+        for one, sums in figures.sums_of(owner=Owner.PROMOTER, owner_ids=ids, first=first, last=last).items():
+            known[one][Feature.REFUND_RATE] = refund_bps(sums)
+    new = Counter(due.sale.terms.promoter_id for due in dues if due.share.role in _BROUGHT)
+    for feature, span in _VELOCITY.items():
+        if feature in wanted:
+            before = commission.lines_since(ids, since=now - span)
+            for one in ids:
+                known[one][feature] = before.get(one, 0) + new[one]
+    return dict(known.items())
+
+
+def refund_bps(sums: Figures) -> int | None:
+    """Return of what was paid how much was refunded, in ten-thousandths, rounded down; None: too few orders to say."""
+    if sums.orders < REFUND_RATE_ORDERS or not sums.paid_fen:
+        return None
+    return sums.refunded_fen * 10_000 // sums.paid_fen

@@ -1,0 +1,6 @@
+"""Verbs of review rules."""
+
+from tuike.review.service.hitting import keep_hits, take_overdue
+from tuike.review.service.rulebook import change_rule, create_rule, delete_rule, move_rule, turn_rule
+
+__all__ = ["change_rule", "create_rule", "delete_rule", "keep_hits", "move_rule", "take_overdue", "turn_rule"]
