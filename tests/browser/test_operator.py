@@ -42,6 +42,7 @@ PAGES = (
     "books",
     "explain",
     "checkups",
+    "open-data",
 )
 
 

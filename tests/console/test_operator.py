@@ -489,6 +489,7 @@ PAGES = [
     "books",
     "explain",
     "checkups",
+    "open-data",
 ]
 
 

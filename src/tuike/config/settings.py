@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "tuike.members",
     "tuike.messages",
     "tuike.network",
+    "tuike.open_data",
     "tuike.orders",
     "tuike.outbox",
     "tuike.parties",
@@ -154,6 +155,7 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 MEDIA_ROOT = env.home().root / "media"
 FILES_ROOT = env.home().root / "files"
 EXPORTS_ROOT = env.home().root / "exports"
+OPEN_DATA_ROOT = env.home().root / "open_data"
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -172,7 +174,7 @@ METRICS_TOKEN = os.environ.get("TUIKE_METRICS_TOKEN", "")
 
 # What the worker may run, and how: more jobs at once than may take minutes, so that money never stands behind a file or
 # a checkup; rows of those that went well removed at once.
-PROCRASTINATE_IMPORT_PATHS = ["tuike.doors.jobs.tasks"]
+PROCRASTINATE_IMPORT_PATHS = ["tuike.doors.jobs.tasks", "tuike.doors.jobs.open_data"]
 PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 20, "delete_jobs": "successful"}
 
 SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -1,1 +1,1 @@
-"""Reads over all modules: verify, explain, why-not. Writes nothing; only doors know it."""
+"""Reads over all modules: verify, explain, why-not, the open data. Writes no row; only doors know it."""

@@ -37,6 +37,8 @@ class CaseKind(StrEnum):
     """A promoter who has clicks daily has hardly any."""
     DEPOSIT_TO_RETURN = "deposit_to_return"
     """A deposit has to go back that its payment channel doesn't give back any more."""
+    OPEN_DATA = "open_data"
+    """The open data couldn't be written; the files of the run before stay in force."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -298,5 +298,21 @@ DEFINED = {
             "红包平均每份最高金额（分）",
             "Largest share of a red packet on average, in fen",
         ),
+        Setting(
+            "open_data_nightly",
+            1,
+            0,
+            1,
+            "开放数据：每天凌晨写出 Parquet 文件（1 开，0 关）",
+            "Open data: Parquet files are written each night (1 on, 0 off)",
+        ),
+        Setting(
+            "open_data_days",
+            0,
+            0,
+            3_650,
+            "开放数据：保留最近多少天（0 全部；商品和主体始终全部保留）",
+            "Open data: days that are kept (0 all; products and parties are always kept)",
+        ),
     )
 }

@@ -284,6 +284,7 @@ NAV: dict[str, tuple[Group, ...]] = {
                 Item("administrators", T("成员管理", "Administrators"), "user-check"),
                 Item("audit", T("审计日志", "Audit log"), "scroll-text"),
                 Item("books", T("账本", "Books"), "book-open", ("accounts-of", "entries", "explain")),
+                Item("open-data", T("开放数据", "Open data"), "layers"),
                 Item("checkups", T("账目核对", "Verify"), "shield-check", ("checkup",)),
                 Item("exports", T("我的导出", "My exports"), "download"),
             ),

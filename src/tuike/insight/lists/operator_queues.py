@@ -66,6 +66,7 @@ CASES = {
     "refund_rate": ("退款率异常", "Refunds far off", "red"),
     "sudden_drop": ("点击骤降", "Clicks dropped", "grey"),
     "deposit_to_return": ("保证金待人工退还", "Deposit to return by hand", "amber"),
+    "open_data": ("开放数据未写成", "Open data not written", "amber"),
     "leader_count": ("基础单量靠退款订单达成", "Base reached by refunded orders", "amber"),
 }
 ADJUSTMENTS = {

@@ -87,6 +87,11 @@ ADVICE = {
         "保证金已超过原路退款期限：请银行转账退还，并由两位同事登记复核，事项会自动关闭。",
         "The channel gives it back no more: transfer it by bank; two people file that, and this closes itself.",
     ),
+    CaseKind.OPEN_DATA: T(
+        "开放数据没有写成，上一次的文件仍可用。磁盘已满请先腾出空间，再到“开放数据”页重新运行；写成后事项自动关闭。",
+        "The open data couldn't be written; the files before stay. Make room on a full disk, then run it"
+        " again on the page of the open data; this closes itself.",
+    ),
     CaseKind.CLICKS_WITHOUT_ORDERS: T(
         "当日点击 {clicks} 次，平时约 {usual_clicks} 次；按平时的转化应有约 {expected_orders} 单，实际 {orders} 单。"
         "请核实点击来源，必要时冻结推客，然后写明结果。",
