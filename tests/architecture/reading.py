@@ -40,7 +40,7 @@ MODULES = {
     "settlement",
     "webhooks",
 }
-COMMONS = {"audit", "checkups", "exports", "files", "idempotency", "messages", "outbox", "settings"}
+COMMONS = {"audit", "checkups", "exports", "files", "idempotency", "messages", "outbox", "settings", "views"}
 FLOORS = {"config", "db", "doors", "flows", "insight", "kit", "runtime"}
 
 
