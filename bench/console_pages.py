@@ -5,7 +5,7 @@ from collections.abc import Iterator
 SUMMED = ("orders", "promoted", "products", "accruals", "withdrawals", "audit", "parties", "accounts", "held", "ledger",
           "certifications", "cases", "adjustments", "refunds", "places", "promoters", "entries", "accounts-of", "by-hand",
           "campaigns", "coupons", "targeted", "requests", "directory", "opportunities", "cooperations", "mains",
-          "disputes", "members", "bargains", "red-packets", "points-goods", "stock", "sendings")  # fmt: skip
+          "disputes", "explorer", "members", "bargains", "red-packets", "points-goods", "stock", "sendings")  # fmt: skip
 """Lists: their sums and counts are measured, too."""
 
 SHOP_ORDER = "SELECT l.order_no FROM attribution_claim l WHERE merchant_id = {party} AND promoter_id > 0 ORDER BY id DESC LIMIT 1"
@@ -43,6 +43,9 @@ LEVEL = "SELECT growth_needed FROM members_level ORDER BY 1 LIMIT 1"
 SETTING = "SELECT 'settle_days.mini_store'"
 
 ONE = {
+    "promoter-explorer-row": "SELECT id FROM commission_accrual WHERE payee_id = {party} AND state = 'settled' LIMIT 1",
+    "merchant-explorer-row": "SELECT id FROM commission_accrual WHERE merchant_id = {party} LIMIT 1",
+    "operator-explorer-row": "SELECT id FROM commission_accrual ORDER BY id DESC LIMIT 1",
     "promoter-place-rename": PLACE,
     "promoter-place-delete": PLACE,
     "promoter-order": "SELECT id FROM commission_accrual WHERE payee_kind = 'promoter' AND payee_id = {party} LIMIT 1",
@@ -125,7 +128,23 @@ ONE = {
     "operator-transfer": "SELECT id FROM ledger_entry ORDER BY id DESC LIMIT 1",
 }
 
+_SLICES = tuple(
+    f"{slice_}{part}"
+    for slice_ in (
+        "state=settled",
+        "role=direct&paid_at_from=2026-11-01&paid_at_to=2026-11-03",
+        "paid_at_from=2026-10-01&paid_at_to=2026-10-31",
+        "review=held",
+        "amount_min=20",
+        "order_no={order}",
+        "by=role",
+        "by=product",
+        "by=paid_at_day&by=state",
+    )
+    for part in ("", "&part=totals")
+)
 ASKED_OF = {
+    **{f"{kind}-explorer": _SLICES for kind in ("promoter", "merchant", "operator")},
     "promoter-orders": ("state=settled", "sort=-final"),
     "promoter-library": ("q=盖碗", "sort=sales"),
     "promoter-why-not": ("q={order}",),

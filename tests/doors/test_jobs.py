@@ -55,6 +55,7 @@ JOBS = {
     "tidy_board",
     "verify_books",
     "verify_daily",
+    "verify_explorer",
     "watch_today",
     "watch_yesterday",
 }

@@ -85,12 +85,27 @@ TAMPERED = [
     T("floors", "account merchant:", "ledger_account", "ceiling_fen=10000000", "path LIKE 'merchant:%%:held'"),
     T("owners", "entry ", "ledger_entry", "owner='promoter:0'"),
     # accruals and what they are computed from
-    T("accruals", "has ", "commission_accrual", "amount_fen=amount_fen+1", "{settled}", also="changes standing"),
+    T(
+        "accruals",
+        "has ",
+        "commission_accrual",
+        "amount_fen=amount_fen+1",
+        "{settled}",
+        also="changes explorer standing",
+    ),
+    T(
+        "explorer",
+        "promoter:",
+        "commission_accrual",
+        "amount_fen=amount_fen-1",
+        "{settled}",
+        also="accruals changes standing",
+    ),
     T("accruals", "direct", "commission_accrual", "rate_bps=rate_bps+1", "{pending}"),
     T("accruals", "direct", "commission_accrual", "rate_id=rate_id+1", "{pending}"),
     T("accruals", "direct", "commission_accrual", "base_fen=base_fen+1", "{pending}"),
     T("accruals", "direct", "commission_accrual", "funder='platform'", "{pending}", also="funds held"),
-    T("accruals", "tier2", "commission_accrual", "payee_id=payee_id+1", "{tier2}", also="pending"),
+    T("accruals", "tier2", "commission_accrual", "payee_id=payee_id+1", "{tier2}", also="explorer pending"),
     T(
         "accruals",
         "sale ",
@@ -134,7 +149,7 @@ TAMPERED = [
         also="balances units",
     ),
     # where they stand
-    T("states", "accrual ", "commission_accrual", "state='waiting'", "{pending}", also="pending"),
+    T("states", "accrual ", "commission_accrual", "state='waiting'", "{pending}", also="explorer pending"),
     T("states", "accrual ", "commission_accrual", "merchant_id=merchant_id+1", "{pending}"),
     T("states", "accrual ", "commission_sale", "waiting=false", "waiting"),
     T("due", "sale ", "commission_sale", "due_at=due_at+interval '1 second'", "{sale_settled}"),

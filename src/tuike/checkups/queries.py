@@ -13,8 +13,8 @@ _CHECKUP = """
 
 
 def latest(*, limit: int = 20) -> list[CheckupShown]:
-    """Return runs, the latest first."""
-    return _checkups("ORDER BY id DESC LIMIT %s", [limit])
+    """Return runs, the latest first, without those of single checks that nobody asked for."""
+    return _checkups("WHERE names = '{}' OR asked_by IS NOT NULL ORDER BY id DESC LIMIT %s", [limit])
 
 
 def checkup(checkup_id: int) -> CheckupShown | None:
@@ -26,6 +26,14 @@ def checkup(checkup_id: int) -> CheckupShown | None:
 def last_of(names: Sequence[str] = ()) -> CheckupShown | None:
     """Return the latest run of exactly these checks (none: all of them)."""
     found = _checkups("WHERE names = %s::varchar[] ORDER BY id DESC LIMIT 1", [sorted(set(names))])
+    return found[0] if found else None
+
+
+def last_with(name: str) -> CheckupShown | None:
+    """Return the latest ended run in which a check took part."""
+    found = _checkups(
+        "WHERE ended_at IS NOT NULL AND (names = '{}' OR %s = ANY(names)) ORDER BY id DESC LIMIT 1", [name]
+    )
     return found[0] if found else None
 
 

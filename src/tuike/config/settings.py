@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "tuike.doors.mall",
     "tuike.doors.storefront",
     "tuike.exports",
+    "tuike.views",
     "tuike.feed",
     "tuike.figures",
     "tuike.files",

@@ -121,13 +121,15 @@ def show(
     export: bool = True,
     top: str = "",
     template: str = "console/list.html",
+    slice_: Mapping[str, Any] | None = None,
     extra: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
     """Return the list that the request's address asks for, as the page or as the part of it that htmx wants.
 
     `row` is the route (or gives the address) that a row opens, in `row_open` (drawer, dialog or page), with the party's
     number and the row's `row_key`. `acts`, `top` and `row_acts` are templates: buttons of the head, what stands above
-    the filters, a row's own buttons (`row` is its data). `empty` says why nothing is here and what to do.
+    the filters, a row's own buttons (`row` is its data). `empty` says why nothing is here and what to do. `slice_` is
+    what a file needs beside the listing's name, where the listing isn't the one of that name.
 
     Raises:
         BadFilter: a value in the address can't be one.
@@ -139,7 +141,7 @@ def show(
     if part == "export":
         if not export:
             raise NotFound
-        return _export(request, listing, scope, asked, title)
+        return _export(request, listing, asked, {"scope": dict(scope), **(slice_ or {})}, title)
     page = lists.page(listing, scope, asked)
     context = _context(request, listing, scope, page, Opening(row, row_key, row_open)) | {
         "title": title,
@@ -310,19 +312,19 @@ def _within_time(*works: Callable[[], Any]) -> list[Any]:
 
 
 def _export(
-    request: HttpRequest, listing: Listing, scope: Mapping[str, Any], asked: dict[str, str], title: T
+    request: HttpRequest, listing: Listing, asked: dict[str, str], slice_: Mapping[str, Any], title: T
 ) -> HttpResponse:
     """Answer the dialog from which a file is asked for: how many rows, which format."""
     wanted = {key: value for key, value in asked.items() if key not in ("part", "after", "before") and value}
-    [count] = _within_time(lambda: lists.count(listing, scope, wanted))
+    [count] = _within_time(lambda: lists.count(listing, slice_["scope"], wanted))
     ask = {
         "listing": listing.name,
-        "scope": dict(scope),
         "asked": wanted,
         "zh": title.zh,
         "en": title.en,
         "person": request.asker.person.id,
         "party": request.asker.party_id,
+        **slice_,
     }
     kind = request.asker.party.kind.value
     context = {

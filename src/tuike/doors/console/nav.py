@@ -88,6 +88,7 @@ NAV: dict[str, tuple[Group, ...]] = {
             T("数据与资金", "Data and money"),
             (
                 Item("orders", T("订单数据", "Orders"), "scroll-text"),
+                Item("explorer", T("佣金明细", "Commission explorer"), "list-filter"),
                 Item("behaviour", T("推广行为", "Behaviour"), "chart-line", ("behaviour-place",)),
                 Item("funds", T("资金结算", "Funds"), "wallet", also=("withdrawals", "ledger", "statements")),
                 Item("exports", T("我的导出", "My exports"), "download"),
@@ -172,6 +173,7 @@ NAV: dict[str, tuple[Group, ...]] = {
             T("数据与资金", "Data and money"),
             (
                 Item("promoters", T("合作推客", "Promoters"), "users"),
+                Item("explorer", T("佣金明细", "Commission explorer"), "list-filter"),
                 Item("behaviour", T("推广行为", "Behaviour"), "chart-line", ("behaviour-promoter", "behaviour-place")),
                 Item("funds", T("资金结算", "Funds"), "wallet", also=("withdrawals", "ledger", "statements")),
                 Item("dues", T("应结佣金", "Commission due"), "calendar"),
@@ -208,6 +210,7 @@ NAV: dict[str, tuple[Group, ...]] = {
             T("资金", "Money"),
             (
                 Item("lines", T("订单与服务费", "Orders and fees"), "scroll-text"),
+                Item("explorer", T("佣金明细", "Commission explorer"), "list-filter"),
                 Item("funds", T("资金结算", "Funds"), "wallet", also=("withdrawals", "ledger", "statements")),
                 Item("exports", T("我的导出", "My exports"), "download"),
             ),
@@ -282,6 +285,7 @@ NAV: dict[str, tuple[Group, ...]] = {
             (
                 Item("parties", T("主体", "Parties"), "users"),
                 Item("administrators", T("成员管理", "Administrators"), "user-check"),
+                Item("explorer", T("佣金明细", "Commission explorer"), "list-filter"),
                 Item("audit", T("审计日志", "Audit log"), "scroll-text"),
                 Item("books", T("账本", "Books"), "book-open", ("accounts-of", "entries", "explain")),
                 Item("open-data", T("开放数据", "Open data"), "layers"),

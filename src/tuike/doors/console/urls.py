@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("tuike.doors.console.merchant.urls")),
     path("", include("tuike.doors.console.behaviour.urls")),
     path("", include("tuike.doors.console.freight.urls")),
+    path("", include("tuike.doors.console.explorer.urls")),
     path("", include("tuike.doors.console.leader.urls")),
     path("", include("tuike.doors.console.operator.urls")),
     path("", include("tuike.doors.console.party.urls")),

@@ -362,6 +362,14 @@ def verify_daily(now: datetime) -> dict[str, int]:
     return {"asked": 1}
 
 
+@job("verify_explorer", cron=HOURLY)
+def verify_explorer(now: datetime) -> dict[str, int]:
+    """Ask for the checks that the explorer of accruals shows above its rows: its totals, and what is pending."""
+    checkups.ask(names=["explorer", "pending"], actor=SYSTEM, now=now)
+    soon("verify_books")
+    return {"asked": 1}
+
+
 @app.periodic(cron=MINUTELY)
 @app.task(name="retry_stalled", queueing_lock="retry_stalled", pass_context=True)
 async def retry_stalled(context: JobContext, timestamp: int) -> None:

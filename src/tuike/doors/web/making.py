@@ -15,7 +15,8 @@ from django.db import connection
 from tuike.exports.types import ExportShown, Made
 from tuike.flows import make_exports
 from tuike.flows.pack_materials import pack_materials
-from tuike.insight.lists import files, registry
+from tuike.insight.explorer import slices
+from tuike.insight.lists import files
 from tuike.kit import clock
 
 AT_ONCE = 5_000
@@ -28,11 +29,10 @@ Maker = Callable[[ExportShown, Path, Progress], Made]
 
 
 def list_file(export: ExportShown, path: Path, progress: Progress) -> Made:
-    """Write a list: `what` names the listing, its scope and what was asked."""
+    """Write a list: `what` names the listing, its scope and what was asked, of the explorer also the slice."""
     what = export.what
     write = files.write_csv if export.kind == "csv" else files.write_xlsx
-    listing = registry.find(what["listing"])
-    wrote = write(path, listing, what["scope"], what["asked"], zh=what["zh"], progress=progress)
+    wrote = write(path, slices.resolved(what), what["scope"], what["asked"], zh=what["zh"], progress=progress)
     return Made(wrote.rows, wrote.sums, wrote.sha256, wrote.size)
 
 

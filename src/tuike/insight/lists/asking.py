@@ -5,11 +5,11 @@ import binascii
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from tuike.insight.lists.types import BadFilter, Column, Filter, Listing, Position
+from tuike.insight.lists.types import EMPTY, BadFilter, Column, Filter, Listing, Position
 from tuike.kit import days
 
 _HOLE = re.compile(r"%\((value|like|prefix|low|high)\)s")
@@ -60,7 +60,10 @@ def read(listing: Listing, scope: Mapping[str, Any], asked: Mapping[str, str], *
     if column is None or not (column.sort or sort == listing.default_sort):
         raise BadFilter(field="sort", name=("排序", "sort"))
     position = _position(listing, column, asked)
-    return Question(listing, " AND ".join(conditions), params, values, column, sort.startswith("-"), position)
+    where = " AND ".join(conditions)
+    if listing.grouped:
+        listing, where = replace(listing, sql_from=listing.sql_from.replace("{where}", where)), "true"
+    return Question(listing, where, params, values, column, sort.startswith("-"), position)
 
 
 def token(question: Question, row: Mapping[str, Any]) -> str:
@@ -73,6 +76,8 @@ def token(question: Question, row: Mapping[str, Any]) -> str:
 
 def _condition(one: Filter, typed: dict[str, str], scope: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     """Return a filter's condition and the values that its holes are filled with."""
+    if one.empty and typed[one.keys[0]] == EMPTY:
+        return one.empty, {}
     if one.kind == "text":
         text = typed[one.key]
         if len(text) > LONGEST or "\0" in text:

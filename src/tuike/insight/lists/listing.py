@@ -77,7 +77,7 @@ def count(
     question = read(listing, scope, _without_position(asked))
     where, bound = question.where, "" if exact else f"LIMIT {most + 1}"
     found = rows.query(
-        f"SELECT count(*) FROM (SELECT 1 FROM {listing.needed_from(where)} WHERE {where} {bound}) AS found",
+        f"SELECT count(*) FROM (SELECT 1 FROM {question.listing.needed_from(where)} WHERE {where} {bound}) AS found",
         question.params,
     )[0][0]
     return Capped(found if exact else min(found, most), not exact and found > most)
@@ -94,7 +94,7 @@ def totals(listing: Listing, scope: Mapping[str, Any], asked: Mapping[str, str])
     if not listing.summed:
         return {}
     sums = ", ".join(f"coalesce(sum({one.sum_sql or one.sql}), 0)::bigint" for one in listing.summed)
-    needed = listing.needed_from(f"{sums} {question.where}")
+    needed = question.listing.needed_from(f"{sums} {question.where}")
     found = rows.query(f"SELECT {sums} FROM {needed} WHERE {question.where}", question.params)[0]
     return {one.key: value for one, value in zip(listing.summed, found, strict=True)}
 
@@ -177,12 +177,14 @@ def _range(question: Question, *, empty: bool, start: Position | None, forward: 
             f"({id_sql}) {beyond} %(k_id)s" if alone else f"({by}, {id_sql}) {beyond} (%(k_value)s, %(k_id)s)"
         )
     order = f"{id_sql} {way}" if alone else f"{by} {way}, {id_sql} {way}"
+    wanted = _wanted(question.listing) if question.listing.grouped else {"id": id_sql}
+    wanted |= {"__sort": "NULL" if empty else by}
     found = rows.query(
-        f"SELECT {id_sql}, {'NULL' if empty else by} FROM {question.listing.sql_from}"
+        f"SELECT {', '.join(wanted.values())} FROM {question.listing.sql_from}"
         f" WHERE {' AND '.join(conditions)} ORDER BY {order} LIMIT {limit}",
         params,
     )
-    return [{"id": row_id, "__sort": value} for row_id, value in found]
+    return [dict(zip(wanted, row, strict=True)) for row in found]
 
 
 def _never_empty(question: Question) -> bool:
@@ -191,8 +193,8 @@ def _never_empty(question: Question) -> bool:
 
 def _shown(question: Question, found: list[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
     """Return what is shown of the rows that were found, in their order."""
-    if not found:
-        return ()
+    if not found or question.listing.grouped:
+        return tuple(found)
     listing, wanted = question.listing, _wanted(question.listing)
     read_rows = rows.query(
         f"SELECT {', '.join(wanted.values())} FROM {listing.sql_from}"

@@ -17,6 +17,9 @@ FilterKind = Literal["text", "choice", "days", "fen", "bps", "number"]
 
 Choices = Sequence[tuple[str, Words]]
 
+EMPTY = "-"
+"""What asks a filter for the rows without a value."""
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -54,6 +57,7 @@ class Filter:
     `many`, several values joined by commas are allowed and `%(value)s` is an array. days: `%(low)s` ≤ x < `%(high)s`,
     instants of whole days in Shanghai, asked as `<key>_from`, `<key>_to`. fen (typed as yuan), bps (typed as percent),
     number: `%(low)s` ≤ x ≤ `%(high)s`, asked as `<key>_min`, `<key>_max`. What isn't asked for is open at that end.
+    `empty` is the condition of `-`, which asks for the rows that have no value (of days: as `<key>_from`).
     """
 
     key: str
@@ -64,6 +68,7 @@ class Filter:
     conditions: Mapping[str, str] = field(default_factory=dict)
     many: bool = False
     hint: Words | None = None
+    empty: str = ""
 
     def choices_for(self, scope: Mapping[str, Any]) -> Choices:
         """Return the choices that this asker has."""
@@ -86,6 +91,8 @@ class Listing:
     a query doesn't need them. A percent sign in SQL is written twice. `tabs` is a choice filter shown as tabs.
     `whole_from` and `whole_scope` give the same rows for counts and sums, under the same names: all of them at once
     ask for another order than twenty do. `whole_joins` (name → JOIN, what others need first) are taken where named.
+    `grouped`: `sql_from` is a query that computes its rows from others; the scope and the filters stand in it where it
+    says `{where}`, and a page reads what is shown together with the ids: computing twice would cost twice.
     """
 
     name: str
@@ -101,6 +108,7 @@ class Listing:
     whole_from: str = ""
     whole_scope: str = ""
     whole_joins: Mapping[str, str] = field(default_factory=dict)
+    grouped: bool = False
 
     def column(self, key: str) -> Column | None:
         """Return the column of that key."""

@@ -35,6 +35,9 @@ CHECKS = (
             SELECT 'merchant', merchant_id, sum(returned_fen - total_fen) FROM marketing_packet
             WHERE merchant_id IS NOT NULL GROUP BY 2
             UNION ALL
+            SELECT 'merchant', merchant_id, sum(returned_fen - budget_fen) FROM rewards_offer
+            WHERE merchant_id IS NOT NULL AND published_at IS NOT NULL AND fund = 'available' GROUP BY 2
+            UNION ALL
             SELECT 'platform', 0, -sum(e.amount_fen) FROM ledger_transfer t JOIN ledger_entry e ON e.transfer_id = t.id
             JOIN ledger_account a ON a.id = e.account_id AND a.path LIKE 'buyer:%:balance'
             WHERE t.kind = 'balance_given_up'

@@ -95,6 +95,19 @@ ROWS: dict[str, Row] = {
             "webhook-redeliver-failed": {"GET": ADMINS, "POST": ADMINS},
         }.items()
     },
+    # the explorer of accruals
+    **{
+        f"{kind}-{name}": row
+        for kind, seats in (("promoter", ANY_SEAT), ("merchant", ANY_SEAT), ("leader", MONEY), ("operator", READERS))
+        for name, row in {
+            "explorer": {"GET": seats},
+            "explorer-row": {"GET": seats},
+            "explorer-columns": {"GET": seats, "POST": seats},
+            "explorer-views": {"GET": seats},
+            "explorer-view-save": {"GET": seats, "POST": seats},
+            "explorer-view": {"POST": seats},
+        }.items()
+    },
     # coupons, targeted plans, finding promoters
     "join": {"GET": SIGNED_IN},
     "activity-shared": {"GET": SIGNED_IN},

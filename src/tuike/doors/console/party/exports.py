@@ -15,6 +15,7 @@ from tuike.doors.web.soon import soon
 from tuike.exports import queries as exports
 from tuike.exports.types import ExportNotReady, ExportShown, ExportState
 from tuike.flows import make_exports
+from tuike.insight.explorer import slices
 from tuike.insight.lists import listing as engine
 from tuike.insight.lists import registry
 from tuike.kit import days
@@ -49,8 +50,8 @@ def start(request: Any) -> HttpResponse:
     if kind not in FORMATS:
         raise Invalid(field="format", reason_zh="请选择 CSV 或 XLSX", reason_en="choose CSV or XLSX")
     asker = request.asker
-    what = {key: ask[key] for key in ("listing", "scope", "asked")} | {"zh": asker.zh}
-    counted = engine.count(registry.find(ask["listing"]), ask["scope"], ask["asked"], most=making.AT_ONCE)
+    what = {key: ask[key] for key in ("listing", "scope", "asked", "by", "columns") if key in ask} | {"zh": asker.zh}
+    counted = engine.count(slices.resolved(what), ask["scope"], ask["asked"], most=making.AT_ONCE)
     export = make_exports.ask_export(
         actor=asker.actor,
         party_id=asker.party_id,
@@ -116,7 +117,7 @@ def _context(export: ExportShown) -> dict[str, Any]:
     """Return a file as its templates show it; the sums are named by their columns."""
     columns = {}
     if export.what.get("listing") in registry.every():
-        columns = {one.key: one for one in registry.find(export.what["listing"]).summed}
+        columns = {one.key: one for one in slices.resolved(export.what).summed}
     return {
         "export": export,
         "title": T(export.title_zh, export.title_en),
