@@ -41,7 +41,18 @@ MODULES = {
     "settlement",
     "webhooks",
 }
-COMMONS = {"audit", "checkups", "exports", "files", "idempotency", "messages", "open_data", "outbox", "settings", "views"}
+COMMONS = {
+    "audit",
+    "checkups",
+    "exports",
+    "files",
+    "idempotency",
+    "messages",
+    "open_data",
+    "outbox",
+    "settings",
+    "views",
+}
 FLOORS = {"config", "db", "doors", "flows", "insight", "kit", "runtime"}
 
 
