@@ -18,7 +18,6 @@ from tuike.kit.days import day_of
 from tuike.parties import queries as parties
 from tuike.plans import queries as plans
 from tuike.review import queries as rulebook
-from tuike.review import rules
 from tuike.review import service as review
 from tuike.review.types import REFUND_RATE_DAYS, REFUND_RATE_ORDERS, Effect, Facts, Feature, Hit, RuleShown
 
@@ -67,7 +66,7 @@ def judged(
         }
         facts = Facts(sale.merchant_id, {name: value for name, value in features.items() if name in wanted})
         ours = [] if share.role is Role.PLATFORM else in_force
-        made.append(Hit(due.accrual_id, sale.merchant_id, share.amount_fen, rules.judge(facts, ours), facts))
+        made.append(Hit(due.accrual_id, sale.merchant_id, share.amount_fen, review.judge(facts, ours), facts))
     return made
 
 

@@ -12,7 +12,6 @@ from tuike.kit.days import day_of
 from tuike.parties import queries as parties
 from tuike.parties.types import PartyRef
 from tuike.review import queries as rulebook
-from tuike.review import rules
 from tuike.review import service as review
 from tuike.review.types import REFUND_RATE_DAYS, Facts, Feature, Hit, Subject
 from tuike.settlement import queries as settlement
@@ -38,7 +37,7 @@ def judged(party: PartyRef, bank_account_id: int, amount_fen: int, now: datetime
             Feature.HELD: held_fen,
         },
     )
-    judgement = rules.judge(facts, in_force)
+    judgement = review.judge(facts, in_force)
     if judgement.version_id is None:
         return None
     return Hit(0, 0, amount_fen, judgement, facts, Subject.WITHDRAWAL)

@@ -21,7 +21,7 @@ from tuike.parties.types import PartyKind
 from tuike.people import queries as people_of
 from tuike.people.types import PersonRef
 from tuike.review import queries
-from tuike.review import rules as judging
+from tuike.review import service as review
 from tuike.review.types import FEATURES, MEASURES, Effect, Feature, RuleShown, Subject
 from tuike.settlement import queries as settlement
 
@@ -136,7 +136,7 @@ def tried(request: Any) -> HttpResponse:
     """Show what the conditions that are typed would have held, as a piece of the form's page."""
     try:
         conditions = typing.conditions(request, Subject.COMMISSION)
-        wrong = judging.problem(conditions)
+        wrong = review.problem(conditions)
         if wrong is not None:
             raise Invalid(
                 field=wrong.value, reason_zh="请检查这个条件的取值", reason_en="look at this condition's values"
