@@ -16,13 +16,15 @@ from tuike.commission.types import Payee
 from tuike.db import rows
 from tuike.flows import run_offers
 from tuike.flows.follow_events import follow_events
+from tuike.flows.purses import purses
 from tuike.flows.tend_rewards import close_offer, publish_offer, tend_rewards
 from tuike.idempotency.types import KeyUsedForOther
-from tuike.insight import explain
+from tuike.insight import explain, funds
 from tuike.insight.earnings import earnings_of
 from tuike.kit.errors import Forbidden, Invalid, NotFound
 from tuike.ledger import chart
 from tuike.ledger import service as ledger
+from tuike.parties.types import Source
 from tuike.rewards import queries, service
 from tuike.rewards.types import (
     Measure,
@@ -188,6 +190,21 @@ def test_the_operators_offer_counts_every_shop_and_is_paid_by_the_platform(one):
     assert ledger.balances(refs=[promotion])[promotion.path] == -10_000
     tend(now=offer.ends_at + 3 * DAY)
     assert ledger.balances(refs=[promotion])[promotion.path] == -5_000
+    check()
+
+
+def test_what_the_operator_awards_is_withdrawn_from_the_malls_purse(one):
+    make_rewards.offer(None)
+    order = sell(one, pieces=3)
+    make.received(order, now=LATER + timedelta(hours=1))
+    make.matured(until=LATER + 31 * DAY)
+    assert bonus() == [(5_000, "settled", "reward")]
+    held = purses(party=one.promoter)
+    shares = {purse.source: purse.available_fen for purse in held}
+    assert shares == {Source.MINI_STORE: stands(one, "available"), Source.MINI_PROGRAM: 0}
+    assert shares[Source.MINI_STORE] > 5_000
+    [month] = funds.settled_by_source(one.promoter, now=LATER + 31 * DAY)  # and in the list of what came in
+    assert (month.mini_store_fen, month.mini_program_fen) == (shares[Source.MINI_STORE], 0)
     check()
 
 

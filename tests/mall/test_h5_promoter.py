@@ -136,7 +136,8 @@ def test_the_library_is_searched_sorted_and_filtered(promoter, mall_runs):
     chip.get_by_text(say("佣金", "Commission"), exact=True).click()
     shows("铜香炉", "手绘青瓷盖碗", "竹制茶则")
     expect(page.locator(".card .earn").first).to_have_text(say("赚 ¥39.80", "earn ¥39.80"))
-    chip.get_by_text(say("价格从低到高", "Price, lowest first"), exact=True).click()
+    chip.get_by_text(say("价格", "Price"), exact=True).click()
+    expect(page.locator(".chips .chip.on")).to_have_text(say("价格 ↑", "Price ↑"))
     shows("竹制茶则", "手绘青瓷盖碗", "铜香炉")
     page.locator(".head input").fill("茶")
     page.locator(".head input").press("Enter")
@@ -148,21 +149,22 @@ def test_the_library_is_searched_sorted_and_filtered(promoter, mall_runs):
         chip.first.click()
         sheet = page.locator(".sheet")
         sheet.get_by_text(say("重置", "Clear"), exact=True).click()
-        for nth, name in enumerate(("price_from", "price_to", "rate")):
-            sheet.locator("input").nth(nth).fill(typed.get(name, ""))
+        for measure in ("price_fen", "rate_bps", "commission_fen"):
+            for nth, end in enumerate(("from", "to")):
+                sheet.locator(f".{measure} input").nth(nth).fill(typed.get(f"{measure}_{end}", ""))
         if "category" in typed:
             sheet.locator(".wrap .chip", has_text=typed["category"]).click()
         fits(page)
         sheet.get_by_text(say("查看商品", "Show"), exact=True).click()
         expect(page.locator(".sheet")).to_have_count(0)
 
-    filtered(price_from="20", price_to="100.50")
+    filtered(price_fen_from="20", price_fen_to="100.50")
     shows("手绘青瓷盖碗")
-    filtered(rate="12.5")
+    filtered(rate_bps_from="12.5")
     shows("铜香炉")
     filtered(category="茶具")
     shows("竹制茶则", "手绘青瓷盖碗")
-    filtered(price_from="9000")
+    filtered(price_fen_from="9000")
     expect(page.locator(".card")).to_have_count(0)
     expect(page.locator(".empty")).to_be_visible()
     filtered()

@@ -72,7 +72,7 @@ def test_the_phone_number_is_asked_for_right_at_sign_in(phone, mall_runs):
     assert rows.query("SELECT count(*) FROM people_consent WHERE person_id = %s", [person.id]) == [(1,)]
     _without_number(page, number)
     sign_in()
-    expect(page.get_by_text(say("绑定手机号", "Your phone number"))).to_be_visible()
+    expect(page.get_by_text(say("绑定手机号", "Your phone number"), exact=True)).to_be_visible()
     fits(page)
     page.unroute_all()
     look = page.get_by_text(say("我已绑定，继续", "Done, go on"))

@@ -39,7 +39,8 @@ def purses(*, party: PartyRef) -> list[Purse]:
     else:
         earned = commission.settled_by_merchant(Payee(party.kind.value, party.id))
         sources = parties.sources_of(earned)
-        external = sum(fen for merchant_id, fen in earned.items() if sources[merchant_id] is Source.MINI_PROGRAM)
+        # An award of the operator's own comes from no shop: it is the mall's.
+        external = sum(fen for merchant_id, fen in earned.items() if sources.get(merchant_id) is Source.MINI_PROGRAM)
         external -= settlement.withdrawn_fen_of(party.id, source=Source.MINI_PROGRAM.value)
         external = min(max(external, 0), available)
         shares = {Source.MINI_STORE: available - external, Source.MINI_PROGRAM: external}

@@ -136,17 +136,20 @@ def coming(party: PartyRef, *, now: datetime) -> Coming:
 
 
 def settled_by_source(party: PartyRef, *, now: datetime) -> list[Month]:
-    """Return what settled for a payee in each of the last twelve months, the latest first; empty months left out."""
+    """Return what settled for a payee in each of the last twelve months, the latest first; empty months left out.
+
+    What the operator awards comes from no shop: it is the mall's (docs/rules.md §8).
+    """
     since = days.month_of(now)
     for _ in range(MONTHS - 1):
         since = (since - timedelta(days=1)).replace(day=1)
     found = rows.query(
         """
         SELECT date_trunc('month', b.at AT TIME ZONE 'Asia/Shanghai')::date,
-            coalesce(sum(p.amount_fen) FILTER (WHERE m.source = 'mini_store'), 0)::bigint,
+            coalesce(sum(p.amount_fen) FILTER (WHERE m.source IS DISTINCT FROM 'mini_program'), 0)::bigint,
             coalesce(sum(p.amount_fen) FILTER (WHERE m.source = 'mini_program'), 0)::bigint
         FROM settlement_part p JOIN settlement_batch b ON b.id = p.batch_id
-            JOIN parties_merchant m ON m.party_id = p.merchant_id
+            LEFT JOIN parties_merchant m ON m.party_id = p.merchant_id
         WHERE p.payee_kind = %s AND p.payee_id = %s AND b.at >= %s GROUP BY 1 ORDER BY 1 DESC
         """,
         [party.kind.value, party.id, days.start_of(since)],

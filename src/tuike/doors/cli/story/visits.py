@@ -40,10 +40,14 @@ class Visitor:
     token: str = ""
 
     def login(self) -> int:
-        """Log in by a fresh code of the phone; return how many touches of the visitor became theirs."""
-        code = control(self.sandbox, "login_code", {"openid": self.openid})["code"]
+        """Log in by a fresh code of the phone; return how many touches of the visitor became theirs.
+
+        Who walks has read the privacy terms, and says yes to the edition that the mall shows, as its app does.
+        """
         self.token = ""
-        said = self.call("POST", "/sessions", {"code": code})
+        edition = self.call("GET", "/config")["privacy_edition"]
+        code = control(self.sandbox, "login_code", {"openid": self.openid})["code"]
+        said = self.call("POST", "/sessions", {"code": code, "consent": edition})
         self.token = said["token"]
         return int(said["touches"])
 
