@@ -164,7 +164,7 @@ class Stage:
     def typed(self, name: str, activity: str, *, days: float, rate: str = "15", service: str = "3", base: int) -> str:
         """Let the shop enrol a product at its console, after a look at the worst case; return the number."""
         no, seller = self.nos[name], self.console.sits(self.one.shop)
-        form = {"product": [no], f"rate_{no}": rate, "service": service, "base_orders": str(base)}
+        form = {"product": [no], f"rate_{no}": rate, f"service_{no}": service, f"base_{no}": str(base)}
         form |= {"ends_at": shown(clock.now() + days * DAY)[:16], "shown_to": "leader", "contact": "电话 0571"}
         assert seller.post("activity-enrol-preview", form, no=activity).status_code == 200
         assert seller.post("activity-enrol", form, no=activity).status_code == 200
