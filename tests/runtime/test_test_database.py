@@ -42,6 +42,7 @@ def test_what_a_plain_test_writes_is_gone_in_the_next(db, turn):
     assert fetch(COUNT) == [(1,)]
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_another_run_checks_deferred_constraints_and_leaves_our_cluster_alone(committed_db):
     command = [sys.executable, "-m", "pytest", "-p", "no:xdist", "tests/runtime/violation.py"]

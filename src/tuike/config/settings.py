@@ -176,6 +176,6 @@ METRICS_TOKEN = os.environ.get("TUIKE_METRICS_TOKEN", "")
 # What the worker may run, and how: more jobs at once than may take minutes, so that money never stands behind a file or
 # a checkup; rows of those that went well removed at once.
 PROCRASTINATE_IMPORT_PATHS = ["tuike.doors.jobs.tasks", "tuike.doors.jobs.open_data"]
-PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 20, "delete_jobs": "successful"}
+PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 22, "delete_jobs": "successful"}
 
 SILENCED_SYSTEM_CHECKS: list[str] = []
