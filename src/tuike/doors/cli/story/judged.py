@@ -11,7 +11,7 @@ from tuike.review import service as review
 from tuike.review.types import Condition, Effect, Feature, NewRule
 
 _RULES = (
-    (None, NewRule("大额佣金先审核", Effect.HOLD, {Feature.COMMISSION: Condition(least=1_200)})),
+    (None, NewRule("大额佣金先审核", Effect.HOLD, {Feature.COMMISSION: Condition(least=6_000)})),
     (
         None,
         NewRule(
