@@ -25,6 +25,7 @@ PIECES = {
     "merchant-product-sku",
     "merchant-main-search",
     "merchant-pick",
+    "operator-pick",
     "merchant-rate-set",
     "operator-audit-chain",
     "promoter-hierarchy-branch",
