@@ -26,6 +26,7 @@ PIECES = {
     "merchant-main-search",
     "merchant-pick",
     "operator-pick",
+    "operator-open-data-state",
     "merchant-rate-set",
     "operator-audit-chain",
     "promoter-hierarchy-branch",
