@@ -121,7 +121,7 @@ def test_a_dry_run_shows_what_would_have_been_held_and_keeps_nothing(desk, one):
     assert rows.query("SELECT count(*) FROM review_rule") == [(0,)]
 
 
-def test_what_it_held_is_shown_with_what_was_known_and_explained(desk, one):
+def test_what_it_held_is_shown_with_what_was_known_and_explained_but_not_to_who_is_judged(desk, sit, one):
     no = made(desk)
     order = bought(one)
     accrual = make.accruals(order)["direct"]
@@ -129,6 +129,8 @@ def test_what_it_held_is_shown_with_what_was_known_and_explained(desk, one):
     assert f"A{accrual}" in page and "佣金 ¥7.18" in page
     explained = text_of(desk.get("accrual", accrual_id=accrual))
     assert "审核中" in explained and "大额佣金" in explained and "第 1 版" in explained
+    own = text_of(sit(one.promoter).get("order", accrual_id=accrual))
+    assert "审核中" in own and "大额佣金" not in own and "审核规则" not in own
 
 
 def test_a_changed_rule_keeps_its_versions_and_two_changes_at_once_lose_nothing(desk):

@@ -8,7 +8,7 @@ from tuike.catalog import queries as catalog
 from tuike.commission.types import Role, Source
 from tuike.db.retry import retry
 from tuike.flows import operators
-from tuike.flows.keyed import keyed
+from tuike.flows.keyed import keyed, owner_scope
 from tuike.kit.errors import Invalid
 from tuike.parties.types import PartyKind
 from tuike.plans import queries as plans
@@ -29,7 +29,7 @@ def create_rule(*, merchant_id: int | None, rule: NewRule, actor: Actor, now: da
         _check(merchant_id, actor, rule)
         return service.create_rule(merchant_id=merchant_id, rule=rule, actor=actor, now=now)
 
-    scope = f"{_owner(merchant_id)}:create_review_rule"
+    scope = f"{owner_scope(merchant_id)}:create_review_rule"
     return keyed(scope=scope, key=key, content=_content(rule), now=now, work=work, again=lambda: _newest(merchant_id))
 
 
@@ -55,7 +55,7 @@ def change_rule(
         _check(merchant_id, actor, rule)
         service.change_rule(merchant_id=merchant_id, no=no, rule=rule, seen=seen, actor=actor, now=now)
 
-    scope = f"{_owner(merchant_id)}:change_review_rule:{no}"
+    scope = f"{owner_scope(merchant_id)}:change_review_rule:{no}"
     keyed(scope=scope, key=key, content=_content(rule), now=now, work=work, again=lambda: None)
 
 
@@ -82,7 +82,7 @@ def set_rule(
         else:
             raise Invalid(field="verb", reason_zh="没有这种操作", reason_en="there is no such verb")
 
-    scope = f"{_owner(merchant_id)}:set_review_rule:{no}"
+    scope = f"{owner_scope(merchant_id)}:set_review_rule:{no}"
     keyed(scope=scope, key=key, content=verb, now=now, work=work, again=lambda: None)
 
 
@@ -116,10 +116,6 @@ def _known(conditions: Conditions) -> dict[Feature, frozenset[str]]:
 
 def _newest(merchant_id: int | None) -> str:
     return max((one.no for one in queries.rules_of(merchant_id)), default="")
-
-
-def _owner(merchant_id: int | None) -> str:
-    return "operator" if merchant_id is None else f"merchant:{merchant_id}"
 
 
 def _content(rule: NewRule) -> dict[str, Any]:

@@ -14,6 +14,11 @@ from tuike.idempotency import service as idempotency
 T = TypeVar("T")
 
 
+def owner_scope(merchant_id: int | None) -> str:
+    """Return the beginning of a key's scope for what a shop, or the operator (None), makes."""
+    return "operator" if merchant_id is None else f"merchant:{merchant_id}"
+
+
 def keyed(
     *, scope: str, key: str | None, content: Any, now: datetime, work: Callable[[], T], again: Callable[[], T]
 ) -> T:

@@ -9,6 +9,7 @@ from django.db import transaction
 from tuike.audit.types import Actor
 from tuike.db.retry import retry
 from tuike.flows import operators
+from tuike.flows.keyed import owner_scope
 from tuike.idempotency import service as idempotency
 from tuike.rewards import service as rewards
 from tuike.rewards.types import NewOffer
@@ -28,7 +29,7 @@ def create_offer(*, merchant_id: int | None, offer: NewOffer, actor: Actor, key:
         if key is None:
             return rewards.create_offer(merchant_id=merchant_id, offer=offer, actor=actor, now=now)
         done = idempotency.once(
-            scope=f"{_owner(merchant_id)}:create_offer",
+            scope=f"{owner_scope(merchant_id)}:create_offer",
             key=key,
             content=_content(offer),
             now=now,
@@ -55,10 +56,6 @@ def _check_seat(merchant_id: int | None, actor: Actor) -> None:
     """Let deciding seats of the operator alone spend the platform's money; a shop's seats are checked at its door."""
     if merchant_id is None:
         operators.require(actor, operators.DECIDERS)
-
-
-def _owner(merchant_id: int | None) -> str:
-    return "operator" if merchant_id is None else f"merchant:{merchant_id}"
 
 
 def _content(offer: NewOffer) -> dict[str, Any]:

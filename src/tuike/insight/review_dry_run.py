@@ -4,7 +4,7 @@ Grades, velocity and the promoter's days are those of then; refund rates are cou
 The rule is asked alone: what others would have decided before it isn't taken off.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -96,16 +96,17 @@ def dry_run(conditions: Conditions, *, merchant_id: int | None, now: datetime) -
     """Return what a rule of these conditions would have held of the last 90 × 86,400 s of a shop, or of all."""
     params: dict[str, Any] = {"since": now - timedelta(days=DAYS), "until": now, "merchant": merchant_id}
     held = " AND ".join(_asked(feature, one, params) for feature, one in conditions.items())
-    by_day: dict[date, int] = {}
-    totals = [0] * 5
-    for day, *counts in rows.query(
-        "SELECT (s.paid_at AT TIME ZONE 'Asia/Shanghai')::date, count(*), count(DISTINCT s.order_no),"
-        " sum(a.first_fen)::bigint, sum(a.first_fen - a.amount_fen)::bigint" + _FROM.format(held) + "GROUP BY 1",
+    # One reading of the rows: a row for each day, and one (without a day) for all of them.
+    summed = rows.query(
+        "SELECT (s.paid_at AT TIME ZONE 'Asia/Shanghai')::date AS day, count(*), count(DISTINCT s.order_no),"
+        f" count(DISTINCT {_PROMOTER}), coalesce(sum(a.first_fen), 0)::bigint,"
+        " coalesce(sum(a.first_fen - a.amount_fen), 0)::bigint"
+        + _FROM.format(held)
+        + "GROUP BY GROUPING SETS ((1), ())",
         params,
-    ):
-        by_day[day] = counts[2]
-        totals = [total + count for total, count in zip(totals, (*counts, 0), strict=True)]
-    promoters = rows.query(f"SELECT count(DISTINCT {_PROMOTER})" + _FROM.format(held), params)[0][0]
+    )
+    by_day = {day: fen for day, _, _, _, fen, _ in summed if day is not None}
+    totals = next(counts for day, *counts in summed if day is None)
     every = rows.query("SELECT count(*), coalesce(sum(a.first_fen), 0)::bigint" + _FROM.format("true"), params)[0]
     latest = rows.query(
         f"SELECT m.*, q.no, q.name FROM (SELECT a.id, s.order_no, {_PROMOTER} AS promoter, a.role, a.first_fen,"
@@ -113,9 +114,8 @@ def dry_run(conditions: Conditions, *, merchant_id: int | None, now: datetime) -
         f" LIMIT {SHOWN}) m LEFT JOIN parties_party q ON q.id = m.promoter ORDER BY m.accrued_at DESC, m.id DESC",
         params,
     )
-    accruals, orders, amount_fen, lost_fen, _ = totals
     return DryRun(
-        day_of(params["since"]), accruals, orders, promoters, amount_fen, lost_fen, *every, by_day,
+        day_of(params["since"]), *totals, *every, by_day,
         tuple(
             Matched(id_, order_no, no or "", name or "", role, first, left, state, at)
             for id_, order_no, _, role, first, left, state, at, no, name in latest
@@ -129,13 +129,9 @@ def _asked(feature: Feature, one: Condition, params: dict[str, Any]) -> str:
         params[feature.value] = sorted(one.among)
         return "(" + _LISTED[feature].format(f"%({feature.value})s") + ")"
     parts = []
-    sides: tuple[tuple[str, int | None, Callable[[str], str]], ...] = (
-        ("least", one.least, lambda name: f">= %({name})s"),
-        ("most", one.most, lambda name: f"<= %({name})s"),
-    )
-    for side, value, compared in sides:
+    for sign, value in ((">=", one.least), ("<=", one.most)):
         if value is not None:
-            name = f"{feature.value}_{side}"
+            name = f"{feature.value}_{len(parts)}"
             params[name] = value
-            parts.append(f"{_MEASURED[feature]} {compared(name)}")
+            parts.append(f"{_MEASURED[feature]} {sign} %({name})s")
     return "(" + " AND ".join(parts) + ")"

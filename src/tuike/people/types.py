@@ -19,6 +19,11 @@ class PersonRef:
     nickname: str
     language: str
 
+    @property
+    def called(self) -> str:
+        """Return the nickname, else the public number."""
+        return self.nickname or self.no
+
 
 @dataclass(frozen=True, slots=True)
 class PhoneShown:

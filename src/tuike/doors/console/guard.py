@@ -81,6 +81,11 @@ class Asker:
         return self.seat.party.id
 
     @property
+    def owner_id(self) -> int | None:
+        """Return the party as the owner of rules, coupons and offers; None at the operator's desk: the platform's."""
+        return None if self.party.kind is PartyKind.OPERATOR else self.party_id
+
+    @property
     def role(self) -> Role:
         """Return the seat's role."""
         return self.seat.role

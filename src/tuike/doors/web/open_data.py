@@ -55,23 +55,20 @@ def write_next(
         detail = f"{type(error).__name__}: {error}" if problem is Problem.OTHER else str(error)
         flows.record_open_data_failed(run_id=run.id, problem=problem, detail=detail, now=clock.now())
     else:
-        outcome = Outcome(
-            written.number, written.days, written.files, written.rows, written.all_files, written.all_bytes
-        )
-        flows.record_open_data(run_id=run.id, outcome=outcome, now=clock.now())
+        flows.record_open_data(run_id=run.id, outcome=written, now=clock.now())
         took_ms = (time.monotonic_ns() - began) // 1_000_000
         log.info("open_data", run=run.id, files=written.files, rows=written.rows, took_ms=took_ms)
     return run
 
 
-def _write_aside(run: RunShown, stopping: Callable[[], bool], told: Callable[[int, int], None]) -> writing.Written:
+def _write_aside(run: RunShown, stopping: Callable[[], bool], told: Callable[[int, int], None]) -> Outcome:
     far: list[int | None] = [0, None]
 
     def more(done: int, whole: int) -> None:
         far[:] = done, whole
         told(done, whole)
 
-    def work() -> writing.Written:
+    def work() -> Outcome:
         try:
             return writing.write(
                 root=root(),

@@ -199,8 +199,11 @@ _SETTLED = """
 """
 
 
-def book(sale_ids: Sequence[int]) -> Book:
-    """Read sales by id, in the order of their lines, freight last; ids without a sale are left out."""
+def book(sale_ids: Sequence[int], *, rules: bool = False) -> Book:
+    """Read sales by id, in the order of their lines, freight last; ids without a sale are left out.
+
+    `rules`: with the review rules that judged them, for the operator only: who is judged doesn't learn what they ask.
+    """
     sales = _sales(sale_ids)
     accruals = [one.id for sale in sales for one in sale.accruals]
     batched = [one.id for sale in sales for one in sale.accruals if one.batch_id]
@@ -218,7 +221,7 @@ def book(sale_ids: Sequence[int]) -> Book:
         plans=_plans(rates),
         changes=dict(changes),
         settled={row[0]: Settled(*row[1:]) for row in rows.query(_SETTLED, [batched])} if batched else {},
-        judged=_judged(sales),
+        judged=_judged(sales) if rules else {},
     )
 
 

@@ -34,7 +34,6 @@ def own_accrual(accrual_id: int, payee: Payee) -> Receipt:
 
 def veil(book: Book, sale: Sale, payee: Payee) -> None:
     """Take out of a book what isn't the payee's to see."""
-    book.judged.clear()  # who is judged doesn't learn what a rule looks for
     known = {payee.id, sale.merchant_id} | _line(sale, payee)
     leader = sale.claim.leader_id if sale.claim else None
     for party_id in set(book.names) | _tiers(sale):

@@ -24,7 +24,7 @@ _CLOSED = {
 def accrual(accrual_id: int) -> Receipt | None:
     """Return the receipt of an accrual, None where there is none."""
     found = rows.query("SELECT sale_id FROM commission_accrual WHERE id = %s", [accrual_id])
-    return told(facts.book([found[0][0]]), accrual_id) if found else None
+    return told(facts.book([found[0][0]], rules=True), accrual_id) if found else None
 
 
 def told(book: Book, accrual_id: int) -> Receipt:
@@ -57,7 +57,7 @@ def _order(row: tuple) -> Receipt:
     id_, no, external_no, merchant_id, source, state, goods, discount, freight, payable, placed_at, *rest = row
     paid_at, shipped_at, received_at, closed_at, close_reason = rest
     lines = rows.query("SELECT id, no, title, spec, quantity FROM orders_line WHERE order_id = %s ORDER BY no", [id_])
-    book = facts.book([line[0] for line in lines])
+    book = facts.book([line[0] for line in lines], rules=True)
     shop = words.party("merchant", merchant_id, book.names if merchant_id in book.names else facts.names([merchant_id]))
     head = [
         Line(Words("商家", "Shop"), text=joined(shop, named(words.SOURCES, source), gap=" · ")),

@@ -14,6 +14,7 @@ from tuike.insight.open_data import books, lake
 from tuike.insight.open_data.shapes import Table
 from tuike.insight.open_data.tables import TABLES, edition
 from tuike.kit import days as natural
+from tuike.open_data.types import Outcome
 
 FORMAT = 1
 """The manifest's own edition."""
@@ -25,18 +26,6 @@ class Differs(Exception):
 
 class DiskFull(Exception):
     """The disk is full, or would be soon; nothing of this edition is kept."""
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """What an edition is: its number, days and files that were written anew, their rows, files and bytes of all."""
-
-    number: int
-    days: int
-    files: int
-    rows: int
-    all_files: int
-    all_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +50,7 @@ def write(
     told: Callable[[int, int], None],
     stopping: Callable[[], bool],
     now: datetime,
-) -> Written:
+) -> Outcome:
     """Write the next edition below `root` and put it in force; a failed or stopped one leaves the last one in force.
 
     Of tables of events, days older than `keep_days` (0: none) are left out. `everything`: no file is taken over.
@@ -186,10 +175,10 @@ def _write(
     return wrote
 
 
-def _published(root: Path, here: Path, manifest: dict[str, Any], counted: list[int]) -> Written:
+def _published(root: Path, here: Path, manifest: dict[str, Any], counted: list[int]) -> Outcome:
     lake.publish(root, here, books.text_of(manifest))
     files = [one for table in manifest["tables"].values() for one in table["days"].values()]
-    return Written(int(here.name), *counted, len(files), sum(one["bytes"] for one in files))
+    return Outcome(int(here.name), *counted, len(files), sum(one["bytes"] for one in files))
 
 
 def _no_room(error: BaseException) -> bool:

@@ -162,7 +162,7 @@ def transfer_super_admin(*, party_id: int, to_person_id: int, actor: Actor, now:
 def _name(person_id: int) -> str:
     """Return what a person is called in the news of a party: the nickname, else the public number."""
     found = people.refs([person_id]).get(person_id)
-    return (found.nickname or found.no) if found else "—"
+    return found.called if found else "—"
 
 
 def _party(party_id: int, actor: Actor) -> Party:

@@ -17,7 +17,6 @@ from tuike.doors.console.text import T
 from tuike.files import service as files
 from tuike.insight import mall_pages
 from tuike.kit.errors import Invalid, NotFound, Refusal
-from tuike.parties.types import PartyKind
 
 KINDS = {
     "banners": (T("轮播图", "Banners"), Banners),
@@ -63,7 +62,7 @@ def block(request: Any, *, place: int) -> HttpResponse:
     try:
         _unchanged(request, blocks)
         blocks[place : place + 1] = [_read(request, kind, stood)]
-        service.edit_page(merchant_id=_owner(request), blocks=blocks, now=request.asker.now)
+        service.edit_page(merchant_id=request.asker.owner_id, blocks=blocks, now=request.asker.now)
     except Refusal as refusal:
         return _form(request, place, kind, stood, refusal)
     return answers.done(T("已存为草稿", "Kept in the draft"), refresh="list-changed")
@@ -80,7 +79,7 @@ def move(request: Any, *, place: int) -> HttpResponse:
         raise NotFound
     _unchanged(request, blocks)
     blocks.insert(to, blocks.pop(place))
-    service.edit_page(merchant_id=_owner(request), blocks=blocks, now=request.asker.now)
+    service.edit_page(merchant_id=request.asker.owner_id, blocks=blocks, now=request.asker.now)
     return _list(request)
 
 
@@ -91,13 +90,13 @@ def remove(request: Any, *, place: int) -> HttpResponse:
         raise NotFound
     _unchanged(request, blocks)
     del blocks[place]
-    service.edit_page(merchant_id=_owner(request), blocks=blocks, now=request.asker.now)
+    service.edit_page(merchant_id=request.asker.owner_id, blocks=blocks, now=request.asker.now)
     return _list(request)
 
 
 def preview(request: Any) -> HttpResponse:
     """Show the draft as buyers would see it now."""
-    now, owner = request.asker.now, _owner(request)
+    now, owner = request.asker.now, request.asker.owner_id
     if owner is None:
         blocks = mall_pages.home(now=now, draft=True).blocks
     else:
@@ -109,7 +108,7 @@ def preview(request: Any) -> HttpResponse:
 
 def publish(request: Any) -> HttpResponse:
     """Let everybody see the draft."""
-    service.publish_page(merchant_id=_owner(request), actor=request.asker.actor, now=request.asker.now)
+    service.publish_page(merchant_id=request.asker.owner_id, actor=request.asker.actor, now=request.asker.now)
     return answers.toast(_list(request), T("已发布", "Published"))
 
 
@@ -133,7 +132,7 @@ def describe(request: Any) -> HttpResponse:
 
 
 def _context(request: Any) -> dict[str, Any]:
-    asker, owner = request.asker, _owner(request)
+    asker, owner = request.asker, request.asker.owner_id
     shown = queries.page_of(merchant_id=owner)
     kind = "merchant" if owner is not None else "operator"
     return {
@@ -239,12 +238,7 @@ def _kind(one: Block) -> str:
 
 
 def _draft(request: Any) -> tuple[Block, ...]:
-    return queries.page_of(merchant_id=_owner(request)).draft
-
-
-def _owner(request: Any) -> int | None:
-    """Return the shop whose page it is; None at the operator's desk: the mall's."""
-    return request.asker.party_id if request.asker.party.kind is PartyKind.MERCHANT else None
+    return queries.page_of(merchant_id=request.asker.owner_id).draft
 
 
 def _unchanged(request: Any, blocks: Sequence[Block]) -> None:

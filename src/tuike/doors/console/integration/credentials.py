@@ -64,7 +64,7 @@ def token(request: Any, *, token_id: int) -> HttpResponse:
         "one": found,
         "tag": Tag(T(zh, en), colour),
         "scopes": [(one.value, T(*WORDS[one])) for one in found.scopes],
-        "made_by": maker and (maker.nickname or maker.no),
+        "made_by": maker and maker.called,
         "alive": _state(found, request) == "on",
     }
     return answers.drawer(request, "console/integration/token.html", context)

@@ -17,7 +17,6 @@ from tuike.insight.lists import coupons as listed
 from tuike.kit.errors import Invalid, Refusal
 from tuike.marketing import queries as coupons_of
 from tuike.marketing.types import CouponChannel, CouponKind, CouponScope, CouponShown, NewCoupon
-from tuike.parties.types import PartyKind
 
 FIELDS = (
     "name",
@@ -54,7 +53,7 @@ _PLATFORM_LEAD = T(
 
 def page(request: Any) -> HttpResponse:
     """List the coupons."""
-    platform = _owner(request) is None
+    platform = request.asker.owner_id is None
     return lists.show(
         request,
         listed.PLATFORM_COUPONS if platform else listed.COUPONS,
@@ -83,7 +82,7 @@ def new(request: Any) -> HttpResponse:
     typed = {name: request.POST.get(name, "") for name in FIELDS}
     try:
         made = offer_coupon.create_coupon(
-            merchant_id=_owner(request),
+            merchant_id=request.asker.owner_id,
             coupon=_read(request, typed),
             actor=request.asker.actor,
             key=asker_key(request),
@@ -98,7 +97,7 @@ def new(request: Any) -> HttpResponse:
 def drawer(request: Any, *, no: str) -> HttpResponse:
     """Show one coupon: its terms, what it is for, its figures."""
     asker = request.asker
-    coupon = coupons_of.coupon_of(merchant_id=_owner(request), no=no)
+    coupon = coupons_of.coupon_of(merchant_id=request.asker.owner_id, no=no)
     context = {
         "coupon": coupon,
         "phase": PHASES[coupon.phase(asker.now).value],
@@ -115,14 +114,14 @@ def drawer(request: Any, *, no: str) -> HttpResponse:
 def stock(request: Any, *, no: str) -> HttpResponse:
     """Ask how many in all, and give out more."""
     asker = request.asker
-    coupon = coupons_of.coupon_of(merchant_id=_owner(request), no=no)
+    coupon = coupons_of.coupon_of(merchant_id=request.asker.owner_id, no=no)
     template = "console/marketing/coupon_stock.html"
     if request.method == "GET":
         return answers.dialog(request, template, {"coupon": coupon, "stock": coupon.stock})
     typed = request.POST.get("stock", "")
     try:
         wanted = reading.whole(typed, field="stock")
-        offer_coupon.raise_stock(merchant_id=_owner(request), no=no, stock=wanted, actor=asker.actor, now=asker.now)
+        offer_coupon.raise_stock(merchant_id=asker.owner_id, no=no, stock=wanted, actor=asker.actor, now=asker.now)
     except Refusal as refusal:
         context = {"coupon": coupon, "stock": typed, "errors": reading.problems(refusal)}
         return answers.dialog(request, template, context, status=422)
@@ -131,15 +130,12 @@ def stock(request: Any, *, no: str) -> HttpResponse:
 
 def stop(request: Any, *, no: str) -> HttpResponse:
     """Let nobody take any more."""
-    offer_coupon.stop_coupon(merchant_id=_owner(request), no=no, actor=request.asker.actor, now=request.asker.now)
+    offer_coupon.stop_coupon(
+        merchant_id=request.asker.owner_id, no=no, actor=request.asker.actor, now=request.asker.now
+    )
     return answers.done(
         T("已停止发放，已领取的券仍可使用", "Nobody takes any more; what is out stays good"), refresh="list-changed"
     )
-
-
-def _owner(request: Any) -> int | None:
-    """Return the shop whose coupons these are; None at the operator's desk: the platform's."""
-    return None if request.asker.party.kind is PartyKind.OPERATOR else request.asker.party_id
 
 
 def _form(request: Any, typed: dict[str, str], refusal: Refusal | None) -> HttpResponse:
@@ -154,7 +150,7 @@ def _form(request: Any, typed: dict[str, str], refusal: Refusal | None) -> HttpR
         "kinds": KINDS,
         "scopes": SCOPES,
         "channels": CHANNELS,
-        "platform": _owner(request) is None,
+        "platform": request.asker.owner_id is None,
         "categories": [
             (str(node.category_id), [names[id_] for id_ in node.path], str(node.category_id) in ticked)
             for node in tree

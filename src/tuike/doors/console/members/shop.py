@@ -78,7 +78,7 @@ def drawer(request: Any, *, id: int) -> HttpResponse:
         (*HAPPENED[one.kind], one) for one in member_timeline(merchant_id=shop_id, person_id=id) if one.kind in HAPPENED
     ]
     shown = Details(
-        title=person.nickname or person.no,
+        title=person.called,
         facts=facts,
         deeds=deeds,
         more="console/members/timeline.html",

@@ -170,7 +170,7 @@ def _details(request: Any, found: ApplicationShown, answers: Mapping[str, Any] |
         decider = people.refs([found.decided_by]).get(found.decided_by) if found.decided_by else None
         facts += [
             (T("处理时间", "Decided"), found.decided_at, "when"),
-            (T("处理人", "By"), (decider.nickname or decider.no) if decider else T("自动规则", "the rules"), "text"),
+            (T("处理人", "By"), decider.called if decider else T("自动规则", "the rules"), "text"),
         ]
     if found.reason:
         facts.append((T("原因", "Reason"), found.reason, "text"))

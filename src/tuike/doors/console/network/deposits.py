@@ -63,7 +63,7 @@ def one(request: Any, *, no: str) -> HttpResponse:
     persons = people.refs({one for row in decided for one in (row.asked_by, row.decided_by) if one})
 
     def who(id_: int | None) -> str:
-        return (persons[id_].nickname or persons[id_].no) if id_ in persons else "—"
+        return persons[id_].called if id_ in persons else "—"
 
     shown = [(row, KINDS[row.kind], _state(request, row), who(row.asked_by), who(row.decided_by)) for row in decided]
     return details(
@@ -260,7 +260,7 @@ def _asked_facts(found: DecisionShown) -> list[tuple[T, object, str]]:
         (T("金额", "Amount"), found.amount_fen, "money"),
         (T("原因", "Reason"), found.reason, "text"),
         *([(T("银行流水号", "The bank's number"), found.reference, "mono")] if found.reference else []),
-        (T("提交人", "Asked by"), (asker.nickname or asker.no) if asker else "—", "text"),
+        (T("提交人", "Asked by"), asker.called if asker else "—", "text"),
         (T("提交时间", "Asked"), found.asked_at, "when"),
     ]
 

@@ -57,7 +57,7 @@ def one(request: Any, *, no: str) -> HttpResponse:
     phones = people.phones_of([seat.person_id for seat in seats[:20]])
     shown = [
         (
-            names[seat.person_id].nickname or names[seat.person_id].no,
+            names[seat.person_id].called,
             names[seat.person_id].no,
             phones[seat.person_id].number if seat.person_id in phones else "—",
             ROLES[seat.role],

@@ -126,7 +126,7 @@ def _row(one: Setting, value: int, last: tuple[datetime, int | None] | None, nam
 
 
 def _who(who: int | None, names: dict) -> str:
-    return (names[who].nickname or names[who].no) if who in names else "—"
+    return names[who].called if who in names else "—"
 
 
 def _meaning(one: Setting) -> T:

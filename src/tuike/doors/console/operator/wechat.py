@@ -73,7 +73,7 @@ def page(request: Any) -> HttpResponse:
         "parts": parts,
         "missing": [one.words for one in parts if not one.source and not one.name.startswith("WECHAT_WEB_")],
         "kept": kept,
-        "by": (who.nickname or who.no) if who else "—",
+        "by": who.called if who else "—",
         "problems": [one for one in change_access.problems() if " is not set" not in one],
         "templates": _templates(),
         "may": request.asker.may("operator-wechat-change", "POST"),

@@ -251,7 +251,7 @@ def _seat(request: Any, person_no: str) -> SeatShown:
 
 def _name(seat: SeatShown) -> str:
     person = people.refs([seat.person_id])[seat.person_id]
-    return person.nickname or person.no
+    return person.called
 
 
 def _invite_form(request: Any, typed: dict[str, str], problem: Refusal | None = None) -> HttpResponse:

@@ -17,7 +17,6 @@ from tuike.insight.explain.types import Words
 from tuike.insight.review_dry_run import DAYS, SHOWN, dry_run
 from tuike.kit.days import day_of
 from tuike.kit.errors import Invalid, NotFound, Refusal
-from tuike.parties.types import PartyKind
 from tuike.people import queries as people_of
 from tuike.people.types import PersonRef
 from tuike.review import queries
@@ -37,7 +36,7 @@ _DONE = {
 
 def page(request: Any) -> HttpResponse:
     """Show the rules in the order in which they are looked at."""
-    asker, owner = request.asker, _owner(request)
+    asker, owner = request.asker, request.asker.owner_id
     rules = queries.rules_of(owner)
     hits = queries.hits_since([one.rule_id for one in rules], first=day_of(asker.now) - timedelta(days=DAYS - 1))
     called = words.names() if rules else {}
@@ -73,7 +72,7 @@ def one(request: Any, *, no: str) -> HttpResponse:
         ],
         "chart": _chart(by_day, first) if by_day else None,
         "days": DAYS,
-        "shop": _owner(request) is not None,
+        "shop": request.asker.owner_id is not None,
         "may": not rule.deleted and asker.may(f"{asker.party.kind}-review-rule-edit", "POST"),
     }
     return render(request, "console/review/rule.html", context)
@@ -82,13 +81,13 @@ def one(request: Any, *, no: str) -> HttpResponse:
 def new(request: Any) -> HttpResponse:
     """Show the form, or put the rule that was typed behind the others."""
     subject = typing.subject_of(request)
-    if _owner(request) is not None and subject is not Subject.COMMISSION:
+    if request.asker.owner_id is not None and subject is not Subject.COMMISSION:
         raise NotFound
     if request.method == "GET":
         return _form(request, {"effect": Effect.HOLD.value, "enabled": True}, subject, None)
     try:
         no = govern.create_rule(
-            merchant_id=_owner(request),
+            merchant_id=request.asker.owner_id,
             rule=typing.read(request, subject, effect=_only(request, subject)),
             actor=request.asker.actor,
             now=request.asker.now,
@@ -110,7 +109,7 @@ def edit(request: Any, *, no: str) -> HttpResponse:
     seen = request.POST.get("seen", "")
     try:
         govern.change_rule(
-            merchant_id=_owner(request),
+            merchant_id=request.asker.owner_id,
             no=no,
             rule=typing.read(request, subject, effect=_only(request, subject)),
             seen=int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else 0,
@@ -127,7 +126,7 @@ def edit(request: Any, *, no: str) -> HttpResponse:
 def put(request: Any, *, no: str, verb: str) -> HttpResponse:
     """Switch a rule, change its place, or delete it."""
     asker = request.asker
-    asked = {"merchant_id": _owner(request), "no": no, "verb": verb, "actor": asker.actor, "now": asker.now}
+    asked = {"merchant_id": request.asker.owner_id, "no": no, "verb": verb, "actor": asker.actor, "now": asker.now}
     govern.set_rule(key=asker_key(request), **asked)
     return answers.to(request, answers.url(request, "review-rules"), toast=_DONE[verb])
 
@@ -145,8 +144,8 @@ def tried(request: Any) -> HttpResponse:
         context: dict[str, Any] = {"problem": next(iter(reading.problems(refusal).values()))}
         context["feature"] = _said(words.FEATURES[Feature(str(refusal.details["field"]))])
         return render(request, "console/review/dry_run.html", context, status=422)
-    run = dry_run(conditions, merchant_id=_owner(request), now=request.asker.now) if conditions else None
-    context = {"run": run, "days": DAYS, "shown": SHOWN, "shop": _owner(request) is not None}
+    run = dry_run(conditions, merchant_id=request.asker.owner_id, now=request.asker.now) if conditions else None
+    context = {"run": run, "days": DAYS, "shown": SHOWN, "shop": request.asker.owner_id is not None}
     if run and run.by_day:
         context["chart"] = _chart(run.by_day, run.since, fen=True)
     if run:
@@ -155,19 +154,14 @@ def tried(request: Any) -> HttpResponse:
     return render(request, "console/review/dry_run.html", context)
 
 
-def _owner(request: Any) -> int | None:
-    """Return the shop whose rules these are; None at the operator's desk."""
-    return None if request.asker.party.kind is PartyKind.OPERATOR else request.asker.party_id
-
-
 def _only(request: Any, subject: Subject) -> Effect | None:
     """Return what the rule always does, None where its maker chooses."""
-    chosen = _owner(request) is None and subject is Subject.COMMISSION
+    chosen = request.asker.owner_id is None and subject is Subject.COMMISSION
     return None if chosen else Effect.HOLD
 
 
 def _own(request: Any, no: str) -> RuleShown:
-    found = queries.rule(_owner(request), no)
+    found = queries.rule(request.asker.owner_id, no)
     if found is None:
         raise NotFound
     return found
@@ -201,7 +195,7 @@ def _row(request: Any, one: RuleShown, called: words.Names, hits: tuple[int, int
 
 
 def _who(person: PersonRef | None) -> str:
-    return (person.nickname or person.no) if person else "—"
+    return person.called if person else "—"
 
 
 def _said(said: Words) -> T:

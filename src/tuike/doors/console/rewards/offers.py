@@ -10,7 +10,6 @@ from tuike.doors.console import answers, lists
 from tuike.doors.console.keys import asker_key
 from tuike.doors.console.merchant import reading
 from tuike.doors.console.rewards import scoping
-from tuike.doors.console.rewards.scoping import owner
 from tuike.doors.console.text import T, Tag, when_shown
 from tuike.flows import run_offers
 from tuike.flows.tend_rewards import close_offer, publish_offer
@@ -36,7 +35,7 @@ FUNDS = {
 
 def page(request: Any) -> HttpResponse:
     """List the offers."""
-    asker, platform = request.asker, owner(request) is None
+    asker, platform = request.asker, request.asker.owner_id is None
     return lists.show(
         request,
         listed.PLATFORM_OFFERS if platform else listed.OFFERS,
@@ -69,7 +68,7 @@ def new(request: Any) -> HttpResponse:
     typed = {name: request.POST.get(name, "") for name in FIELDS}
     try:
         no = run_offers.create_offer(
-            merchant_id=owner(request),
+            merchant_id=request.asker.owner_id,
             offer=_read(request, typed),
             actor=request.asker.actor,
             key=asker_key(request),
@@ -86,7 +85,7 @@ def new(request: Any) -> HttpResponse:
 
 def one(request: Any, *, no: str) -> HttpResponse:
     """Show an offer: its terms, its account, and how far each promoter is."""
-    asker, offer = request.asker, rewards.offer(merchant_id=owner(request), no=no)
+    asker, offer = request.asker, rewards.offer(merchant_id=request.asker.owner_id, no=no)
     if offer.state is OfferState.DELETED:
         raise NotFound
     draft, kind = offer.state is OfferState.DRAFT, asker.party.kind
@@ -96,7 +95,7 @@ def one(request: Any, *, no: str) -> HttpResponse:
         "measure": MEASURES[offer.measure.value],
         "draft": draft,
         "account_fen": insight.account_fen(offer.offer_id),
-        "funding": insight.funding(merchant_id=owner(request)),
+        "funding": insight.funding(merchant_id=request.asker.owner_id),
         "titles": insight.titles(offer.product_ids),
         "categories": category_names(offer),
         "used": offer.granted_fen * 100 // offer.budget_fen,
@@ -127,7 +126,7 @@ def one(request: Any, *, no: str) -> HttpResponse:
 
 def promoter(request: Any, *, no: str, promoter: str) -> HttpResponse:
     """Show a promoter's awards of an offer with their proof, and what was taken back."""
-    offer, party = rewards.offer(merchant_id=owner(request), no=no), parties.find(promoter)
+    offer, party = rewards.offer(merchant_id=request.asker.owner_id, no=no), parties.find(promoter)
     if party is None or party.kind is not PartyKind.PROMOTER:
         raise NotFound
     progress = rewards.progress(offer_id=offer.offer_id, promoter_id=party.id)
@@ -146,7 +145,7 @@ def promoter(request: Any, *, no: str, promoter: str) -> HttpResponse:
 
 def publish(request: Any, *, no: str) -> HttpResponse:
     """Set the budget aside and publish the offer."""
-    publish_offer(merchant_id=owner(request), no=no, actor=request.asker.actor, now=request.asker.now)
+    publish_offer(merchant_id=request.asker.owner_id, no=no, actor=request.asker.actor, now=request.asker.now)
     return answers.to(
         request,
         answers.url(request, "offer", no=no),
@@ -157,7 +156,7 @@ def publish(request: Any, *, no: str) -> HttpResponse:
 def close(request: Any, *, no: str) -> HttpResponse:
     """Close a published offer before its end."""
     close_offer(
-        merchant_id=owner(request),
+        merchant_id=request.asker.owner_id,
         no=no,
         actor=request.asker.actor,
         key=asker_key(request),
@@ -172,7 +171,7 @@ def close(request: Any, *, no: str) -> HttpResponse:
 
 def delete(request: Any, *, no: str) -> HttpResponse:
     """Delete a draft."""
-    run_offers.delete_offer(merchant_id=owner(request), no=no, actor=request.asker.actor, now=request.asker.now)
+    run_offers.delete_offer(merchant_id=request.asker.owner_id, no=no, actor=request.asker.actor, now=request.asker.now)
     return answers.to(request, answers.url(request, "offers"), toast=T("草稿已删除", "The draft is deleted"))
 
 
@@ -195,12 +194,12 @@ def phase_of(offer: OfferShown, now: datetime) -> str:
 
 
 def _form(request: Any, typed: dict[str, str], refusal: Refusal | None) -> HttpResponse:
-    funding = insight.funding(merchant_id=owner(request))
+    funding = insight.funding(merchant_id=request.asker.owner_id)
     context = {
         "typed": typed,
         "errors": reading.problems(refusal) if refusal else {},
         "measures": MEASURES,
-        "platform": owner(request) is None,
+        "platform": request.asker.owner_id is None,
         "fund": FUNDS[funding.purpose],
         "funding": funding,
         "categories": scoping.category_choices(request),

@@ -12,7 +12,6 @@ from tuike.doors.console.marketing.picking import Picked
 from tuike.doors.console.text import T
 from tuike.insight import any_products
 from tuike.kit.errors import Invalid, NotFound
-from tuike.parties.types import PartyKind
 
 
 def pick(request: Any) -> HttpResponse:
@@ -26,14 +25,9 @@ def pick(request: Any) -> HttpResponse:
     return render(request, "console/marketing/found.html", {"found": any_products.search(text=text), "text": text})
 
 
-def owner(request: Any) -> int | None:
-    """Return the shop whose offers these are; None at the operator's desk: the platform's."""
-    return None if request.asker.party.kind is PartyKind.OPERATOR else request.asker.party_id
-
-
 def chosen(request: Any) -> list[Picked]:
     """Return the products that the form sent as chosen."""
-    if owner(request) is not None:
+    if request.asker.owner_id is not None:
         return picking.chosen(request)
     return _picked(request.POST.getlist("product"))
 
@@ -41,7 +35,7 @@ def chosen(request: Any) -> list[Picked]:
 def category_choices(request: Any) -> list[tuple[str, list[T], bool]]:
     """Return the categories to choose from, each with its path and whether it is ticked: of a shop those that it sells
     in and what is above them, of the operator all."""
-    tree, merchant_id = catalog.categories(), owner(request)
+    tree, merchant_id = catalog.categories(), request.asker.owner_id
     names = {node.category_id: T(node.name, node.name_en or node.name) for node in tree}
     if merchant_id is not None:
         sold = catalog.categories_sold([merchant_id]).get(merchant_id, frozenset())
