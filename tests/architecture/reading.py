@@ -37,6 +37,7 @@ MODULES = {
     "plans",
     "rewards",
     "risk",
+    "scoring",
     "settlement",
     "webhooks",
 }

@@ -35,6 +35,7 @@ ARROWS = {
     "plans": {"catalog", "parties"},
     "rewards": {"catalog", "ledger", "parties"},
     "risk": set(),
+    "scoring": set(),
     "settlement": {"ledger", "parties"},
     "webhooks": {"gateways", "parties"},
 }

@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "tuike.plans",
     "tuike.rewards",
     "tuike.risk",
+    "tuike.scoring",
     "tuike.settings",
     "tuike.settlement",
     "tuike.webhooks",
