@@ -1,4 +1,4 @@
-"""A world played in time through the product's rules: twice a day what is open is scored with what is known by then."""
+"""A world played in time through the product's rules: once a day what is open is scored with what is known by then."""
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
@@ -16,7 +16,7 @@ from tuike.scoring.rules.signals import after_cart, is_late
 from tuike.scoring.types import HIGH, Book, Led, Limits, Mark, Score, Trace
 
 UNTIL = START + timedelta(days=DAYS + 26)
-STEP = timedelta(hours=12)
+STEP = timedelta(hours=24)
 Traces = Mapping[int, Sequence[Trace]]
 
 
@@ -31,7 +31,7 @@ class Played:
 
 def instants() -> Iterator[datetime]:
     """Yield the instants at which open orders are scored."""
-    now = START + STEP
+    now = START + timedelta(hours=9)  # in the morning
     while now <= UNTIL:
         yield now
         now += STEP

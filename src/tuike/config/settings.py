@@ -173,6 +173,6 @@ METRICS_TOKEN = os.environ.get("TUIKE_METRICS_TOKEN", "")
 # What the worker may run, and how: more jobs at once than may take minutes, so that money never stands behind a file or
 # a checkup; rows of those that went well removed at once.
 PROCRASTINATE_IMPORT_PATHS = ["tuike.doors.jobs.tasks"]
-PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 20, "delete_jobs": "successful"}
+PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 21, "delete_jobs": "successful"}
 
 SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -35,6 +35,10 @@ class CaseKind(StrEnum):
     """Of what a promoter brought in a week, much more is refunded than before."""
     SUDDEN_DROP = "sudden_drop"
     """A promoter who has clicks daily has hardly any."""
+    ORDER_SCORE = "order_score"
+    """An order that earns commission has a high risk score (docs/rules.md §11)."""
+    RATE_CUT = "rate_cut"
+    """A shop lowered what it pays just before it sold much more."""
     DEPOSIT_TO_RETURN = "deposit_to_return"
     """A deposit has to go back that its payment channel doesn't give back any more."""
 

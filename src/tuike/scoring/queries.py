@@ -6,7 +6,10 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
+
 from tuike.db import rows
+from tuike.kit import crypto
 from tuike.scoring import rules
 from tuike.scoring.rules.groups import marks_of
 from tuike.scoring.rules.robust import LEAST_CLICKS, LEAST_ORDERS
@@ -18,6 +21,8 @@ TRAFFIC = timedelta(days=7)
 MOST_TRACES = 2_000
 """Of a promoter so many orders are looked at, the latest ones."""
 MOST_RING, ROUNDS = 500, 4
+SPANS = 14
+"""So many days before a lowered rate say what a shop usually sells."""
 
 _MARKS = ("address", "phone", "device", "payer")
 COLUMNS = (
@@ -63,6 +68,11 @@ def findings_of(kept: Iterable[Mapping[str, Any]]) -> tuple[Found, ...]:
     )
 
 
+def digest(mark: Mark, text: str) -> bytes:
+    """Return what a mark is kept as: a keyed digest, by which it is found again and which says nothing of it."""
+    return crypto.blind_index(text, purpose=f"mark_{mark.value}", keys=settings.FIELD_KEYS)
+
+
 def carts_of(order_nos: Iterable[str]) -> dict[str, datetime]:
     """Return when the goods of orders had come into the cart; orders without one are missing."""
     found = rows.query(
@@ -77,16 +87,6 @@ def known(order_nos: Iterable[str]) -> dict[str, int]:
         "SELECT order_no, promoter_id FROM scoring_trace WHERE order_no = ANY(%s)", [sorted(set(order_nos))]
     )
     return dict(found)
-
-
-def led_with(order_nos: Iterable[str]) -> set[int]:
-    """Return the promoters of open orders that came by the same leaders' enrolments as these."""
-    found = rows.query(
-        "SELECT DISTINCT t.promoter_id FROM scoring_trace t WHERE NOT t.settled AND t.enrolment_id <> 0"
-        " AND t.enrolment_id IN (SELECT o.enrolment_id FROM scoring_trace o WHERE o.order_no = ANY(%s)) LIMIT 1000",
-        [sorted(set(order_nos))],
-    )
-    return {promoter_id for (promoter_id,) in found}
 
 
 def open_orders(*, since: datetime, after: str = "", limit: int = 1_000) -> list[tuple[str, int]]:
@@ -177,6 +177,12 @@ def orders_in_spans(*, merchant_id: int, at: datetime, days: int) -> tuple[list[
         )
     )
     return [found.get(number, 0) for number in range(-days, 0)], found.get(0, 0)
+
+
+def odd_cut(*, merchant_id: int, at: datetime, from_bps: int, to_bps: int) -> Found | None:
+    """Return what is odd about a shop's rate that was lowered a day ago or longer (docs/rules.md §11)."""
+    before, after = orders_in_spans(merchant_id=merchant_id, at=at, days=SPANS)
+    return rules.odd_cut(from_bps=from_bps, to_bps=to_bps, before=before, after=after)
 
 
 def _traces(rest: str, params: list) -> list[Trace]:

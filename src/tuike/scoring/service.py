@@ -50,13 +50,16 @@ def keep(*, traces: Sequence[Trace]) -> None:
 
 
 def stand(*, standings: Sequence[Standing]) -> None:
-    """Keep how orders stand by now; unknown ones are left out. The instant of a refund is its first one's."""
+    """Keep how orders stand by now; unknown ones are left out. `refunded_at` is the last
+    refund's: it is taken where more went back than was known."""
     if not standings:
         return
     rows.run(
         """
         UPDATE scoring_trace t SET refunded_fen = s.refunded_fen, due_at = s.due_at, settled = s.settled,
-            refunded_at = CASE WHEN s.refunded_fen > 0 THEN coalesce(s.refunded_at, t.refunded_at) END
+            refunded_at = CASE WHEN s.refunded_fen > 0 THEN
+                CASE WHEN s.refunded_fen > t.refunded_fen THEN s.refunded_at ELSE t.refunded_at END
+            END
         FROM unnest(%s::text[], %s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::bool[])
             AS s (order_no, refunded_fen, refunded_at, due_at, settled)
         WHERE t.order_no = s.order_no

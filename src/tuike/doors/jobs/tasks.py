@@ -40,6 +40,8 @@ from tuike.flows import (
     refresh_library,
     reward_buyers,
     run_payouts,
+    score_open,
+    score_orders,
     seal_audit,
     send_messages,
     send_refunds,
@@ -95,13 +97,17 @@ def confirm_paid(now: datetime) -> dict[str, int]:
         soon("send_refunds")
     if done["orders"]:
         soon("follow_events")
+        soon("score_orders")
     return done
 
 
 @job("confirm_refunds", cron=MINUTELY)
 def confirm_refunded(now: datetime) -> dict[str, int]:
     """Work off the notices of refunds."""
-    return {"notices": _drained(lambda: send_refunds.confirm_refunds(now=now))}
+    done = {"notices": _drained(lambda: send_refunds.confirm_refunds(now=now))}
+    if done["notices"]:
+        soon("score_orders")
+    return done
 
 
 @job("send_refunds", cron=MINUTELY)
@@ -263,6 +269,24 @@ def watch_today(now: datetime) -> dict[str, int]:
 def watch_yesterday(now: datetime) -> dict[str, int]:
     """Look for promoters whose last day, now that it is over, is unlike their others."""
     return {"cases": watch_behaviour.watch_behaviour(now=now, whole=True)}
+
+
+@job("score_orders", cron=MINUTELY, alone=True)
+def score_told(now: datetime) -> dict[str, int]:
+    """Score orders that were paid, received or refunded."""
+    return score_orders.score_orders(now=now)
+
+
+@job("count_landings", cron=HOURLY)
+def count_landed(now: datetime) -> dict[str, int]:
+    """Count how many of today's clicks landed."""
+    return {"promoters": score_orders.count_landings(now=now)}
+
+
+@job("score_open", cron=EARLY)
+def score_all(now: datetime) -> dict[str, int]:
+    """Count anew what is usual, and score everything that hasn't settled."""
+    return score_open.score_open(now=now)
 
 
 @job("count_sales", cron=HOURLY)

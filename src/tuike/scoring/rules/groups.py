@@ -1,7 +1,7 @@
 """Who belongs together: buyers by the marks they share, promoters by buying from each other in a circle."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Mapping
 
 from tuike.scoring.types import Mark, Trace
 
@@ -31,10 +31,15 @@ class Groups:
         return top
 
 
-def marks_of(trace: Trace, kinds: Iterable[Mark] = Mark) -> list[tuple[Mark, bytes]]:
+def marks_of(trace: Trace) -> list[tuple[Mark, bytes]]:
     """Return the marks that an order carries."""
-    found = ((kind, getattr(trace, kind.value)) for kind in kinds)
-    return [(kind, digest) for kind, digest in found if digest]
+    found = (
+        (Mark.ADDRESS, trace.address),
+        (Mark.PHONE, trace.phone),
+        (Mark.DEVICE, trace.device),
+        (Mark.PAYER, trace.payer),
+    )
+    return [one for one in found if one[1]]
 
 
 def circle_of(orders: Mapping[tuple[int, int], int], promoter_id: int, *, least: int = 2) -> frozenset[int]:

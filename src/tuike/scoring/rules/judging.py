@@ -20,7 +20,7 @@ def combine(findings: Iterable[Found]) -> Score:
 
     In thousandths, each step rounded down: the fraction stays with the order.
     """
-    ordered = tuple(sorted(findings, key=lambda one: (-one.points, one.signal)))
+    ordered = tuple(sorted(findings, key=lambda one: (-one.points, one.signal, one.value, one.threshold)))
     left = MOST
     for one in ordered:
         left -= left * one.points // MOST

@@ -63,21 +63,23 @@ class Reading:
         self._buyers: dict[tuple[Mark, bytes], set[int]] = defaultdict(set)
         self._couponers: dict[tuple[str, Mark, bytes], set[int]] = defaultdict(set)
         self._gone_of: Counter[int] = Counter()
+        self._marks = {one.order_no: marks_of(one) for one in self.book.traces}
+        self._strong = {no: [mark for mark in some if mark[0] in STRONG] for no, some in self._marks.items()}
         for one in self.book.traces:
-            for mark in marks_of(one):
+            for mark in self._marks[one.order_no]:
                 self._buyers[mark].add(one.buyer_id)
-                if mark[0] in STRONG:
-                    self._groups.join(one.buyer_id, mark)
-                    if one.coupon:
-                        self._couponers[(one.coupon, *mark)].add(one.buyer_id)
+            for mark in self._strong[one.order_no]:
+                self._groups.join(one.buyer_id, mark)
+                if one.coupon:
+                    self._couponers[(one.coupon, *mark)].add(one.buyer_id)
             if one.buyer_id in self.book.own_persons:
                 self._groups.join(one.buyer_id, "own")
             self._gone_of[one.buyer_id] += one.gone
         self._late = {one.order_no for one in self.book.traces if is_late(one)}
         self._carted = {one.order_no for one in self.book.traces if after_cart(one)}
         self._trips = sum(many for many in self._gone_of.values() if many >= TRIPS)
-        ring = self.book.ring
-        self._referred_orders = sum(one.buyer_promoter_id in ring for one in self.book.traces) if ring else 0
+        self._ring = self.book.ring - {self.book.promoter_id}
+        self._referred_orders = sum(one.buyer_promoter_id in self._ring for one in self.book.traces)
 
     def _read_groups(self) -> None:
         orders: Counter[Hashable] = Counter()
@@ -89,7 +91,7 @@ class Reading:
             if one.buyer_id not in self.book.own_persons:
                 orders[group] += 1
                 buyers[group].add(one.buyer_id)
-            kinds[group] |= {mark[0] for mark in marks_of(one, STRONG) if len(self._buyers[mark]) > 1}
+            kinds[group] |= {mark[0] for mark in self._strong[one.order_no] if len(self._buyers[mark]) > 1}
             if one.order_no in self._late:
                 late.add(group)
         self._orders_of, self._buyers_of, self._kinds_of, self._late_groups = orders, buyers, kinds, late
@@ -126,7 +128,7 @@ class Reading:
             yield Found(Signal.NO_LANDING, share, self.limits.landing_bps, 750)
 
     def _shared(self, trace: Trace) -> Iterator[Found]:
-        for mark in marks_of(trace):
+        for mark in self._marks[trace.order_no]:
             signal, least, points, most = SHARED[mark[0]]
             many = len(self._buyers[mark])
             if many >= least:
@@ -148,7 +150,7 @@ class Reading:
     def _referred(self, trace: Trace) -> Iterator[Found]:
         many = self._referred_orders
         share = bps(many, self.many)
-        if trace.buyer_promoter_id in self.book.ring and many >= REFERRED_ORDERS and share >= REFERRED_SHARE_BPS:
+        if trace.buyer_promoter_id in self._ring and many >= REFERRED_ORDERS and share >= REFERRED_SHARE_BPS:
             yield Found(Signal.REFERRAL_RING, many, REFERRED_ORDERS, 700)
 
     def _refunded(self, trace: Trace) -> Iterator[Found]:
@@ -166,7 +168,7 @@ class Reading:
             yield Found(Signal.NIGHT_BURST, many, max(NIGHT_ORDERS, self._usual_hour), 400)
 
     def _couponed(self, trace: Trace) -> Iterator[Found]:
-        marks = marks_of(trace, STRONG) if trace.coupon else ()
+        marks = self._strong[trace.order_no] if trace.coupon else ()
         many = max((len(self._couponers[(trace.coupon, *mark)]) for mark in marks), default=0)
         if many >= COUPON_BUYERS:
             yield Found(Signal.COUPON_ABUSE, many, COUPON_BUYERS, min(750, 500 + 50 * (many - COUPON_BUYERS)))
