@@ -85,6 +85,12 @@ ALONE = {
 """Jobs of which no second one starts while one runs."""
 
 
+@pytest.fixture(autouse=True)
+def _known() -> None:
+    """Let the app know its jobs, by the paths that the worker takes them from."""
+    app.perform_import_paths()
+
+
 def _run(name: str) -> None:
     app.tasks[name].func(timestamp=0)
 

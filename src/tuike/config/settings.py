@@ -172,7 +172,7 @@ METRICS_TOKEN = os.environ.get("TUIKE_METRICS_TOKEN", "")
 
 # What the worker may run, and how: more jobs at once than may take minutes, so that money never stands behind a file or
 # a checkup; rows of those that went well removed at once.
-PROCRASTINATE_IMPORT_PATHS = ["tuike.doors.jobs.tasks"]
+PROCRASTINATE_IMPORT_PATHS = ["tuike.doors.jobs.tasks", "tuike.doors.jobs.scores"]
 PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 21, "delete_jobs": "successful"}
 
 SILENCED_SYSTEM_CHECKS: list[str] = []

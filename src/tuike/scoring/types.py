@@ -64,13 +64,13 @@ WORDS: Mapping[Signal, Words] = {
     Signal.QUICK_ORDER: Words(
         _MS,
         ("点击后瞬间下单", "Ordered at once after the click"),
-        ("点击后 {value} 即下单，低于 {threshold}", "Ordered {value} after the click, less than {threshold}"),
+        ("点击后 {value}即下单，低于 {threshold}", "Ordered {value} after the click, less than {threshold}"),
     ),
     Signal.CLICK_AFTER_CART: Words(
         _MS,
         ("加购后才点击", "Clicked after the cart was filled"),
         (
-            "商品已在购物车，点击后 {value} 下单（{threshold} 内）",
+            "商品已在购物车，点击后 {value}下单（{threshold}内）",
             "The goods were in the cart; ordered {value} after the click (within {threshold})",
         ),
     ),

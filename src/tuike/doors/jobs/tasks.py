@@ -18,6 +18,7 @@ from procrastinate.jobs import Status
 from tuike.audit.types import SYSTEM
 from tuike.checkups import service as checkups
 from tuike.doors.jobs import sending
+from tuike.doors.jobs.kinds import DAILY, EARLY, HOURLY, MINUTELY, TEN_MINUTELY, job
 from tuike.doors.web import making
 from tuike.doors.web.soon import soon
 from tuike.flows import (
@@ -40,8 +41,6 @@ from tuike.flows import (
     refresh_library,
     reward_buyers,
     run_payouts,
-    score_open,
-    score_orders,
     seal_audit,
     send_messages,
     send_refunds,
@@ -58,32 +57,8 @@ from tuike.insight import verify
 from tuike.insight.verify import Result
 from tuike.kit import clock
 
-MINUTELY, TEN_MINUTELY, HOURLY = "* * * * *", "*/10 * * * *", "7 * * * *"
-DAILY = "40 3 * * *"
-EARLY = "20 1 * * *"
 FAILED_JOBS_KEPT_HOURS = 24 * 14
 log = structlog.get_logger(__name__)
-
-
-def job(
-    name: str, *, cron: str, alone: bool = False
-) -> Callable[[Callable[[datetime], dict[str, int]]], Callable[[datetime], dict[str, int]]]:
-    """Register a function as the job `name`; it is given the product's clock and returns what it counted.
-
-    Of each kind at most one waits; `alone`: a second one doesn't start while one runs.
-    """
-
-    def register(work: Callable[[datetime], dict[str, int]]) -> Callable[[datetime], dict[str, int]]:
-        def run(timestamp: int = 0) -> None:
-            counted = work(clock.now())
-            if any(counted.values()):
-                log.info("job", job=name, **counted)
-
-        task = app.task(name=name, queueing_lock=name, lock=name if alone else None)(run)
-        app.periodic(cron=cron)(task)
-        return work
-
-    return register
 
 
 @job("confirm_payments", cron=MINUTELY)
@@ -269,24 +244,6 @@ def watch_today(now: datetime) -> dict[str, int]:
 def watch_yesterday(now: datetime) -> dict[str, int]:
     """Look for promoters whose last day, now that it is over, is unlike their others."""
     return {"cases": watch_behaviour.watch_behaviour(now=now, whole=True)}
-
-
-@job("score_orders", cron=MINUTELY, alone=True)
-def score_told(now: datetime) -> dict[str, int]:
-    """Score orders that were paid, received or refunded."""
-    return score_orders.score_orders(now=now)
-
-
-@job("count_landings", cron=HOURLY)
-def count_landed(now: datetime) -> dict[str, int]:
-    """Count how many of today's clicks landed."""
-    return {"promoters": score_orders.count_landings(now=now)}
-
-
-@job("score_open", cron=EARLY)
-def score_all(now: datetime) -> dict[str, int]:
-    """Count anew what is usual, and score everything that hasn't settled."""
-    return score_open.score_open(now=now)
 
 
 @job("count_sales", cron=HOURLY)
