@@ -19,7 +19,8 @@ def main() -> None:
     told = words.parse_args()
     figures, failed = [], []
     for name in told.names:
-        if not (Path(__file__).parent / f"{name}.py").is_file():
+        place = Path(__file__).parent / name
+        if not (place.with_suffix(".py").is_file() or (place / "__main__.py").is_file()):
             raise SystemExit(f"there is no benchmark {name}")
         print(f"── {name} ──", flush=True)
         lines, code = _run(name)

@@ -38,6 +38,7 @@ MODULES = {
     "rewards",
     "risk",
     "review",
+    "scoring",
     "settlement",
     "webhooks",
 }

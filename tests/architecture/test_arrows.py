@@ -36,6 +36,7 @@ ARROWS = {
     "rewards": {"catalog", "ledger", "parties"},
     "risk": set(),
     "review": set(),
+    "scoring": set(),
     "settlement": {"ledger", "parties"},
     "webhooks": {"gateways", "parties"},
 }

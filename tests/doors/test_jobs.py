@@ -25,6 +25,7 @@ JOBS = {
     "confirm_payments",
     "confirm_refunds",
     "count_directory",
+    "count_landings",
     "count_sales",
     "decide_applications",
     "deliver_webhooks",
@@ -45,6 +46,8 @@ JOBS = {
     "return_red_packets",
     "reward_buyers",
     "run_payouts",
+    "score_open",
+    "score_orders",
     "seal_audit",
     "send_messages",
     "send_refunds",
@@ -73,6 +76,7 @@ ALONE = {
     "refresh_figures",
     "refresh_library",
     "reward_buyers",
+    "score_orders",
     "send_messages",
     "send_to_members",
     "take_reports",
@@ -84,6 +88,12 @@ ALONE = {
     "write_open_data",
 }
 """Jobs of which no second one starts while one runs."""
+
+
+@pytest.fixture(autouse=True)
+def _known() -> None:
+    """Let the app know its jobs, by the paths that the worker takes them from."""
+    app.perform_import_paths()
 
 
 def _run(name: str) -> None:

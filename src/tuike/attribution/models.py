@@ -198,6 +198,7 @@ class Touch(models.Model):
         indexes = [
             models.Index(fields=["buyer_id", "-touched_at"], name="attribution_touch_buyer"),
             models.Index(fields=["visitor"], condition=Q(buyer_id=None), name="attribution_touch_visitor"),
+            BrinIndex(fields=["touched_at"], autosummarize=True, pages_per_range=32, name="attribution_touch_at"),
         ]
 
 

@@ -123,8 +123,7 @@ def link_of(ticket_or_code: str, *, now: datetime) -> LinkFacts:
         BadTicket: something with a signature that isn't ours.
         LinkNotFound: nothing has this code.
     """
-    text = ticket_or_code.strip()
-    code = text
+    code = text = ticket_or_code.strip()
     if "." in text or len(text) > 16:
         reading = read_ticket(text, now=now)
         if reading.facts is None:
@@ -143,9 +142,8 @@ def dress_of(*, link_id: int) -> LinkDress:
 
 def dresses_of(link_ids: Iterable[int]) -> dict[int, LinkDress]:
     """Return what links are handed out with, by id."""
-    found = rows.query(
-        "SELECT id, wording, url_link, tag FROM attribution_link WHERE id = ANY(%s)", [sorted(set(link_ids))]
-    )
+    ids = sorted(set(link_ids))
+    found = rows.query("SELECT id, wording, url_link, tag FROM attribution_link WHERE id = ANY(%s)", [ids])
     return {row[0]: LinkDress(*row) for row in found}
 
 
@@ -279,6 +277,12 @@ def blocks_of(*, merchant_id: int) -> list[BlockShown]:
         [merchant_id],
     )
     return [BlockShown(*row) for row in found]
+
+
+def touch_marks(touch_ids: Iterable[int]) -> dict[int, tuple[datetime, str]]:
+    """Return when touches were, and by which visitor's mark (empty where a buyer had logged in), by id."""
+    found = rows.query("SELECT id, touched_at, visitor FROM attribution_touch WHERE id = ANY(%s)", [[*touch_ids]])
+    return {id_: (touched_at, visitor) for id_, touched_at, visitor in found}
 
 
 def ticketed(

@@ -8,6 +8,7 @@ from tuike.commission.types import (
     AccrualShown,
     AccrualState,
     AdjustmentShown,
+    OrderStanding,
     Payee,
     Review,
     Role,
@@ -36,6 +37,19 @@ def touched_by_orders(order_nos: Iterable[str]) -> list[Touched]:
 def touched_by_sales(sale_ids: Iterable[int]) -> list[Touched]:
     """Return the accruals of sales; one without a payee for a sale that earns nobody."""
     return _touched("s.id = ANY(%s)", sorted(set(sale_ids)))
+
+
+def standings_of(order_nos: Iterable[str]) -> dict[str, OrderStanding]:
+    """Return how paid orders stand, by number; those of which no goods were paid are missing."""
+    found = rows.query(
+        "SELECT s.order_no, sum(s.paid_fen)::bigint, sum(s.refunded_fen)::bigint, max(s.due_at),"
+        " bool_and(s.matured_batch_id IS NOT NULL),"
+        " sum((SELECT coalesce(sum(a.amount_fen), 0) FROM commission_accrual a WHERE a.sale_id = s.id"
+        " AND a.state <> 'rejected'))::bigint"
+        " FROM commission_sale s WHERE s.order_no = ANY(%s) AND s.kind = 'goods' GROUP BY 1",
+        [sorted(set(order_nos))],
+    )
+    return {no: OrderStanding(*rest) for no, *rest in found}
 
 
 def touched_by_accruals(accrual_ids: Iterable[int]) -> list[Touched]:

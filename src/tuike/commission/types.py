@@ -268,6 +268,18 @@ class Touched:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderStanding:
+    """How an order's goods stand: paid and refunded, when they settle, whether all of them have; and the commission
+    that hangs on them."""
+
+    paid_fen: int
+    refunded_fen: int
+    due_at: datetime | None
+    settled: bool
+    commission_fen: int
+
+
+@dataclass(frozen=True, slots=True)
 class AccrualShown:
     """An accrual as it stands: whose, for what, how much of it is left."""
 

@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "tuike.rewards",
     "tuike.risk",
     "tuike.review",
+    "tuike.scoring",
     "tuike.settings",
     "tuike.settlement",
     "tuike.webhooks",
@@ -175,7 +176,7 @@ METRICS_TOKEN = os.environ.get("TUIKE_METRICS_TOKEN", "")
 
 # What the worker may run, and how: more jobs at once than may take minutes, so that money never stands behind a file or
 # a checkup; rows of those that went well removed at once.
-PROCRASTINATE_IMPORT_PATHS = ["tuike.doors.jobs.tasks", "tuike.doors.jobs.open_data"]
-PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 22, "delete_jobs": "successful"}
+PROCRASTINATE_IMPORT_PATHS = ["tuike.doors.jobs.tasks", "tuike.doors.jobs.open_data", "tuike.doors.jobs.scores"]
+PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 23, "delete_jobs": "successful"}
 
 SILENCED_SYSTEM_CHECKS: list[str] = []

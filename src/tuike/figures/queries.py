@@ -1,7 +1,7 @@
 """Reading the counted days of one owner."""
 
 from collections.abc import Collection, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from tuike.db import rows
 from tuike.figures.rules import oddities
@@ -133,3 +133,22 @@ def odd_days(
         for owner, of in counted.items()
     }
     return {owner: findings for owner, findings in odd.items() if findings}
+
+
+def landings(*, begin: datetime, end: datetime) -> list[tuple[int, int, int]]:
+    """Return by promoter how often its short links were answered from `begin` until before `end`, and how many of these
+    landed: of a link never more than were clicked, since material is seen in other ways, too."""
+    return rows.query(
+        """
+        WITH clicked AS (
+            SELECT promoter_id, link_id, count(*) AS many FROM attribution_click
+            WHERE at >= %(begin)s AND at < %(end)s GROUP BY 1, 2
+        ), landed AS (
+            SELECT link_id, count(*) AS many FROM attribution_touch
+            WHERE touched_at >= %(begin)s AND touched_at < %(end)s GROUP BY 1
+        )
+        SELECT c.promoter_id, sum(c.many)::bigint, sum(least(c.many, coalesce(l.many, 0)))::bigint
+        FROM clicked c LEFT JOIN landed l USING (link_id) GROUP BY 1 ORDER BY 1
+        """,
+        {"begin": begin, "end": end},
+    )

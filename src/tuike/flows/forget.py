@@ -11,6 +11,7 @@ from tuike.idempotency import service as idempotency
 from tuike.inbox import service as inbox
 from tuike.messages import service as messages
 from tuike.people import service as people
+from tuike.scoring import service as scoring
 from tuike.webhooks import service as webhooks
 
 
@@ -19,7 +20,7 @@ def forget_old(*, now: datetime) -> dict[str, int]:
     """Remove keys that were used, and sessions, challenges and tries that ended, more than 30 days ago; count them.
 
     Pictures that nothing came to use go after 7 days, logged calls too, deliveries of webhooks after 30, news under the
-    bell after 180.
+    bell after 180, what orders left behind for their scores, too.
     """
     with transaction.atomic(durable=True):
         return {
@@ -31,4 +32,5 @@ def forget_old(*, now: datetime) -> dict[str, int]:
             "news": messages.forget_old(now=now),
             "messages": messages.forget_personal(now=now),
             "webhooks": webhooks.forget_old(now=now),
+            "traces": scoring.forget(now=now),
         }

@@ -1,6 +1,6 @@
 """A buyer places what is in hand: stock, orders, discounts, claims and budgets in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,7 +21,7 @@ from tuike.marketing import service as marketing
 from tuike.marketing.types import Lowered, PointsTooMany
 from tuike.members import queries as members
 from tuike.orders import service as orders
-from tuike.orders.types import Address, OrderDraft, Placed, PriceChanged
+from tuike.orders.types import Address, OrderDraft, OrderRef, Placed, PriceChanged
 from tuike.outbox import service as outbox
 from tuike.parties.types import Source
 from tuike.people import service as people
@@ -100,9 +100,8 @@ def place(*, buyer_id: int, visitor: str, wanted: Wanted, now: datetime) -> Plac
     )
     couponing.check_tickets(orders=placed.orders, claims=claims, used=used)
     budgets = claiming.budgets_for(orders=placed.orders, claims=claims, at=now, merchants=goods.merchants, paths=paths)
-    orders.remove_placed(buyer_id=buyer_id, items=wanted.items)
-    told = [(order.no, {"merchant_id": order.merchant_id, "payable_fen": order.payable_fen}) for order in placed.orders]
-    outbox.put(topic="order.placed", events=told, now=now)
+    carted = orders.remove_placed(buyer_id=buyer_id, items=wanted.items)
+    outbox.put(topic="order.placed", events=[_told(order, carted) for order in placed.orders], now=now)
     points = pricing.worth_their_price(wanted.points, goods)
     _take(
         points=points, balance_fen=balance, budgets=budgets, buyer_id=buyer_id, checkout_no=placed.checkout_no, now=now
@@ -215,6 +214,16 @@ def _paid_at_once(placed: Placed, buyer_id: int, now: datetime) -> None:
     led_orders.count_paid(sales, now)
     told = [(order.no, {"merchant_id": order.merchant_id, "payable_fen": order.payable_fen}) for order in moved]
     outbox.put(topic="order.paid", events=told, now=now)
+
+
+def _told(order: OrderRef, carted: Mapping[int, datetime]) -> tuple[str, dict[str, Any]]:
+    """Return what is told of a placed order: `carted_at` where all of it came out of the cart, the last of it then."""
+    facts: dict[str, Any] = {"merchant_id": order.merchant_id, "payable_fen": order.payable_fen}
+    since = [carted.get(line.sku_id) for line in order.lines]
+    known = [one for one in since if one is not None]
+    if known and len(known) == len(since):
+        facts["carted_at"] = max(known).isoformat()
+    return order.no, facts
 
 
 def _check_shops(goods: Goods) -> None:

@@ -9,7 +9,7 @@ from tuike.catalog.types import ProductFacts
 from tuike.db import rows, walk
 from tuike.kit import grams
 from tuike.library import rules
-from tuike.library.types import RULES_EDITION, Card, CardPage, OwnRate, Range, Sort, TooFar, Wanted
+from tuike.library.types import RULES_EDITION, Card, CardPage, OwnRate, Range, RateCut, Sort, TooFar, Wanted
 from tuike.parties.types import MerchantFacts, Source
 from tuike.plans import queries as plans
 from tuike.plans.types import LineAsk, Terms
@@ -261,3 +261,19 @@ def _plain(value: object) -> int:
         return (value - _EPOCH) // timedelta(microseconds=1)
     assert isinstance(value, int)
     return value
+
+
+def rate_cuts(*, since: datetime, until: datetime) -> list[RateCut]:
+    """Return where shops' own rates came to half or less from `since` until before `until`: of a shop, a category or a
+    main product; one for a shop and instant, the deepest."""
+    found = rows.query(
+        """
+        SELECT DISTINCT ON (n.merchant_id, lower(n.valid)) n.merchant_id, lower(n.valid), o.rate_bps, n.rate_bps
+        FROM plans_rate n JOIN plans_rate o ON o.scope = n.scope AND upper(o.valid) = lower(n.valid)
+        WHERE n.layer IN ('main', 'category', 'default') AND n.merchant_id IS NOT NULL
+          AND lower(n.valid) >= %s AND lower(n.valid) < %s AND n.rate_bps * 2 <= o.rate_bps
+        ORDER BY n.merchant_id, lower(n.valid), o.rate_bps - n.rate_bps DESC
+        """,
+        [since, until],
+    )
+    return [RateCut(*row) for row in found]

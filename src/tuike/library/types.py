@@ -141,6 +141,16 @@ class BadPage(Refusal):
     en = "This page mark is not valid; begin at the first page."
 
 
+@dataclass(frozen=True, slots=True)
+class RateCut:
+    """A shop's rate that was lowered to half or less, and when."""
+
+    merchant_id: int
+    at: datetime
+    from_bps: int
+    to_bps: int
+
+
 class TooFar(Refusal):
     """So far into the library nothing is looked up by position."""
 

@@ -22,6 +22,15 @@ def intents_of(purposes: Iterable[str]) -> dict[str, IntentRef]:
     return {intent.purpose: intent for intent in _intents("purpose", purposes)}
 
 
+def payers_of(purposes: Iterable[str]) -> dict[str, str]:
+    """Return by whom purposes were paid, as the channel names them; those that nobody paid are missing."""
+    found = rows.query(
+        "SELECT purpose, paid_by FROM payments_intent WHERE purpose = ANY(%s) AND paid_by <> ''",
+        [sorted(set(purposes))],
+    )
+    return dict(found)
+
+
 def intents_by_no(numbers: Iterable[str]) -> dict[str, IntentRef]:
     """Return the intents with these numbers, by number."""
     return {intent.no: intent for intent in _intents("no", numbers)}

@@ -58,6 +58,14 @@ def person_ids_by_phone_index(indexes: Iterable[bytes]) -> dict[bytes, int]:
     return {bytes(index): person_id for index, person_id in found}
 
 
+def phone_indexes_of(person_ids: Iterable[int]) -> dict[int, bytes]:
+    """Return the blind indexes of persons' phones, by person; who has none is missing."""
+    found = rows.query(
+        "SELECT person_id, blind_index FROM people_phone WHERE person_id = ANY(%s)", [sorted(set(person_ids))]
+    )
+    return {person_id: bytes(index) for person_id, index in found}
+
+
 def openids_of(person_ids: Iterable[int], *, appid: str) -> dict[int, str]:
     """Return the openids of persons in one WeChat app, the latest where somebody has two."""
     found = rows.query(

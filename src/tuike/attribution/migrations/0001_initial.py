@@ -367,6 +367,12 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddIndex(
+            model_name="touch",
+            index=django.contrib.postgres.indexes.BrinIndex(
+                autosummarize=True, fields=["touched_at"], name="attribution_touch_at", pages_per_range=32
+            ),
+        ),
+        migrations.AddIndex(
             model_name="binding",
             index=models.Index(fields=["promoter", "-id"], name="attribution_binding_promoter"),
         ),

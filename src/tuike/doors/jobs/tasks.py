@@ -18,6 +18,7 @@ from procrastinate.jobs import Status
 from tuike.audit.types import SYSTEM
 from tuike.checkups import service as checkups
 from tuike.doors.jobs import sending
+from tuike.doors.jobs.kinds import DAILY, EARLY, HOURLY, MINUTELY, TEN_MINUTELY, job
 from tuike.doors.web import making
 from tuike.doors.web.soon import soon
 from tuike.flows import (
@@ -57,32 +58,8 @@ from tuike.insight import verify
 from tuike.insight.verify import Result
 from tuike.kit import clock
 
-MINUTELY, TEN_MINUTELY, HOURLY = "* * * * *", "*/10 * * * *", "7 * * * *"
-DAILY = "40 3 * * *"
-EARLY = "20 1 * * *"
 FAILED_JOBS_KEPT_HOURS = 24 * 14
 log = structlog.get_logger(__name__)
-
-
-def job(
-    name: str, *, cron: str, alone: bool = False
-) -> Callable[[Callable[[datetime], dict[str, int]]], Callable[[datetime], dict[str, int]]]:
-    """Register a function as the job `name`; it is given the product's clock and returns what it counted.
-
-    Of each kind at most one waits; `alone`: a second one doesn't start while one runs.
-    """
-
-    def register(work: Callable[[datetime], dict[str, int]]) -> Callable[[datetime], dict[str, int]]:
-        def run(timestamp: int = 0) -> None:
-            counted = work(clock.now())
-            if any(counted.values()):
-                log.info("job", job=name, **counted)
-
-        task = app.task(name=name, queueing_lock=name, lock=name if alone else None)(run)
-        app.periodic(cron=cron)(task)
-        return work
-
-    return register
 
 
 @job("confirm_payments", cron=MINUTELY)
@@ -96,13 +73,17 @@ def confirm_paid(now: datetime) -> dict[str, int]:
         soon("send_refunds")
     if done["orders"]:
         soon("follow_events")
+        soon("score_orders")
     return done
 
 
 @job("confirm_refunds", cron=MINUTELY)
 def confirm_refunded(now: datetime) -> dict[str, int]:
     """Work off the notices of refunds."""
-    return {"notices": _drained(lambda: send_refunds.confirm_refunds(now=now))}
+    done = {"notices": _drained(lambda: send_refunds.confirm_refunds(now=now))}
+    if done["notices"]:
+        soon("score_orders")
+    return done
 
 
 @job("send_refunds", cron=MINUTELY)

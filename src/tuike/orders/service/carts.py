@@ -116,16 +116,22 @@ def remove(*, buyer_id: int, sku_ids: Iterable[int]) -> int:
     return rows.run("DELETE FROM orders_cart_item WHERE buyer_id = %s AND sku_id = ANY(%s)", [buyer_id, list(sku_ids)])
 
 
-def remove_placed(*, buyer_id: int, items: Iterable[tuple[int, int]]) -> None:
-    """Lower the cart by what was ordered, (SKU id, quantity): what the buyer wants beyond that stays in it."""
+def remove_placed(*, buyer_id: int, items: Iterable[tuple[int, int]]) -> dict[int, datetime]:
+    """Lower the cart by what was ordered, (SKU id, quantity): what the buyer wants beyond that stays in it.
+
+    Returns by SKU since when what was ordered had been in the cart; what wasn't is missing.
+    """
     wanted: dict[int, int] = {}
     for sku_id, quantity in items:
         wanted[sku_id] = wanted.get(sku_id, 0) + quantity
-    rows.planned(
+    found = rows.planned(
         "WITH w AS (SELECT * FROM unnest(%(skus)s::bigint[], %(quantities)s::bigint[]) w (sku_id, quantity)),"
         " gone AS (DELETE FROM orders_cart_item i USING w"
-        " WHERE i.buyer_id = %(buyer)s AND i.sku_id = w.sku_id AND i.quantity <= w.quantity)"
-        " UPDATE orders_cart_item i SET quantity = i.quantity - w.quantity FROM w"
-        " WHERE i.buyer_id = %(buyer)s AND i.sku_id = w.sku_id AND i.quantity > w.quantity",
+        " WHERE i.buyer_id = %(buyer)s AND i.sku_id = w.sku_id AND i.quantity <= w.quantity"
+        " RETURNING i.sku_id, i.added_at), kept AS"
+        " (UPDATE orders_cart_item i SET quantity = i.quantity - w.quantity FROM w"
+        " WHERE i.buyer_id = %(buyer)s AND i.sku_id = w.sku_id AND i.quantity > w.quantity"
+        " RETURNING i.sku_id, i.added_at) SELECT * FROM gone UNION ALL SELECT * FROM kept",
         {"buyer": buyer_id, "skus": list(wanted), "quantities": list(wanted.values())},
     )
+    return dict(found)

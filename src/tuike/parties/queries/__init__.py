@@ -9,6 +9,7 @@ from tuike.parties.queries.facts import (
     merchant_facts,
     promoter_facts,
     promoters_and_related,
+    promoters_of_persons,
     related_person_ids,
     sources_of,
 )
@@ -89,6 +90,7 @@ __all__ = [
     "promoter_facts",
     "promoters_and_related",
     "promoters_between",
+    "promoters_of_persons",
     "recruits_of",
     "refs",
     "related_person_ids",

@@ -166,6 +166,16 @@ def related_person_ids(promoter_ids: Iterable[int]) -> dict[int, set[int]]:
     return related
 
 
+def promoters_of_persons(person_ids: Iterable[int]) -> dict[int, int]:
+    """Return which promoter a person is, by person: holds its party; of several the first one."""
+    found = rows.query(
+        "SELECT s.person_id, min(s.party_id) FROM parties_seat s JOIN parties_promoter p ON p.party_id = s.party_id"
+        " WHERE s.person_id = ANY(%s) AND s.role = 'super_admin' AND s.removed_at IS NULL GROUP BY 1",
+        [sorted(set(person_ids))],
+    )
+    return dict(found)
+
+
 def how_related(promoter_ids: Iterable[int], person_id: int) -> dict[int, str]:
     """Return how a person is related to promoters whose purchase theirs counts as: `person` (holds the party),
     `administrator`, or `phone` (has the phone given at certification); the nearest where it is several."""

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from tuike.doors.console import lists, receipts, text
 from tuike.doors.console.keys import asker_key
+from tuike.doors.console.operator import findings
 from tuike.doors.console.operator.drawn import Deed, Details, Field, Form, asked, details, tags
 from tuike.doors.console.receipts import Drawn
 from tuike.doors.console.text import T, Tag
@@ -26,6 +27,7 @@ _OF_BEHAVIOUR = (
     CaseKind.CONVERSION_OFF,
     CaseKind.REFUND_RATE,
     CaseKind.SUDDEN_DROP,
+    CaseKind.RATE_CUT,
 )
 _SEEN = {
     "attempts": T("已查询次数", "Asked for, times"),
@@ -51,6 +53,10 @@ _SEEN = {
     "usual_bps": T("此前退款率", "Refund rate before"),
     "peers_bps": T("同级退款率", "Refund rate of peers"),
     "days": T("偏高天数", "High on days"),
+    "score": T("风险分（千分）", "Risk score, thousandths"),
+    "promoter": T("推客", "Promoter"),
+    "from_bps": T("原佣金率", "Rate before"),
+    "to_bps": T("现佣金率", "Rate now"),
     "base": T("基础支付单量", "Base of paid orders"),
     "gross": T("支付订单数", "Paid orders"),
     "net": T("扣除退款后订单数", "Of these not refunded"),
@@ -115,6 +121,17 @@ ADVICE = {
         "请联系推客，检查其素材是否失效，然后写明结果。",
         "Only {clicks} clicks that day, usually about {usual_clicks}, while its peers went on. Ask the promoter, look"
         " whether its material still works, then close.",
+    ),
+    CaseKind.ORDER_SCORE: T(
+        "该订单的风险分偏高，依据列在下面，按权重从高到低。请核实后决定暂缓、放行或拒绝其佣金，然后写明结果。",
+        "The order's risk score is high; what it is made of stands below, the heaviest first. Look into it, hold,"
+        " release or reject its commission, then close.",
+    ),
+    CaseKind.RATE_CUT: T(
+        "商家将佣金率由 {from_bps} 下调到 {to_bps}，其后 24 小时有推广订单 {orders} 单，平时最多 {expected_orders} 单。"
+        "下调前的订单仍按原佣金率。请联系商家核实，然后写明结果。",
+        "The shop lowered its rate from {from_bps} to {to_bps}; {orders} promoted orders came in the 24 hours after,"
+        " usually about {expected_orders} at most. Earlier orders keep their rate. Ask the shop, then close.",
     ),
     CaseKind.LEADER_COUNT: T(
         "团长的基础支付单量已达成，但扣除全额退款后并未达到：请核实是否刷单，必要时冻结团长，然后写明结果。",
@@ -201,7 +218,12 @@ def _found(no: str) -> CaseShown:
 
 def _facts(one: CaseShown) -> list[tuple[T, object, str]]:
     names = people.refs([one.closed_by]) if one.closed_by else {}
-    seen = [(_SEEN.get(key, T(key, key)), value, _shown_as(key, value)) for key, value in sorted(one.facts.items())]
+    seen = [
+        (_SEEN.get(key, T(key, key)), value, _shown_as(key, value))
+        for key, value in sorted(one.facts.items())
+        if key != "findings"
+    ]
+    found = [(said.name, said.sentence, "text") for said in map(findings.said, one.facts.get("findings", ()))]
     closed = [
         (T("处理时间", "Closed"), one.closed_at, "when"),
         (T("处理人", "By"), names[one.closed_by].nickname if one.closed_by in names else "—", "text"),
@@ -213,6 +235,7 @@ def _facts(one: CaseShown) -> list[tuple[T, object, str]]:
         (T("金额", "Amount"), one.amount_fen, "money"),
         (T("发生时间", "Opened"), one.opened_at, "when"),
         *seen,
+        *found,
         *(closed if one.closed_at else []),
     ]
 
