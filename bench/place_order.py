@@ -237,7 +237,7 @@ _COLUMNS = {
     "orders_checkout": "id, no, buyer_id, payable_fen, balance_fen, placed_at",
     "orders_order": "id, no, checkout_id, merchant_id, buyer_id, source, external_no, external_digest, state, goods_fen,"
     " discount_fen, freight_fen, freight_id, freight_refunded_fen, payable_fen, placed_at, pay_by, receive_extended,"
-    " received_by, close_reason, sealed_address, note",
+    " received_by, close_reason, sealed_address, city_code, note",
     "orders_line": "id, order_id, merchant_id, no, product_id, sku_id, category_id, title, spec, quantity, price_fen,"
     " discount_fen, paid_fen, refunded_fen, refunded_quantity",
     "orders_discount": "id, line_id, kind, source, funded_by, amount_fen, points",

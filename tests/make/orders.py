@@ -23,7 +23,9 @@ from tuike.orders.types import (
 from tuike.parties.types import Source
 
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
-ADDRESS = Address(name="王小明", phone="13800138000", region="上海市 浦东新区", detail="世纪大道 1 号")
+ADDRESS = Address(
+    name="王小明", phone="13800138000", region="上海市 浦东新区", detail="世纪大道 1 号", region_code="310115"
+)
 BUYER = 501
 _numbers = itertools.count(1)
 

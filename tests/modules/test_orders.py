@@ -147,6 +147,8 @@ def test_an_address_is_sealed_to_its_order():
     assert queries.address_of(one) == make.ADDRESS
     sealed = bytes(rows.query("SELECT sealed_address FROM orders_order WHERE id = %s", [one.id])[0][0])
     assert b"13800138000" not in sealed and "王小明".encode() not in sealed
+    cities = rows.query("SELECT city_code FROM orders_order WHERE id = ANY(%s) ORDER BY id", [[one.id, two.id]])
+    assert cities == [("310100",), ("310100",)]  # beside the seal stands the city alone
     rows.run("UPDATE orders_order SET sealed_address = %s WHERE id = %s", [sealed, two.id])
     with pytest.raises(Unreadable):
         queries.address_of(two)

@@ -50,6 +50,7 @@ class Order(models.Model):
 
     `external_digest` tells a repeated report from another one under the same number. `freight_id` is an id out of the
     lines' own sequence, for whoever keeps books of lines and of freight side by side; none where freight is free.
+    `city_code` is the city of the sealed address (empty where none was chosen), which groups of buyers are counted by.
     `hidden_at`: since when the buyer's own list leaves it out; `reminded_at`: when the buyer last asked for the parcel;
     `receipt_told_at`: when the buyer was told that receipt soon confirms itself.
     """
@@ -83,6 +84,7 @@ class Order(models.Model):
     closed_at = models.DateTimeField(null=True)
     close_reason = models.CharField(max_length=40, default="")
     sealed_address = models.BinaryField(null=True)
+    city_code = models.CharField(max_length=6, db_default="")
     note = models.CharField(max_length=200, default="")
     reminded_at = models.DateTimeField(null=True)
     hidden_at = models.DateTimeField(null=True)

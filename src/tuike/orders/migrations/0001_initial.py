@@ -64,6 +64,7 @@ class Migration(migrations.Migration):
                 ("closed_at", models.DateTimeField(null=True)),
                 ("close_reason", models.CharField(default="", max_length=40)),
                 ("sealed_address", models.BinaryField(null=True)),
+                ("city_code", models.CharField(db_default="", max_length=6)),
                 ("note", models.CharField(default="", max_length=200)),
                 ("reminded_at", models.DateTimeField(null=True)),
                 ("hidden_at", models.DateTimeField(null=True)),

@@ -63,6 +63,7 @@ _ORDER = {
     "received_by": "text",
     "close_reason": "text",
     "sealed_address": "bytea",
+    "city_code": "text",
     "note": "text",
 }
 _LINE = {
@@ -143,7 +144,7 @@ def place(
     ]
     parts = [
         ("orders_checkout", _CHECKOUT, [(checkout_id, checkout_no, buyer_id, payable, balance_fen, now)]),
-        ("orders_order", _ORDER, [_order_row(order, checkout_id, _sealed(address, order.no)) for order in orders]),
+        ("orders_order", _ORDER, [_order_row(order, checkout_id, address) for order in orders]),
     ]
     lines = _insert_lines(orders, priced, parts)
     return Placed(
@@ -190,7 +191,7 @@ def place_external(*, merchant_id: int, reports: Sequence[ExternalReport]) -> li
     added = rows.insert(
         "orders_order",
         _ORDER,
-        [_order_row(order, None, None, digests[order.external_no]) for order in made],
+        [_order_row(order, None, digest=digests[order.external_no]) for order in made],
         suffix="ON CONFLICT (merchant_id, external_no) WHERE external_no <> '' DO NOTHING RETURNING id",
     )
     fresh_ids = {id_ for (id_,) in added}
@@ -310,7 +311,9 @@ def _sealed(address: Address | None, order_no: str) -> bytes | None:
     return crypto.seal(plain, place=queries.address_place(order_no), keys=settings.FIELD_KEYS)
 
 
-def _order_row(order: OrderRef, checkout_id: int | None, sealed: bytes | None, digest: bytes | None = None) -> tuple:
+def _order_row(
+    order: OrderRef, checkout_id: int | None, address: Address | None = None, digest: bytes | None = None
+) -> tuple:
     return (
         order.id,
         order.no,
@@ -336,7 +339,8 @@ def _order_row(order: OrderRef, checkout_id: int | None, sealed: bytes | None, d
         order.received_at,
         order.received_by,
         "",
-        sealed,
+        _sealed(address, order.no),
+        address.city_code if address else "",
         order.note,
     )
 
