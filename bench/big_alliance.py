@@ -167,7 +167,7 @@ _BORN = """
         FROM (
             SELECT n, (1 - (n - 1)::float8 / %(orders)s) * %(days)s * interval '1 day' AS age, random() AS r1, random() AS r2,
                 random() AS r3, random() AS r4, random() AS r5, random() AS r6, random() AS r7
-            FROM generate_series(1, %(orders)s) n
+            FROM generate_series(1::bigint, %(orders)s) n
         ) dice
     ) o
     JOIN catalog_product g ON g.id = o.product_id
