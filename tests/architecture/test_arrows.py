@@ -17,7 +17,7 @@ ARROWS = {
     "content": {"catalog", "parties", "people"},
     "cooperation": {"catalog", "parties"},
     "feed": set(),
-    "figures": {"attribution", "commission"},
+    "figures": {"attribution", "catalog", "commission"},
     "freight": {"catalog", "parties"},
     "gateways": set(),
     "imports": set(),

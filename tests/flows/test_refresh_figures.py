@@ -15,7 +15,7 @@ from tuike.audit.types import Actor
 from tuike.commission import service as commission
 from tuike.db import ids, rows
 from tuike.figures import queries
-from tuike.figures.types import Figures, Owner
+from tuike.figures.types import By, Figures, Owner, Span, Status
 from tuike.flows.refresh_figures import rebuild_figures, refresh_figures
 from tuike.insight import verify
 from tuike.kit.days import day_of
@@ -239,3 +239,23 @@ def test_a_day_that_says_other_shares_or_visitors_is_found(one):
         assert wrong() == {check}
         rows.run(f"UPDATE figures_day SET {column} = {column} - 1")
     assert not wrong()
+
+
+def test_a_board_shows_what_the_shop_its_promoters_and_leaders_earn(one):
+    make.touch(one)
+    make.refunded(make.bought(one, pieces=(1, 2)), (1, 1), now=NOON + timedelta(hours=1))
+    make.bought(one, buyer_id=make_people.person().id)
+    counted(now=NOON + DAY)
+    span = {"first": TODAY, "last": TODAY}
+    shop = queries.commission(owner=Owner.MERCHANT, owner_id=one.shop.id, **span)
+    assert [(of.role, of.status, of.accruals, of.amount_fen) for of in shop] == [
+        ("direct", Status.CANCELLED, 1, 0),
+        ("direct", Status.PENDING, 1, 1437),
+        ("tier2", Status.CANCELLED, 1, 0),
+        ("tier2", Status.PENDING, 1, 599),
+    ]
+    tops = queries.top(owner=Owner.ALL, owner_id=0, by=By.MERCHANT, span=Span.WEEK, today=TODAY)
+    assert [(top.id, top.figures.orders, top.figures.estimated_fen) for top in tops.rows] == [(one.shop.id, 1, 2036)]
+    assert queries.watermark().event_id > 0
+    [cohort] = queries.cohorts(owner=Owner.MERCHANT, owner_id=one.shop.id, months=3)
+    assert (cohort.promoters, cohort.active, cohort.paid_fen) == (1, 1, 17970)

@@ -7,10 +7,10 @@ from django.db import transaction
 
 from tuike.db.retry import retry
 from tuike.figures import service as figures
+from tuike.figures.types import CONSUMER
 from tuike.outbox import service as outbox
 from tuike.outbox.types import Event
 
-CONSUMER = "figures"
 BY_KEY = frozenset({"order.paid", "order.imported", "accrual.rejected"})
 """Topics whose key is the order's number."""
 BY_FACT = frozenset({"after_sale.approved", "after_sale.refunded"})

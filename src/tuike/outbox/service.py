@@ -81,6 +81,15 @@ def rebase() -> int:
         return int(shift)
 
 
+def standing(*, consumer: str) -> tuple[datetime | None, int]:
+    """Return when the last event was told that a consumer has read, and its id; None and 0 before the first one."""
+    found = rows.planned(
+        "SELECT e.at, e.id FROM outbox_consumer c JOIN outbox_event e ON e.id = c.event_id WHERE c.name = %s",
+        [consumer],
+    )
+    return found[0] if found else (None, 0)
+
+
 def age_seconds(*, now: datetime) -> int:
     """Return how old the oldest event is that some consumer has not read, in whole seconds; 0 when all is read."""
     found = rows.query(

@@ -1,0 +1,29 @@
+"""Reading counted figures of one owner: its days, the best, what a board shows, and what is odd."""
+
+from tuike.figures.queries.boards import cohorts, commission, top, total, watermark
+from tuike.figures.queries.days import (
+    best,
+    days,
+    odd_days,
+    of_places,
+    paid_of,
+    stale,
+    sums_of,
+    totals_before,
+)
+
+__all__ = [
+    "best",
+    "cohorts",
+    "commission",
+    "days",
+    "odd_days",
+    "of_places",
+    "paid_of",
+    "stale",
+    "sums_of",
+    "top",
+    "total",
+    "totals_before",
+    "watermark",
+]
