@@ -4,6 +4,7 @@ from tuike.figures.queries.boards import cohorts, commission, top, total, waterm
 from tuike.figures.queries.days import (
     best,
     days,
+    landings,
     odd_days,
     of_places,
     paid_of,
@@ -17,6 +18,7 @@ __all__ = [
     "cohorts",
     "commission",
     "days",
+    "landings",
     "odd_days",
     "of_places",
     "paid_of",
