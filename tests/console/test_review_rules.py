@@ -7,6 +7,7 @@ import pytest
 
 from tests.make import alliance as make
 from tests.make import parties as make_parties
+from tests.make import scoring as make_scoring
 from tests.make import settlement as make_settlement
 from tuike.audit.types import OPERATOR_SHELL
 from tuike.db import rows
@@ -15,6 +16,8 @@ from tuike.flows.request_withdrawal import request_withdrawal
 from tuike.kit import clock
 from tuike.parties.types import Role
 from tuike.review import queries
+from tuike.scoring import queries as scores
+from tuike.scoring import service as scoring
 from tuike.settings import service as settings
 from tuike.settlement import queries as settlement_of
 
@@ -131,6 +134,31 @@ def test_what_it_held_is_shown_with_what_was_known_and_explained_but_not_to_who_
     assert "审核中" in explained and "大额佣金" in explained and "第 1 版" in explained
     own = text_of(sit(one.promoter).get("order", accrual_id=accrual))
     assert "审核中" in own and "大额佣金" not in own and "审核规则" not in own
+
+
+def test_a_rule_of_withdrawals_asks_for_the_highest_score_of_the_partys_orders(desk, sit):
+    settings.change(name="withdraw_auto_approve_fen", value=1_000_000, actor=OPERATOR_SHELL, now=clock.now())
+    form = {"name": "风险推客", "party_score_least": "600", "enabled": "1"}
+    assert desk.post(desk.url("review-rule-new") + "?of=withdrawal", form, htmx=False).status_code == 303
+    party = make_settlement.payee(20_000)
+    asked = {"party_id": party.id, "amount_fen": 5_000, "actor": make_parties.seated(party, Role.ADMIN)}
+    assert settlement_of.withdrawal(request_withdrawal(key="a", now=clock.now(), **asked)).state == "approved"
+    for number, thousandths in (("T1", 599), ("T2", 640)):
+        trace = make_scoring.trace(order_no=number, promoter_id=party.id, at=clock.now() - timedelta(days=30))
+        scoring.keep(traces=[trace])
+        rows.run(
+            "INSERT INTO scoring_score (order_no, promoter_id, thousandths, highest, findings, scored_at)"
+            " VALUES (%s, %s, %s, %s, '[]', %s)",
+            [number, party.id, thousandths, thousandths, clock.now()],
+        )
+        no = request_withdrawal(key=number, now=clock.now(), **asked)
+        assert settlement_of.withdrawal(no).state == ("approved" if thousandths < 600 else "requested")
+    page = text_of(desk.get("withdrawal", no=no))
+    assert "「风险推客」第 1 版" in page and "近 45 天订单最高风险分（千分） 640" in page
+    old = make_scoring.trace(order_no="T3", promoter_id=party.id, at=clock.now() - timedelta(days=46))
+    scoring.keep(traces=[old])
+    assert scores.highest_of(promoter_id=party.id, enrolment_ids=[], now=clock.now() + timedelta(days=16)) is None
+    make_settlement.check()
 
 
 def test_a_changed_rule_keeps_its_versions_and_two_changes_at_once_lose_nothing(desk):

@@ -104,8 +104,8 @@ def test_a_case_is_opened_once_however_often_it_is_scored(one):
     assert score_orders(now=LATER)["cases"] == 1
     [case] = risk.open_cases()
     risk_service.close_case(no=case.no, note="已核实", actor=OPERATOR_SHELL, now=LATER)
-    assert score_orders(now=LATER) == {"events": 0, "cases": 0}
-    assert score_open(now=LATER + DAY) == {"promoters": 1, "cases": 0}
+    assert score_orders(now=LATER) == {"events": 0, "cases": 0, "held": 0}
+    assert score_open(now=LATER + DAY) == {"promoters": 1, "cases": 0, "held": 0}
     assert risk.open_cases() == []
 
 
@@ -185,7 +185,7 @@ def test_what_has_settled_keeps_its_score_and_is_looked_at_no_more(one):
     assert trace(order)[6] is True
     assert scores.open_orders(since=NOON - DAY) == []
     assert score_of(order).thousandths == 750
-    assert score_open(now=NOON + 41 * DAY) == {"promoters": 0, "cases": 0}
+    assert score_open(now=NOON + 41 * DAY) == {"promoters": 0, "cases": 0, "held": 0}
 
 
 def test_a_promoter_who_buys_itself_is_no_ring(one):

@@ -1,20 +1,27 @@
 """Reading accruals as they stand."""
 
+import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from tuike.commission import rules
 from tuike.commission.types import (
     AccrualShown,
     AccrualState,
     AdjustmentShown,
+    Due,
+    Funder,
     OrderStanding,
     Payee,
     Review,
     Role,
+    SaleFacts,
     SaleTerms,
     Share,
+    Source,
     Touched,
+    Unheld,
 )
 from tuike.db import rows
 
@@ -190,12 +197,46 @@ def _accruals(where: str, ids: list[int]) -> list[AccrualShown]:
     ]
 
 
-def lines_since(promoter_ids: Iterable[int], *, since: datetime) -> dict[int, int]:
-    """Return promoter → lines that it brought and that were booked since an instant (which counts); none: missing."""
+def unheld_of(order_nos: Iterable[str]) -> list[Unheld]:
+    """Return the accruals of orders' goods that are clear and haven't settled, as they were booked; the platform's own
+    share is left out."""
+    found = rows.query(
+        "SELECT a.id, a.accrued_at, a.role, a.payee_kind, a.payee_id, a.rate_bps, a.rate_id, a.first_fen, a.funder,"
+        " s.id, s.order_no, s.merchant_id, s.source, s.quantity, s.paid_fen, s.placed_at, s.paid_at, s.terms::text,"
+        " s.product_id FROM commission_sale s JOIN commission_accrual a ON a.sale_id = s.id"
+        " WHERE s.order_no = ANY(%s) AND s.kind = 'goods' AND a.role <> 'platform' AND a.review = 'clear'"
+        " AND a.state IN ('waiting', 'pending') ORDER BY s.id, a.id",
+        [sorted(set(order_nos))],
+    )
+    made = []
+    for id_, at, role, kind, payee_id, bps, rate_id, fen, funder, *sale in found:
+        share = Share(Role(role), Payee(kind, payee_id), bps, rate_id, fen, funder=Funder(funder))
+        made.append(Unheld(Due(id_, _facts(sale), share), at))
+    return made
+
+
+def _facts(row: Sequence[Any]) -> SaleFacts:
+    sale_id, no, merchant_id, source, quantity, paid_fen, placed_at, paid_at, terms, product_id = row
+    return SaleFacts(
+        sale_id=sale_id,
+        order_no=no,
+        merchant_id=merchant_id,
+        source=Source(source),
+        quantity=quantity,
+        paid_fen=paid_fen,
+        placed_at=placed_at,
+        paid_at=paid_at,
+        terms=SaleTerms.from_json(json.loads(terms)),
+        product_id=product_id,
+    )
+
+
+def lines_between(promoter_ids: Iterable[int], *, since: datetime, until: datetime) -> dict[int, int]:
+    """Return promoter → lines that it brought and that were booked between two instants (both count); none: missing."""
     found = rows.query(
         "SELECT payee_id, count(*) FROM commission_accrual WHERE payee_kind = 'promoter' AND payee_id = ANY(%s)"
-        " AND accrued_at >= %s AND role IN ('direct', 'self') GROUP BY payee_id",
-        [list(promoter_ids), since],
+        " AND accrued_at BETWEEN %s AND %s AND role IN ('direct', 'self') GROUP BY payee_id",
+        [list(promoter_ids), since, until],
     )
     return dict(found)
 

@@ -201,6 +201,14 @@ class Due:
     share: Share
 
 
+@dataclass(frozen=True, slots=True)
+class Unheld:
+    """An accrual that nobody has held and that hasn't settled, as it was booked, and when that was."""
+
+    due: Due
+    accrued_at: datetime
+
+
 Judge = Callable[[Sequence[Due]], Sequence[tuple[Review, int | None]]]
 """Says for each accrual that is being made how it is reviewed, and by which version of a rule (None: no rule held)."""
 

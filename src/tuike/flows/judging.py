@@ -1,15 +1,15 @@
-"""How commission is judged while it is booked: facts gathered from the modules, decided by the rules in force
-(docs/rules.md §6).
+"""How commission is judged: facts gathered from the modules, decided by the rules in force (docs/rules.md §6).
 
-Shared by the journeys that book sales; not a journey itself.
+While it is booked, and again when its order has been scored. Shared by journeys; not one itself.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from tuike.catalog import queries as catalog
 from tuike.commission import queries as commission
+from tuike.commission import service as commission_verbs
 from tuike.commission.types import Due, Judge, Role, SaleFacts
 from tuike.commission.types import Review as Standing
 from tuike.figures import queries as figures
@@ -40,6 +40,43 @@ def judge_at(sales: Sequence[SaleFacts], now: datetime) -> Judge | None:
     return judge
 
 
+def judge_again(scores: Mapping[str, int], now: datetime) -> int:
+    """Let the rules that ask for a score judge commission of orders that have one by now, in the caller's transaction;
+    return how many accruals they hold (docs/rules.md §6). `scores`: by order, in thousandths.
+
+    All else they ask is answered as of the booking. The other rules have spoken then; of these only those that clear
+    are looked at, since they shield what stands below them.
+    """
+    if not scores or not rulebook.asks_for(Feature.SCORE):
+        return 0
+    booked: dict[datetime, list[Due]] = defaultdict(list)
+    for one in commission.unheld_of(scores):
+        booked[one.accrued_at].append(one.due)
+    shops = {due.sale.merchant_id for dues in booked.values() for due in dues}
+    asked = [rule for rule in rulebook.rules_in_force(shops, day=day_of(now)) if _asks_score(rule) or _clears(rule)]
+    by_score = {rule.version_id for rule in asked if _asks_score(rule)}
+    if not by_score:
+        return 0
+    hits = {
+        hit.object_id: hit
+        for at, dues in sorted(booked.items())
+        for hit in judged(dues, asked, at, scores)
+        if hit.judgement.version_id in by_score
+    }
+    said = [(id_, standing(hit.judgement.effect), hit.judgement.version_id or 0) for id_, hit in sorted(hits.items())]
+    moved = commission_verbs.judge_again(judged=said, now=now)
+    review.keep_hits(hits=[hits[id_] for id_ in sorted(moved)], now=now)
+    return sum(standing(hits[id_].judgement.effect) is Standing.HELD for id_ in moved)
+
+
+def _asks_score(rule: RuleShown) -> bool:
+    return Feature.SCORE in rule.rule.conditions
+
+
+def _clears(rule: RuleShown) -> bool:
+    return rule.rule.effect is Effect.CLEAR
+
+
 def standing(effect: Effect) -> Standing:
     """Return how an accrual stands after a rule of this effect: what would be rejected later is held first."""
     return Standing.CLEAR if effect is Effect.CLEAR else Standing.HELD
@@ -48,9 +85,12 @@ def standing(effect: Effect) -> Standing:
 def judged(
     dues: Sequence[Due], in_force: Sequence[RuleShown], now: datetime, scores: Mapping[str, int] | None = None
 ) -> list[Hit]:
-    """Return what the rules say of each accrual; the platform's own share is nobody's to hold. `scores`: by order."""
+    """Return what the rules say of each accrual; the platform's own share is nobody's to hold.
+
+    `now`: when they are booked. `scores`: by order, of such as are booked already; None: these are being booked.
+    """
     wanted = {feature for rule in in_force for feature in rule.rule.conditions}
-    of_promoter = _of_promoters(dues, wanted, now)
+    of_promoter = _of_promoters(dues, wanted, now, booked=scores is not None)
     paths = catalog.category_paths(_products(dues)) if Feature.CATEGORY in wanted else {}
     made = []
     for due in dues:
@@ -74,7 +114,9 @@ def _products(dues: Sequence[Due]) -> set[int]:
     return {due.sale.product_id for due in dues if due.sale.product_id is not None}
 
 
-def _of_promoters(dues: Sequence[Due], wanted: Collection[Feature], now: datetime) -> dict[int, Features]:
+def _of_promoters(
+    dues: Sequence[Due], wanted: Collection[Feature], now: datetime, *, booked: bool
+) -> dict[int, Features]:
     """Return what is known of those who brought the sales, as far as a rule asks for it."""
     ids = {due.sale.terms.promoter_id for due in dues if due.sale.terms.promoter_id is not None}
     known: dict[int, dict[Feature, int | str | frozenset[str] | None]] = {one: {} for one in ids}
@@ -90,10 +132,11 @@ def _of_promoters(dues: Sequence[Due], wanted: Collection[Feature], now: datetim
         first, last = today - timedelta(days=REFUND_RATE_DAYS), today - timedelta(days=1)
         for one, sums in figures.sums_of(owner=Owner.PROMOTER, owner_ids=ids, first=first, last=last).items():
             known[one][Feature.REFUND_RATE] = refund_bps(sums)
-    new = Counter(due.sale.terms.promoter_id for due in dues if due.share.role in _BROUGHT)
+    brought = () if booked else dues  # what is booked is among those that are counted
+    new = Counter(due.sale.terms.promoter_id for due in brought if due.share.role in _BROUGHT)
     for feature, span in _VELOCITY.items():
         if feature in wanted:
-            before = commission.lines_since(ids, since=now - span)
+            before = commission.lines_between(ids, since=now - span, until=now)
             for one in ids:
                 known[one][feature] = before.get(one, 0) + new[one]
     return dict(known.items())

@@ -8,12 +8,14 @@ from datetime import datetime, timedelta
 
 from tuike.commission import queries as commission
 from tuike.commission.types import Payee
+from tuike.cooperation import queries as cooperation
 from tuike.kit.days import day_of
 from tuike.parties import queries as parties
-from tuike.parties.types import PartyRef
+from tuike.parties.types import PartyKind, PartyRef
 from tuike.review import queries as rulebook
 from tuike.review import service as review
 from tuike.review.types import REFUND_RATE_DAYS, Facts, Feature, Hit, Subject
+from tuike.scoring import queries as scores
 from tuike.settlement import queries as settlement
 
 
@@ -35,12 +37,23 @@ def judged(party: PartyRef, bank_account_id: int, amount_fen: int, now: datetime
             Feature.PAID_BEFORE: settlement.paid_to(party.id),
             Feature.OWED: owed_fen,
             Feature.HELD: held_fen,
+            Feature.PARTY_SCORE: _highest_score(party, now),
         },
     )
     judgement = review.judge(facts, in_force)
     if judgement.version_id is None:
         return None
     return Hit(0, 0, amount_fen, judgement, facts, Subject.WITHDRAWAL)
+
+
+def _highest_score(party: PartyRef, now: datetime) -> int | None:
+    """Return the highest score of what a promoter brought, or of what stands in a leader's enrolments; a shop has
+    none."""
+    if party.kind is PartyKind.PROMOTER:
+        return scores.highest_of(promoter_id=party.id, enrolment_ids=(), now=now)
+    if party.kind is PartyKind.LEADER:
+        return scores.highest_of(promoter_id=0, enrolment_ids=cooperation.enrolment_ids_of(party.id), now=now)
+    return None
 
 
 def keep(hit: Hit, no: str, now: datetime) -> None:

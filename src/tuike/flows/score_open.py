@@ -26,7 +26,8 @@ DAY = timedelta(days=1)
 
 def score_open(*, now: datetime) -> dict[str, int]:
     """Count yesterday's and today's landings and what is usual, score all that is open, look at rates that were
-    lowered; return how many promoters were scored and how many cases are new (docs/rules.md §11).
+    lowered; return how many promoters were scored, cases are new and accruals are held by rules that ask for a score
+    (docs/rules.md §6, §11).
 
     Run again it opens none twice, also where one was closed meanwhile.
     """
@@ -39,8 +40,9 @@ def score_open(*, now: datetime) -> dict[str, int]:
         promoters |= {promoter_id for _, promoter_id in page}
         after = page[-1][0]
     ordered = sorted(promoters)
-    cases = sum(_score(ordered[n : n + PROMOTERS], now) for n in range(0, len(ordered), PROMOTERS))
-    return {"promoters": len(promoters), "cases": cases + _look_at_cuts(now)}
+    came = [_score(ordered[n : n + PROMOTERS], now) for n in range(0, len(ordered), PROMOTERS)]
+    cases = sum(one.cases for one in came) + _look_at_cuts(now)
+    return {"promoters": len(promoters), "cases": cases, "held": sum(one.held for one in came)}
 
 
 @retry
@@ -56,9 +58,9 @@ def _stand(order_nos: Sequence[str], now: datetime) -> None:
 
 
 @retry
-def _score(promoter_ids: Sequence[int], now: datetime) -> int:
+def _score(promoter_ids: Sequence[int], now: datetime) -> scored.Came:
     with transaction.atomic(durable=True):
-        return scored.score(promoter_ids, now=now)
+        return scored.score(promoter_ids, now=now, every=True)
 
 
 @retry

@@ -23,15 +23,17 @@ REFUNDS = frozenset({"after_sale.approved", "after_sale.refunded"})
 
 
 def score_orders(*, now: datetime) -> dict[str, int]:
-    """Score the orders of what was told since, and return how many events were read and cases are new
-    (docs/rules.md §11).
+    """Score the orders of what was told since, and return how many events were read, cases are new and accruals
+    are held by rules that ask for a score (docs/rules.md §6, §11).
 
     Stops between two steps at any time and goes on where it stopped.
     """
-    done = {"events": 0, "cases": 0}
+    done = {"events": 0, "cases": 0, "held": 0}
 
     def take(events: Sequence[Event]) -> None:
-        done["cases"] += _take(events, now)
+        came = _take(events, now)
+        done["cases"] += came.cases
+        done["held"] += came.held
 
     while read := outbox.drain(consumer=CONSUMER, handle=take, now=now, limit=EVENTS):
         done["events"] += read
@@ -54,7 +56,7 @@ def _count(begin: datetime) -> int:
         return len(found)
 
 
-def _take(events: Sequence[Event], now: datetime) -> int:
+def _take(events: Sequence[Event], now: datetime) -> scored.Came:
     carted = [
         (one.key, datetime.fromisoformat(one.facts["carted_at"]), one.at)
         for one in events
@@ -70,4 +72,4 @@ def _take(events: Sequence[Event], now: datetime) -> int:
     if known:
         scored.stand(known, refunded=back, now=now)
     promoters = scored.promoters_in(traces) | set(known.values())
-    return scored.score(promoters, now=now) if promoters else 0
+    return scored.score(promoters, now=now) if promoters else scored.Came()

@@ -4,12 +4,13 @@ Shared by the journeys that score orders; not a journey itself.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from tuike.attribution import queries as attribution
 from tuike.attribution.types import Claim
 from tuike.commission import queries as commission
+from tuike.flows import judging
 from tuike.orders import queries as orders_of
 from tuike.orders.types import Address, OrderRef
 from tuike.parties import queries as parties
@@ -20,9 +21,17 @@ from tuike.risk import service as risk
 from tuike.risk.types import CaseFacts, CaseKind
 from tuike.scoring import queries as scores
 from tuike.scoring import service as scoring
-from tuike.scoring.types import Mark, Own, Standing, Trace
+from tuike.scoring.types import Mark, Own, ScoreShown, Standing, Trace
 
 COUPON = "coupon"
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """What scoring came to: cases that are new, and accruals that rules hold since."""
+
+    cases: int = 0
+    held: int = 0
 
 
 def stand(order_nos: Iterable[str], *, refunded: Mapping[str, datetime], now: datetime) -> None:
@@ -82,16 +91,23 @@ def gather(order_nos: Iterable[str], *, now: datetime) -> list[Trace]:
     return made
 
 
-def score(promoter_ids: Iterable[int], *, now: datetime) -> int:
-    """Score the open orders of promoters and open a case for each that is high for the first time; return how many
-    cases are new. In the caller's transaction."""
+def score(promoter_ids: Iterable[int], *, now: datetime, every: bool = False) -> Came:
+    """Score the open orders of promoters, let review rules judge those whose score changed (`every`: all that stand
+    above 0), and open a case for each that is high for the first time. In the caller's transaction."""
     related = parties.related_person_ids(promoter_ids)
     phones = people.phone_indexes_of({person for some in related.values() for person in some})
     owns = {
         id_: Own(frozenset(some), frozenset(phones[person] for person in some if person in phones))
         for id_, some in related.items()
     }
-    high = scoring.score(owns=owns, now=now)
+    found = scoring.score(owns=owns, now=now)
+    held = judging.judge_again(
+        {one.shown.order_no: one.shown.thousandths for one in found if every or one.changed}, now
+    )
+    return Came(_open_cases([one.shown for one in found if one.risen], now), held)
+
+
+def _open_cases(high: Sequence[ScoreShown], now: datetime) -> int:
     if not high:
         return 0
     stakes = commission.standings_of(one.order_no for one in high)

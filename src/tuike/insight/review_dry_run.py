@@ -1,6 +1,7 @@
 """What a review rule would have held: its conditions asked of the commission of the last 90 days.
 
-Grades, velocity and the promoter's days are those of then; refund rates are counted as the days' figures stand now.
+Grades, velocity and the promoter's days are those of then; refund rates are counted as the days' figures stand now;
+an order's risk score is the highest that it ever had.
 The rule is asked alone: what others would have decided before it isn't taken off.
 """
 
@@ -44,7 +45,7 @@ _MEASURED = {
     Feature.REFUND_RATE: _REFUND_RATE,
     Feature.LINES_HOUR: _LINES.format("1 hour"),
     Feature.LINES_DAY: _LINES.format("1 day"),
-    Feature.SCORE: "NULL::int",
+    Feature.SCORE: "(SELECT r.highest FROM scoring_score r WHERE r.order_no = s.order_no)",
 }
 _LISTED = {
     Feature.ROLE: "a.role = ANY({})",

@@ -28,6 +28,7 @@ FEATURES = {
     Feature.PAID_BEFORE: Words("此前已付提现次数", "Withdrawals paid before"),
     Feature.OWED: Words("近 90 天欠款", "Debts of 90 days"),
     Feature.HELD: Words("审核中的佣金", "Commission under review"),
+    Feature.PARTY_SCORE: Words("近 45 天订单最高风险分（千分）", "Highest risk score of its orders, 45 days"),
 }
 EFFECTS = {
     Effect.CLEAR: Words("放行", "Clear"),

@@ -37,6 +37,16 @@ def rules_in_force(
     return [rule for rule in found if in_force(rule, day)]
 
 
+def asks_for(feature: Feature) -> bool:
+    """Return whether any rule that is on asks for a feature."""
+    found = rows.query(
+        "SELECT EXISTS (SELECT FROM review_rule r JOIN review_version v ON v.id = r.version_id"
+        " WHERE r.deleted_at IS NULL AND v.enabled AND v.conditions ? %s)",
+        [feature.value],
+    )
+    return bool(found[0][0])
+
+
 def rule(merchant_id: int | None, no: str) -> RuleShown | None:
     """Return a rule of the operator or of a shop as its newest version says it, also one that was deleted."""
     found = _asked(

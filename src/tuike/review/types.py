@@ -65,6 +65,8 @@ class Feature(StrEnum):
     """What became the party's debt in 90 days, repaid or not, in fen."""
     HELD = "held_fen"
     """Commission of the party that is held for review, in fen."""
+    PARTY_SCORE = "party_score"
+    """The highest risk score of the party's orders of 45 days in thousandths; unknown where none was scored."""
 
 
 MEASURES = frozenset(
@@ -82,6 +84,7 @@ MEASURES = frozenset(
         Feature.PAID_BEFORE,
         Feature.OWED,
         Feature.HELD,
+        Feature.PARTY_SCORE,
     }
 )
 """Features that are compared by size; of the others a condition lists values."""
@@ -100,6 +103,7 @@ BOUNDS = {
     Feature.PAID_BEFORE: (0, 10**6),
     Feature.OWED: (0, 10**12),
     Feature.HELD: (0, 10**12),
+    Feature.PARTY_SCORE: (0, 1000),
 }
 """The least and the most that a condition may name."""
 
@@ -111,6 +115,7 @@ _OF_WITHDRAWALS = (
     Feature.PAID_BEFORE,
     Feature.OWED,
     Feature.HELD,
+    Feature.PARTY_SCORE,
 )
 FEATURES = {
     Subject.COMMISSION: tuple(one for one in Feature if one not in _OF_WITHDRAWALS),

@@ -81,6 +81,17 @@ def carts_of(order_nos: Iterable[str]) -> dict[str, datetime]:
     return dict(found)
 
 
+def highest_of(*, promoter_id: int, enrolment_ids: Iterable[int], now: datetime) -> int | None:
+    """Return the highest score, as it stands, of orders paid in the window that a promoter brought or that stand in a
+    leader's enrolments; None where none was scored."""
+    found = rows.query(
+        "SELECT max(s.thousandths) FROM scoring_trace t JOIN scoring_score s ON s.order_no = t.order_no"
+        " WHERE t.paid_at >= %s AND (t.promoter_id = %s OR t.enrolment_id <> 0 AND t.enrolment_id = ANY(%s))",
+        [now - WINDOW, promoter_id, sorted(set(enrolment_ids))],
+    )
+    return None if found[0][0] is None else int(found[0][0])
+
+
 def known(order_nos: Iterable[str]) -> dict[str, int]:
     """Return the promoters of orders that have a trace, by number."""
     found = rows.query(

@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 
 from tuike.db import rows
 from tuike.kit.days import day_of
 from tuike.scoring import queries, rules
 from tuike.scoring.queries import COLUMNS, WINDOW
-from tuike.scoring.types import HIGH, Limits, Own, Score, ScoreShown, Standing, Trace, Traffic
+from tuike.scoring.types import HIGH, Limits, Own, Score, Scored, ScoreShown, Standing, Trace, Traffic
 
 _TYPES = {
     "order_no": "text",
@@ -100,8 +100,8 @@ def renew_limits(*, now: datetime) -> Limits:
     return limits
 
 
-def score(*, owns: Mapping[int, Own], now: datetime) -> list[ScoreShown]:
-    """Score the open orders of promoters, and return those that came to `HIGH` or above for the first time.
+def score(*, owns: Mapping[int, Own], now: datetime) -> list[Scored]:
+    """Score the open orders of promoters, and return those whose findings changed or that stand above 0.
 
     `owns` says of each promoter who it is. What has settled is looked at beside them and keeps its score.
     """
@@ -124,11 +124,9 @@ def score(*, owns: Mapping[int, Own], now: datetime) -> list[ScoreShown]:
         suffix="ON CONFLICT (order_no) DO UPDATE SET thousandths = excluded.thousandths, findings = excluded.findings,"
         " highest = greatest(scoring_score.highest, excluded.highest), scored_at = excluded.scored_at",
     )
-    return [
-        ScoreShown(no, id_, one.thousandths, one.thousandths, one.findings, now)
-        for no, id_, one in changed
-        if one.thousandths >= HIGH and (no not in before or before[no].highest < HIGH)
-    ]
+    anew = {no: _scored(ScoreShown(no, id_, one.thousandths, 0, one.findings, now), before) for no, id_, one in changed}
+    as_before = [Scored(one, changed=False, risen=False) for no, one in before.items() if no not in anew]
+    return [*anew.values(), *(one for one in as_before if one.shown.thousandths)]
 
 
 def forget(*, now: datetime) -> int:
@@ -139,6 +137,12 @@ def forget(*, now: datetime) -> int:
         + rows.run("DELETE FROM scoring_trace WHERE paid_at < %s", [now - KEPT])
         + rows.run("DELETE FROM scoring_traffic WHERE day < %s", [day_of(now - KEPT)])
     )
+
+
+def _scored(one: ScoreShown, before: Mapping[str, ScoreShown]) -> Scored:
+    was = before[one.order_no].highest if one.order_no in before else 0
+    shown = replace(one, highest=max(was, one.thousandths))
+    return Scored(shown, changed=True, risen=one.thousandths >= HIGH > was)
 
 
 def _kept(one: Score) -> str:

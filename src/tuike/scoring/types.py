@@ -314,3 +314,13 @@ class ScoreShown:
     highest: int
     findings: tuple[Found, ...]
     scored_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """An open order that was scored: whether its findings are others than before, and whether it came to `HIGH` or
+    above for the first time."""
+
+    shown: ScoreShown
+    changed: bool
+    risen: bool

@@ -4,7 +4,7 @@ from tuike.commission.service.accrue import accrue, accrue_targets, fund_prepaid
 from tuike.commission.service.adjust import approve_adjustment, ask_adjustment, reject_adjustment
 from tuike.commission.service.mature import mark_received, mature
 from tuike.commission.service.refund import close_after_sale, open_after_sale, refund
-from tuike.commission.service.review import hold, lock_held, reject, release
+from tuike.commission.service.review import hold, judge_again, lock_held, reject, release
 
 __all__ = [
     "accrue",
@@ -14,6 +14,7 @@ __all__ = [
     "close_after_sale",
     "fund_prepaid",
     "hold",
+    "judge_again",
     "lock_held",
     "mark_received",
     "mature",

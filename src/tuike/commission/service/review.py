@@ -8,11 +8,39 @@ from tuike.audit.types import Actor
 from tuike.commission import rules
 from tuike.commission.service.telling import tell
 from tuike.commission.service.turning import turn
-from tuike.commission.types import NotHeld, Payee
+from tuike.commission.types import NotHeld, Payee, Review
 from tuike.db import rows
 from tuike.ledger import service as ledger
 from tuike.ledger.types import Draft, Move
 from tuike.outbox import service as outbox
+
+_AGAIN = """
+    WITH picked AS (
+        SELECT a.id, j.review, j.version_id
+        FROM unnest(%s::bigint[], %s::text[], %s::bigint[]) AS j (id, review, version_id)
+        JOIN commission_accrual a ON a.id = j.id JOIN commission_sale s ON s.id = a.sale_id
+        ORDER BY s.id, a.id FOR UPDATE OF s, a
+    )
+    UPDATE commission_accrual a SET review = p.review, judged_by = p.version_id FROM picked p
+    WHERE a.id = p.id AND a.review = 'clear' AND a.state IN ('waiting', 'pending')
+        AND (p.review = 'held' OR a.judged_by IS NULL)
+    RETURNING a.id, p.review
+"""
+
+
+def judge_again(*, judged: Sequence[tuple[int, Review, int]], now: datetime) -> set[int]:
+    """Let rules that now know more judge accruals again, in the caller's transaction: (accrual, how it stands then, by
+    which version). Return those that took it (docs/rules.md §6).
+
+    What settled meanwhile, or what anybody has held, released or rejected, stays as it is; so does the version of what
+    is clear, where a rule had said so before.
+    """
+    if not judged:
+        return set()
+    ids, reviews, versions = zip(*judged, strict=True)
+    moved = rows.query(_AGAIN, [list(ids), [one.value for one in reviews], list(versions)])
+    tell("accruals.reviewed", accruals=[id_ for id_, review in moved if review == "held"], now=now)
+    return {id_ for id_, _ in moved}
 
 
 def hold(*, accrual_ids: Sequence[int], reason: str, actor: Actor, now: datetime) -> None:

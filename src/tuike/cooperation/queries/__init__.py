@@ -12,6 +12,7 @@ from tuike.cooperation.queries.activities import (
 )
 from tuike.cooperation.queries.enrolments import (
     contact_of_enrolment,
+    enrolment_ids_of,
     enrolment_of_leader,
     enrolment_of_merchant,
     enrolments_by_id,
@@ -37,6 +38,7 @@ __all__ = [
     "contact_of_activity",
     "contact_of_enrolment",
     "enrolment_for_material",
+    "enrolment_ids_of",
     "enrolment_of_leader",
     "enrolment_of_merchant",
     "enrolments_by_id",

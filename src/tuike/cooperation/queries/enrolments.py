@@ -49,6 +49,16 @@ def enrolments_by_id(enrolment_ids: Iterable[int]) -> dict[int, EnrolmentShown]:
     }
 
 
+def enrolment_ids_of(leader_id: int) -> list[int]:
+    """Return the ids of all that was ever enrolled in a leader's activities."""
+    found = rows.query(
+        "SELECT e.id FROM cooperation_enrolment e JOIN cooperation_activity a ON a.id = e.activity_id"
+        " WHERE a.leader_id = %s",
+        [leader_id],
+    )
+    return [id_ for (id_,) in found]
+
+
 def enrolments_of_party(*, party_id: int, nos: Iterable[str]) -> list[EnrolmentShown]:
     """Return those of the enrolments with these numbers that are a shop's own, or in a leader's activities."""
     return _enrolments(

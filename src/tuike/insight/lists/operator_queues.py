@@ -1,6 +1,7 @@
 """What waits for the operator's people, and what they have decided: applications, money, accruals, cases."""
 
 from tuike.insight.lists.types import Column, Filter, Listing
+from tuike.scoring.types import WORDS
 
 PARTY_KINDS = {
     "merchant": ("商家", "Shop", "blue"),
@@ -227,12 +228,14 @@ HAND_BOOKINGS = Listing(
     tabs=Filter("state", ("状态", "State"), "h.state = %(value)s", kind="choice", choices=choices(BY_HAND)),
 )
 
+SIGNALS = {signal.value: words.name for signal, words in WORDS.items()}
+
 HELD = Listing(
     name="operator_held",
     sql_from="commission_accrual a JOIN commission_sale s ON s.id = a.sale_id"
     " LEFT JOIN parties_party p ON p.id = a.payee_id LEFT JOIN parties_party m ON m.id = a.merchant_id"
     " LEFT JOIN review_hit h ON h.object_id = a.id AND h.subject = 'commission'"
-    " LEFT JOIN review_version v ON v.id = h.version_id",
+    " LEFT JOIN review_version v ON v.id = h.version_id LEFT JOIN scoring_score r ON r.order_no = s.order_no",
     scope_sql="a.review <> 'clear'",
     id_sql="a.id",
     default_sort="-id",
@@ -251,6 +254,8 @@ HELD = Listing(
             "coalesce((SELECT t.facts->>'reason' FROM audit_act t WHERE t.object = 'accrual:' || a.id"
             " AND t.action LIKE 'accrual.%%' ORDER BY t.id DESC LIMIT 1), v.name)",
         ),
+        Column("score", ("风险分", "Risk score"), "r.thousandths", kind="count"),
+        Column("signal", ("主要依据", "Mostly for"), "r.findings->0->>'signal'", kind="tag", words=SIGNALS),
         Column(
             "reject_at", ("到期驳回", "Rejected at"), "CASE WHEN a.review = 'held' THEN h.reject_at END", kind="time"
         ),

@@ -18,6 +18,7 @@ from tuike.kit.errors import NotFound
 from tuike.people import queries as people
 from tuike.risk import queries
 from tuike.risk.types import CaseKind, CaseShown
+from tuike.scoring import queries as scores
 from tuike.settlement import queries as settlement
 
 _OPEN, _CLOSED = Tag(T("待处理", "Open"), "amber"), Tag(T("已处理", "Closed"), "green")
@@ -223,7 +224,7 @@ def _facts(one: CaseShown) -> list[tuple[T, object, str]]:
         for key, value in sorted(one.facts.items())
         if key != "findings"
     ]
-    found = [(said.name, said.sentence, "text") for said in map(findings.said, one.facts.get("findings", ()))]
+    found = findings.rows(scores.findings_of(one.facts.get("findings", ())))
     closed = [
         (T("处理时间", "Closed"), one.closed_at, "when"),
         (T("处理人", "By"), names[one.closed_by].nickname if one.closed_by in names else "—", "text"),

@@ -1,12 +1,11 @@
 """What a risk score is made of, in words: a signal's name, what was measured, from where on it counts, its weight."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from tuike.doors.console import text
 from tuike.doors.console.text import T
-from tuike.scoring.types import WORDS, Signal, Unit
+from tuike.scoring.types import WORDS, Found, ScoreShown, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +16,26 @@ class Said:
     sentence: T
 
 
-def said(kept: Mapping[str, Any]) -> Said:
-    """Return a finding, as a case keeps it, in words."""
-    words = WORDS[Signal(kept["signal"])]
-    figures = {name: _figure(words.unit, int(kept[name])) for name in ("value", "threshold")}
-    sentence = T(*words.says).fill(**figures)
-    weight = T("（权重 {points}）", " (weight {points})").fill(points=kept["points"])
+def rows(findings: Iterable[Found]) -> list[tuple[T, object, str]]:
+    """Return findings as rows of a page's facts, the heaviest first."""
+    return [(said.name, said.sentence, "text") for said in map(_said, findings)]
+
+
+def of_score(score: ScoreShown | None) -> list[tuple[T, object, str]]:
+    """Return an order's score and what it is made of; nothing where it has none."""
+    if score is None:
+        return []
+    shown = T("{now} / 1000（最高 {highest}）", "{now} of 1,000 (at most {highest})")
+    figure = shown.fill(now=score.thousandths, highest=score.highest)
+    return [(T("订单风险分", "The order's risk score"), figure, "text"), *rows(score.findings)]
+
+
+def _said(found: Found) -> Said:
+    """Return a finding in words."""
+    words = WORDS[found.signal]
+    value, threshold = _figure(words.unit, found.value), _figure(words.unit, found.threshold)
+    sentence = T(*words.says).fill(value=value, threshold=threshold)
+    weight = T("（权重 {points}）", " (weight {points})").fill(points=found.points)
     return Said(T(*words.name), T(sentence.zh + weight.zh, sentence.en + weight.en))
 
 

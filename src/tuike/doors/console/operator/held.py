@@ -11,12 +11,14 @@ from tuike.commission.types import AccrualShown
 from tuike.doors.console import lists, receipts
 from tuike.doors.console.keys import asker_key
 from tuike.doors.console.lists import BulkAct
+from tuike.doors.console.operator import findings
 from tuike.doors.console.operator.drawn import Deed, Details, Field, Form, asked, details, tags
 from tuike.doors.console.text import T
 from tuike.flows.review_accruals import review_accruals
 from tuike.insight.explain import explain_accrual
 from tuike.insight.lists.operator_queues import HELD, REVIEWS, ROLES
 from tuike.kit.errors import Invalid, NotFound
+from tuike.scoring import queries as scores
 
 STATES = tags(REVIEWS)
 _NUMBER = re.compile(r"[Aa]?(\d{1,18})")
@@ -79,11 +81,18 @@ def one(request: Any, *, accrual_id: int) -> HttpResponse:
             facts=[
                 (T("角色", "Role"), T(*ROLES[found.role]), "text"),
                 (T("佣金", "Amount"), found.amount_fen, "money"),
+                *_scored(accrual_id),
             ],
             receipt=receipts.drawn(receipt, zh=request.asker.zh),
             deeds=_deeds(request, found),
         ),
     )
+
+
+def _scored(accrual_id: int) -> list[tuple[T, object, str]]:
+    """Return the risk score of an accrual's order as it stands, and what it is made of."""
+    order_no = next(one.order_no for one in queries.touched_by_accruals([accrual_id]))
+    return findings.of_score(scores.scores_of([order_no]).get(order_no))
 
 
 def hold(request: Any) -> HttpResponse:

@@ -20,6 +20,7 @@ _UNITS = {
     Feature.LINES_HOUR: Words("笔", "lines"),
     Feature.LINES_DAY: Words("笔", "lines"),
     Feature.SCORE: Words("分（0–1000）", "of 1,000"),
+    Feature.PARTY_SCORE: Words("分（0–1000）", "of 1,000"),
     Feature.PARTY_DAYS: Words("天", "days"),
     Feature.ACCOUNT_DAYS: Words("天", "days"),
     Feature.PAID_BEFORE: Words("次", "times"),
