@@ -28,7 +28,7 @@ def groups(people):
 def test_no_group_of_fewer_than_ten_is_shown_and_none_is_changed(people):
     safe = rules.guarded(groups(people))
     assert safe.keys() == people.keys()
-    assert all(one is None or one == of(people[key]) and one.buyers >= LEAST for key, one in safe.items())
+    assert all(one is None or (one == of(people[key]) and one.buyers >= LEAST) for key, one in safe.items())
     if all(buyers >= LEAST for buyers in people.values()):
         assert None not in safe.values()  # nothing is hidden without need
 
@@ -61,7 +61,7 @@ def test_the_smallest_that_could_be_shown_is_hidden_with_a_small_one_and_all_of_
 
 @st.composite
 def businesses(draw):
-    """Sections of one quarter with all sums that hold between them: new buyers by way and month, cities in provinces."""
+    """A quarter with all sums that hold within it: new buyers by way and month, cities in provinces."""
     arrivals = draw(st.fixed_dictionaries({"new": st.integers(1, 40), "returning": st.integers(1, 40)}))
 
     def parts(whole, names):

@@ -11,6 +11,7 @@ from tuike.buyers import rules
 from tuike.buyers.types import LEAST, WITHIN, Section, Way
 from tuike.db import rows
 from tuike.kit import days
+from tuike.orders.types import COUPON
 
 PIECES, TIMES = (2, 3, 4, 6), (2, 4, 6)
 """Where the next band of pieces in an order, of orders in a quarter, begins (docs/rules.md §14)."""
@@ -43,7 +44,7 @@ _SOLD = """
             sum(l.refunded_fen)::bigint AS refunded_fen
         FROM orders_line l JOIN paid p ON p.id = l.order_id GROUP BY 1
     ), saved AS (
-        SELECT l.order_id, bool_or(d.kind = 'coupon') AS coupon, bool_or(d.points > 0) AS points
+        SELECT l.order_id, bool_or(d.kind = %(coupon)s) AS coupon, bool_or(d.points > 0) AS points
         FROM orders_discount d JOIN orders_line l ON l.id = d.line_id JOIN paid p ON p.id = l.order_id GROUP BY 1
     ), orders AS (
         SELECT p.*, n.pieces, n.paid_fen, n.refunded_fen, coalesce(s.coupon, false) AS coupon,
@@ -170,6 +171,7 @@ def _params(through: date, now: datetime) -> Mapping[str, Any]:
         "end": days.start_of(through + timedelta(days=1)),
         "through": through,
         "now": now,
+        "coupon": COUPON,
         "least": LEAST,
         "ways": "{" + ",".join(f'"{kind}":"{way}"' for kind, way in _WAYS.items()) + "}",
         "pieces": list(PIECES),

@@ -11,7 +11,7 @@ from tuike.attribution import queries as attribution
 from tuike.attribution.types import Claim
 from tuike.commission import queries as commission
 from tuike.orders import queries as orders_of
-from tuike.orders.types import Address, OrderRef
+from tuike.orders.types import COUPON, Address, OrderRef
 from tuike.parties import queries as parties
 from tuike.payments import queries as payments
 from tuike.people import queries as people
@@ -21,8 +21,6 @@ from tuike.risk.types import CaseFacts, CaseKind
 from tuike.scoring import queries as scores
 from tuike.scoring import service as scoring
 from tuike.scoring.types import Mark, Own, Standing, Trace
-
-COUPON = "coupon"
 
 
 def stand(order_nos: Iterable[str], *, refunded: Mapping[str, datetime], now: datetime) -> None:
