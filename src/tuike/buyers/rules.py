@@ -55,7 +55,7 @@ def shown(
     Parts of something that isn't shown aren't there at all. Cities are parts of their province. What cohorts bought
     is never shown by itself: see `cohort`.
     """
-    safe = {
+    safe: dict[Section, dict[str, Counted | None]] = {
         section: guard(groups, whole=section not in LOOSE)
         for section, groups in sections.items()
         if section not in (Section.CITY, Section.WORTH)
