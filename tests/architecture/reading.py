@@ -14,6 +14,7 @@ SRC = ROOT / "src"
 MODULES = {
     "apps",
     "attribution",
+    "buyers",
     "catalog",
     "commission",
     "content",

@@ -12,6 +12,7 @@ from tests.architecture.reading import COMMONS, FLOORS, MODULES, SRC, graph, sou
 ARROWS = {
     "apps": {"parties"},
     "attribution": {"parties"},
+    "buyers": {"attribution", "orders"},
     "catalog": {"parties"},
     "commission": {"ledger"},
     "content": {"catalog", "parties", "people"},

@@ -24,6 +24,7 @@ JOBS = {
     "close_unpaid",
     "confirm_payments",
     "confirm_refunds",
+    "count_buyers",
     "count_directory",
     "count_landings",
     "count_sales",
@@ -67,6 +68,7 @@ JOBS = {
 
 ALONE = {
     "close_month",
+    "count_buyers",
     "deliver_webhooks",
     "end_points",
     "follow_events",

@@ -179,6 +179,7 @@ class Share(models.Model):
         db_table = "attribution_share"
         indexes = [
             models.Index(fields=["promoter_id", "at"], name="attribution_share_promoter"),
+            models.Index(fields=["link_id", "-at"], name="attribution_share_link"),
             BrinIndex(fields=["at"], autosummarize=True, pages_per_range=32, name="attribution_share_at"),
         ]
         constraints = [models.UniqueConstraint(fields=["promoter_id", "key"], name="attribution_share_once")]

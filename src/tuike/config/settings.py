@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "tuike.apps",
     "tuike.audit",
     "tuike.attribution",
+    "tuike.buyers",
     "tuike.catalog",
     "tuike.checkups",
     "tuike.commission",

@@ -9,10 +9,10 @@ from datetime import datetime
 from tuike.attribution.types import Claim
 from tuike.marketing import service as marketing
 from tuike.marketing.types import CouponChannel, CouponNeedsTicket, Item, Lowered
-from tuike.orders.types import OrderRef
+from tuike.orders.types import COUPON, OrderRef
 from tuike.parties.types import FunctionOff
 
-KIND = "coupon"
+KIND = COUPON
 """The kind of the discounts on orders whose source is a voucher's number."""
 
 

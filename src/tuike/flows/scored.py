@@ -12,7 +12,7 @@ from tuike.attribution.types import Claim
 from tuike.commission import queries as commission
 from tuike.flows import judging
 from tuike.orders import queries as orders_of
-from tuike.orders.types import Address, OrderRef
+from tuike.orders.types import COUPON, Address, OrderRef
 from tuike.parties import queries as parties
 from tuike.payments import queries as payments
 from tuike.people import queries as people
@@ -22,8 +22,6 @@ from tuike.risk.types import CaseFacts, CaseKind
 from tuike.scoring import queries as scores
 from tuike.scoring import service as scoring
 from tuike.scoring.types import Mark, Own, ScoreShown, Standing, Trace
-
-COUPON = "coupon"
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,7 @@ class Migration(migrations.Migration):
                 "db_table": "attribution_share",
                 "indexes": [
                     models.Index(fields=["promoter_id", "at"], name="attribution_share_promoter"),
+                    models.Index(fields=["link_id", "-at"], name="attribution_share_link"),
                     django.contrib.postgres.indexes.BrinIndex(
                         autosummarize=True, fields=["at"], name="attribution_share_at", pages_per_range=32
                     ),

@@ -25,6 +25,7 @@ from tuike.flows import (
     close_month,
     close_unpaid,
     confirm_payments,
+    count_buyers,
     decide_after_sales,
     decide_applications,
     follow_events,
@@ -199,6 +200,12 @@ def follow_sources(now: datetime) -> dict[str, int]:
 def count_days(now: datetime) -> dict[str, int]:
     """Count anew the days on which something changed."""
     return refresh_figures.refresh_figures(now=now)
+
+
+@job("count_buyers", cron=EARLY, alone=True)
+def count_groups(now: datetime) -> dict[str, int]:
+    """Count anew what buyers are like, up to the end of yesterday."""
+    return {"groups": count_buyers.count_buyers(now=now)}
 
 
 @job("decide_applications", cron=MINUTELY)

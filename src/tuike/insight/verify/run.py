@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from tuike.insight.verify import (
     acts,
     bargains,
+    buyers,
     commission,
     cooperation,
     coupons,
@@ -62,6 +63,7 @@ CHECKS: tuple[Check, ...] = (
     *network.CHECKS,
     *library.CHECKS,
     *figures.CHECKS,
+    *buyers.CHECKS,
     *feed.CHECKS,
     *overdue.CHECKS,
 )

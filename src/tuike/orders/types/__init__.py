@@ -15,6 +15,7 @@ from tuike.orders.types.after_sales import (
 )
 from tuike.orders.types.buyers import Act, LeftOf, Offered, OrderTab, Refundable
 from tuike.orders.types.facts import (
+    COUPON,
     Address,
     AfterSaleAsk,
     AfterSaleDraft,
@@ -69,6 +70,7 @@ from tuike.orders.types.refusals import (
 
 __all__ = [
     "AT_FAULT",
+    "COUPON",
     "OPEN",
     "REASONS",
     "UNDECIDED",

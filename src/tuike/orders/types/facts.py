@@ -69,6 +69,10 @@ class Address:
         return f"{self.region_code[:4]}00" if self.region_code else ""
 
 
+COUPON = "coupon"
+"""The kind of a discount that a coupon makes."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiscountFact:
     """What lowers a price: `kind` (coupon, points, bargain …), its `source` by number, who funds it, and how many
