@@ -8,6 +8,7 @@ from functools import reduce
 from tuike.db import rows
 from tuike.figures import queries as figures
 from tuike.figures.types import DayOf, Figures, Owner, Top
+from tuike.insight.boards.contribution import NAMES
 from tuike.kit import days
 
 SPANS = (1, 7, 30)
@@ -206,18 +207,9 @@ def _sum(some: Sequence[DayOf]) -> Figures:
     return reduce(lambda one, other: one + other.figures, some, Figures())
 
 
-_NAMES = {
-    "product": "SELECT id, no, title, coalesce(regexp_replace(pictures[1], '^/media/', ''), '') FROM catalog_product"
-    " WHERE id = ANY(%s)",
-    "place": "SELECT id, pid, name, '' FROM attribution_place WHERE id = ANY(%s)",
-    "promoter": "SELECT id, no, name, '' FROM parties_party WHERE id = ANY(%s)",
-    "merchant": "SELECT id, no, name, '' FROM parties_party WHERE id = ANY(%s)",
-}
-
-
 def _names(by: str, tops: Sequence[Top]) -> dict[int, tuple[str, str, str]]:
-    found = rows.planned(_NAMES[by], [[top.id for top in tops]]) if tops else []
-    return {id_: (no, name, picture) for id_, no, name, picture in found}
+    found = rows.planned(NAMES[by], [[top.id for top in tops]]) if tops else []
+    return {id_: (no, name, picture) for id_, no, name, _, picture in found}
 
 
 def span_of(text: str) -> int:

@@ -57,6 +57,14 @@ NAV: dict[str, tuple[Group, ...]] = {
     "promoter": (
         Group(None, (Item("home", T("首页", "Home"), "gauge"),)),
         Group(
+            T("数据", "Data"),
+            (
+                Item("boards", T("数据看板", "Boards"), "chart-line", also=("board-lines", "board-traffic")),
+                Item("explorer", T("佣金明细", "Commission explorer"), "list-filter"),
+                Item("behaviour", T("推广行为", "Behaviour"), "share-2", ("behaviour-place",)),
+            ),
+        ),
+        Group(
             T("推广", "Promote"),
             (
                 Item("library", T("选品库", "Product library"), "shopping-bag", ("library-rules", "library-product")),
@@ -85,11 +93,9 @@ NAV: dict[str, tuple[Group, ...]] = {
             ),
         ),
         Group(
-            T("数据与资金", "Data and money"),
+            T("订单与资金", "Orders and money"),
             (
                 Item("orders", T("订单数据", "Orders"), "scroll-text"),
-                Item("explorer", T("佣金明细", "Commission explorer"), "list-filter"),
-                Item("behaviour", T("推广行为", "Behaviour"), "chart-line", ("behaviour-place",)),
                 Item("funds", T("资金结算", "Funds"), "wallet", also=("withdrawals", "ledger", "statements")),
                 Item("exports", T("我的导出", "My exports"), "download"),
             ),
@@ -99,6 +105,14 @@ NAV: dict[str, tuple[Group, ...]] = {
     ),
     "merchant": (
         Group(None, (Item("home", T("首页", "Home"), "gauge"),)),
+        Group(
+            T("数据", "Data"),
+            (
+                Item("boards", T("数据看板", "Boards"), "chart-line", also=("board-lines", "board-traffic")),
+                Item("explorer", T("佣金明细", "Commission explorer"), "list-filter"),
+                Item("behaviour", T("推广行为", "Behaviour"), "share-2", ("behaviour-promoter", "behaviour-place")),
+            ),
+        ),
         Group(
             T("商品与订单", "Goods and orders"),
             (
@@ -170,11 +184,9 @@ NAV: dict[str, tuple[Group, ...]] = {
             ),
         ),
         Group(
-            T("数据与资金", "Data and money"),
+            T("推客与资金", "Promoters and money"),
             (
                 Item("promoters", T("合作推客", "Promoters"), "users"),
-                Item("explorer", T("佣金明细", "Commission explorer"), "list-filter"),
-                Item("behaviour", T("推广行为", "Behaviour"), "chart-line", ("behaviour-promoter", "behaviour-place")),
                 Item("funds", T("资金结算", "Funds"), "wallet", also=("withdrawals", "ledger", "statements")),
                 Item("dues", T("应结佣金", "Commission due"), "calendar"),
                 Item("prepaid", T("佣金预存", "Prepaid balance"), "coins"),
@@ -185,11 +197,13 @@ NAV: dict[str, tuple[Group, ...]] = {
         _ACCOUNT,
     ),
     "leader": (
+        Group(None, (Item("home", T("首页", "Home"), "gauge"),)),
         Group(
-            None,
+            T("数据", "Data"),
             (
-                Item("home", T("首页", "Home"), "gauge"),
-                Item("behaviour", T("推广行为", "Behaviour"), "chart-line", ("behaviour-promoter", "behaviour-place")),
+                Item("boards", T("数据看板", "Boards"), "chart-line", also=("board-lines", "board-traffic")),
+                Item("explorer", T("佣金明细", "Commission explorer"), "list-filter"),
+                Item("behaviour", T("推广行为", "Behaviour"), "share-2", ("behaviour-promoter", "behaviour-place")),
             ),
         ),
         Group(
@@ -210,7 +224,6 @@ NAV: dict[str, tuple[Group, ...]] = {
             T("资金", "Money"),
             (
                 Item("lines", T("订单与服务费", "Orders and fees"), "scroll-text"),
-                Item("explorer", T("佣金明细", "Commission explorer"), "list-filter"),
                 Item("funds", T("资金结算", "Funds"), "wallet", also=("withdrawals", "ledger", "statements")),
                 Item("exports", T("我的导出", "My exports"), "download"),
             ),
@@ -219,11 +232,13 @@ NAV: dict[str, tuple[Group, ...]] = {
         _ACCOUNT,
     ),
     "operator": (
+        Group(None, (Item("home", T("首页", "Home"), "gauge"),)),
         Group(
-            None,
+            T("数据", "Data"),
             (
-                Item("home", T("首页", "Home"), "gauge"),
-                Item("behaviour", T("推广行为", "Behaviour"), "chart-line", ("behaviour-promoter", "behaviour-place")),
+                Item("boards", T("数据看板", "Boards"), "chart-line", also=("board-lines", "board-traffic")),
+                Item("explorer", T("佣金明细", "Commission explorer"), "list-filter"),
+                Item("behaviour", T("推广行为", "Behaviour"), "share-2", ("behaviour-promoter", "behaviour-place")),
             ),
         ),
         Group(
@@ -285,7 +300,6 @@ NAV: dict[str, tuple[Group, ...]] = {
             (
                 Item("parties", T("主体", "Parties"), "users"),
                 Item("administrators", T("成员管理", "Administrators"), "user-check"),
-                Item("explorer", T("佣金明细", "Commission explorer"), "list-filter"),
                 Item("audit", T("审计日志", "Audit log"), "scroll-text"),
                 Item("books", T("账本", "Books"), "book-open", ("accounts-of", "entries", "explain")),
                 Item("open-data", T("开放数据", "Open data"), "layers"),

@@ -10,7 +10,7 @@ from tuike.insight.explorer.rows import NO, PARTY
 from tuike.insight.explorer.types import EVERYBODY, MERCHANT, Dimension, Group
 from tuike.insight.lists.types import Choices, Column, Filter
 
-_PICTURE = "regexp_replace(g.pictures[1], '^/media/', '')"
+PICTURE = "regexp_replace(g.pictures[1], '^/media/', '')"
 
 
 def dimensions() -> tuple[Dimension, ...]:
@@ -46,7 +46,7 @@ def _product() -> Dimension:
         words,
         "coalesce(l.title, g.title)",
         kind="product",
-        also={"picture": _PICTURE, "under": "g.no"},
+        also={"picture": PICTURE, "under": "g.no"},
     )
     titled = {"product": (said, replace(group, label="{at}.title"))}
     return Dimension("product", words, (column,), filters, titled, usual=EVERYBODY)
@@ -59,7 +59,7 @@ def _category() -> Dimension:
         words,
         "l.category_id IN (SELECT t.id FROM catalog_category t WHERE %(value)s::bigint = ANY(t.path))",
         kind="choice",
-        choices=_categories,
+        choices=categories,
     )
     alone = Filter(
         "category_no",
@@ -91,8 +91,8 @@ def _shop() -> Dimension:
     return Dimension("shop", words, (column,), filters, groups, others, others)
 
 
-def _categories(_scope: Mapping[str, Any]) -> Choices:
-    """Return the tree, each node with the names of those above it."""
+def categories(_scope: Mapping[str, Any]) -> Choices:
+    """Return the categories to choose from: the tree, each with the names of those above it."""
     tree = {node.category_id: node for node in catalog.categories()}
     return [
         (

@@ -5,13 +5,14 @@ may use it. Foreign objects look absent (404); the own party without the role is
 nobody signed in leads to the sign-in.
 """
 
-from tuike.doors.console.access import behaviour, leader, merchant, operator, promoter, shared
+from tuike.doors.console.access import behaviour, boards, leader, merchant, operator, promoter, shared
 from tuike.doors.console.access.seats import ANYBODY, CERTIFIED, SIGNED_IN, Row
 
 __all__ = ["ACCESS", "ANYBODY", "CERTIFIED", "NOT_LOOKED_AT", "OPEN_UNCERTIFIED", "SIGNED_IN", "Row"]
 
 ACCESS: dict[str, Row] = {
     **behaviour.ROWS,
+    **boards.ROWS,
     **shared.ROWS,
     **promoter.ROWS,
     **merchant.ROWS,

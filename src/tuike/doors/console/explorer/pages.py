@@ -1,13 +1,11 @@
 """The explorer itself: rows or groups of accruals, and a row opened down to the ledger."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponse, QueryDict
 
-from tuike.checkups import queries as checkups
-from tuike.doors.console import answers, lists, receipts
+from tuike.doors.console import answers, checked, lists, receipts
 from tuike.doors.console.explorer import asked
 from tuike.doors.console.text import T
 from tuike.insight.explorer import dimensions, slices
@@ -113,30 +111,11 @@ def _bar(
         "query": asked.url_of(request, "", query),
         "plain_url": asked.url_of(request, request.path, {}),
         "url": asked.url_of(request, request.path, {}),
-        "checked": _checked(request.asker.now),
+        "checked": checked.said(request.asker.now, CHECK),
         "may_check": request.asker.may("operator-checkups") if kind == "operator" else False,
         "statements": kind != "operator" and request.asker.may(f"{kind}-statements"),
         "may_keep": request.asker.may(f"{kind}-explorer-view-save", "POST"),
     }
-
-
-def _checked(now: datetime) -> tuple[T, bool] | None:
-    """Return when the explorer's totals were last compared with the ledger, in words, and whether they were equal."""
-    last = checkups.last_with(CHECK)
-    if last is None or last.ended_at is None:
-        return None
-    result = next((one for one in last.results if one["name"] == CHECK), None)
-    holds = result is not None and not result["findings"] and not last.problem
-    minutes = max(0, int((now - last.ended_at).total_seconds())) // 60
-    if minutes < 60:
-        ago = T("{n} 分钟前", "{n} min ago").fill(n=minutes)
-    elif minutes < 48 * 60:
-        ago = T("{n} 小时前", "{n} h ago").fill(n=minutes // 60)
-    else:
-        ago = T("{n} 天前", "{n} days ago").fill(n=minutes // 1440)
-    fine = T("账目 {ago}已核对 ✓", "Books checked {ago} ✓")
-    words = fine if holds else T("账目 {ago}核对时不一致 ✗", "Books differed {ago} ✗")
-    return words.fill(ago=ago), holds
 
 
 def _view_url(request: Any, one: ViewShown) -> str:

@@ -268,14 +268,42 @@
     }
     if (option.legend) option.legend.textStyle = { color: token("--ink-2") };
     const fen = (value) => (value < 0 ? "−" : "") + "¥" + (Math.abs(value) / 100).toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
-    for (const axis of [option.yAxis].flat().filter(Boolean)) {
+    const percent = (value) => (value / 100).toLocaleString("en-US") + "%";
+    const said = { fen, bps: percent };
+    for (const axis of [option.xAxis, option.yAxis].flat().filter(Boolean)) {
       if (axis.unit === "fen") axis.axisLabel.formatter = (value) => "¥" + (value / 100).toLocaleString("en-US");
+      if (axis.unit === "bps") axis.axisLabel.formatter = percent;
     }
     for (const one of option.series || []) {
-      if (one.unit === "fen") one.tooltip = { valueFormatter: fen };
+      if (said[one.unit]) one.tooltip = { valueFormatter: (value) => (value == null ? "—" : said[one.unit](value)) };
+      if (one.label) {
+        one.label = { color: token("--ink-2"), ...one.label };
+        if (said[one.unit]) one.label.formatter = (point) => said[one.unit](point.value);
+      }
     }
     chart.setOption(option);
   }
+  /* Beside a chart: [data-charted] holds it with its table. [data-chart-table] shows the one or the other,
+     [data-chart-image="file name"] saves what is drawn as a picture. */
+  document.addEventListener("click", (event) => {
+    const held = event.target.closest("[data-charted]");
+    const turn = event.target.closest("[data-chart-table]");
+    const save = event.target.closest("[data-chart-image]");
+    if (!held || !(turn || save)) return;
+    const box = held.querySelector("[data-chart]");
+    if (turn) {
+      const table = held.classList.toggle("as-table");
+      turn.setAttribute("aria-pressed", String(table));
+      if (!table) echarts.getInstanceByDom(box)?.resize();
+      return;
+    }
+    const chart = window.echarts && echarts.getInstanceByDom(box);
+    if (!chart) return;
+    const link = document.createElement("a");
+    link.href = chart.getDataURL({ type: "png", pixelRatio: 2, backgroundColor: getComputedStyle(root).getPropertyValue("--card").trim() });
+    link.download = save.dataset.chartImage;
+    link.click();
+  });
   addEventListener("resize", () => {
     if (!window.echarts) return;
     for (const box of document.querySelectorAll("[data-chart]")) echarts.getInstanceByDom(box)?.resize();
