@@ -4,7 +4,7 @@ in. The report knows what is what by the label."""
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bench.fraud.world import DAYS, START, Person, World
+from bench.fraud.world import DAYS, PLACES, START, Person, World
 
 
 def all_kinds(world: World) -> None:
@@ -20,6 +20,7 @@ def all_kinds(world: World) -> None:
         rate_cut(world)
     checkout_hijack(world)
     careful_ring(world)
+    hidden_place(world)
 
 
 def click_injection(world: World) -> None:
@@ -49,6 +50,28 @@ def cookie_stuffing(world: World) -> None:
         world.visits(promoter, START + timedelta(days=day, hours=8), clicks=dice.randrange(800, 6_000))
         for buyer in world.some(dice.randrange(1, 6)):
             _abuse(world, promoter, buyer, world.at(day), "cookie stuffing")
+
+
+def hidden_place(world: World) -> None:
+    """A well-known promoter with one place more: there clicks are made up by the thousand, or carts are hijacked, few
+    enough to be lost among what is sold honestly."""
+    dice = world.dice
+    for stuffs in (True, False):
+        promoter = _abuser(world, dice.randrange(250, 400))
+        begin = dice.randrange(5, 30)
+        for day in range(DAYS):
+            world.visits(promoter, START + timedelta(days=day, hours=8), clicks=dice.randrange(3_000, 8_000))
+        for day in range(begin, begin + 20):
+            at = START + timedelta(days=day, hours=8)
+            if stuffs:
+                world.visits(promoter, at, clicks=dice.randrange(400, 1_500), place=PLACES, pct=dice.randrange(1, 6))
+            for buyer in world.some(dice.randrange(1, 4)):
+                late = (
+                    {}
+                    if stuffs
+                    else {"click_ms": dice.randrange(2_200, 30_000), "cart_ms": dice.randrange(10_000, 3_600_000)}
+                )
+                _abuse(world, promoter, buyer, world.at(day), "hidden place", place=PLACES, **late)
 
 
 def self_ring(world: World) -> None:

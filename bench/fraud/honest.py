@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bench.fraud.world import DAYS, START, Person, Shop, World
+from bench.fraud.world import DAYS, PLACES, START, Person, Shop, World
 
 SHOPS, BUYERS, PROMOTERS = 40, 6_000, 220
 
@@ -39,8 +39,22 @@ def look_alikes(world: World, promoters: list[int]) -> None:
         night_sale(world, promoters)
         viral(world, world.promoter(landing_pct=dice.randrange(20, 60)))
         returns(world, world.promoter())
+        dull_place(world, dice.choice(promoters))
     for _ in range(6):
         usual_cut(world)
+
+
+def dull_place(world: World, promoter: int) -> None:
+    """A place where few of those who click look on, and those who do have long had the goods in the cart."""
+    dice = world.dice
+    for day in range(5, 40):
+        at = START + timedelta(days=day, hours=8)
+        world.visits(promoter, at, clicks=dice.randrange(100, 400), place=PLACES, pct=dice.randrange(13, 20))
+        for buyer in world.some(dice.randrange(2)):
+            carted = {"cart_ms": dice.randrange(10_000, 3_600_000)} if dice.random() < 0.6 else {}
+            clicked = {"click_ms": dice.randrange(3_000, 60_000)} if dice.random() < 0.4 else {}
+            shop = dice.choice(world.shops)
+            world.sell(promoter, buyer, shop, world.at(day), kind="dull place", place=PLACES, **carted, **clicked)
 
 
 def household(world: World, promoter: int) -> None:

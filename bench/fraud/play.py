@@ -81,15 +81,16 @@ def seen(sold: Sequence[Sold], now: datetime) -> list[Trace]:
 def books(world: World, traces: Traces, now: datetime) -> Iterator[Book]:
     """Yield what the product would read for each promoter who has orders."""
     ties, led, bought = _around(traces)
-    days = [day_of(now) - timedelta(days=n) for n in range(TRAFFIC.days)]
+    at = visited(world, now)
     for id_, some in traces.items():
         own = world.own[id_]
         if some:
             yield Book(
                 promoter_id=id_,
                 traces=tuple(some),
-                clicks=sum(world.traffic[id_, day] for day in days),
-                landings=sum(world.landed[id_, day] for day in days),
+                clicks=sum(clicks for clicks, _ in at[id_].values()),
+                landings=sum(landings for _, landings in at[id_].values()),
+                places=at[id_],
                 own_persons=frozenset({own.id}),
                 own_marks=frozenset(bought[own.id] | {(Mark.PHONE, own.phone)}),
                 ring=rules.circle_of(ties, id_),
@@ -97,18 +98,29 @@ def books(world: World, traces: Traces, now: datetime) -> Iterator[Book]:
             )
 
 
+def visited(world: World, now: datetime) -> dict[int, dict[int, tuple[int, int]]]:
+    """Return by promoter and place the clicks of the last days, and how many landed."""
+    found: dict[int, dict[int, tuple[int, int]]] = defaultdict(dict)
+    since, until = day_of(now) - TRAFFIC, day_of(now)
+    for (id_, place, day), clicks in world.traffic.items():
+        if since < day <= until:
+            before = found[id_].get(place, (0, 0))
+            found[id_][place] = before[0] + clicks, before[1] + world.landed[id_, place, day]
+    return found
+
+
 def shares(world: World, traces: Traces, now: datetime) -> dict[str, list[int]]:
     """Return what is usual among promoters with enough orders or clicks, as the product counts it."""
     found: dict[str, list[int]] = {"late": [], "gone": [], "cart": [], "landing": []}
-    days = [day_of(now) - timedelta(days=n) for n in range(TRAFFIC.days)]
+    at = visited(world, now)
     for id_, some in traces.items():
         if len(some) >= LEAST_ORDERS:
             found["late"].append(bps(sum(map(is_late, some)), len(some)))
             found["gone"].append(bps(sum(one.gone for one in some), len(some)))
             found["cart"].append(bps(sum(map(after_cart, some)), len(some)))
-        clicks = sum(world.traffic[id_, day] for day in days)
+        clicks = sum(clicks for clicks, _ in at[id_].values())
         if clicks >= LEAST_CLICKS:
-            found["landing"].append(bps(sum(world.landed[id_, day] for day in days), clicks))
+            found["landing"].append(bps(sum(landings for _, landings in at[id_].values()), clicks))
     return found
 
 

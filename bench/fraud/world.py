@@ -16,6 +16,15 @@ SETTLE = timedelta(days=15)
 HONEST = "honest"
 
 
+PLACES = 3
+"""Places that each promoter usually has; who hides something has one more."""
+
+
+def place_id(promoter_id: int, place: int) -> int:
+    """Return the number of a promoter's place."""
+    return promoter_id * 10 + place
+
+
 @dataclass(frozen=True)
 class Person:
     """A buyer: which marks its orders carry."""
@@ -71,8 +80,9 @@ class World:
 
     dice: random.Random
     sold: list[Sold] = field(default_factory=list)
-    traffic: Counter[tuple[int, date]] = field(default_factory=Counter)
-    landed: Counter[tuple[int, date]] = field(default_factory=Counter)
+    traffic: Counter[tuple[int, int, date]] = field(default_factory=Counter)
+    landed: Counter[tuple[int, int, date]] = field(default_factory=Counter)
+    """Clicks by promoter, place and day, and how many of them landed."""
     own: dict[int, Person] = field(default_factory=dict)
     landing_pct: dict[int, int] = field(default_factory=dict)
     shops: list[Shop] = field(default_factory=list)
@@ -107,13 +117,15 @@ class World:
         hour = self.dice.choice(range(6)) if night or self.dice.random() < 0.05 else self.dice.triangular(7, 24, 20.5)
         return START + timedelta(days=day, seconds=int(hour * 3600) + self.dice.randrange(900))
 
-    def visits(self, promoter_id: int, at: datetime, *, clicks: int) -> None:
-        """Let a promoter's material be clicked; as many as usual land."""
-        if clicks:
-            day = day_of(at)
-            pct = self.landing_pct[promoter_id]
-            self.traffic[promoter_id, day] += clicks
-            self.landed[promoter_id, day] += clicks * pct // 100
+    def visits(
+        self, promoter_id: int, at: datetime, *, clicks: int, place: int | None = None, pct: int | None = None
+    ) -> None:
+        """Let a promoter's material be clicked, at a place or at all of the usual ones; as many as usual land."""
+        day, pct = day_of(at), pct or self.landing_pct[promoter_id]
+        for one in range(PLACES) if place is None else (place,):
+            part = clicks if place is not None else (clicks + one) // PLACES
+            self.traffic[promoter_id, place_id(promoter_id, one), day] += part
+            self.landed[promoter_id, place_id(promoter_id, one), day] += part * pct // 100
 
     def sell(
         self,
@@ -131,8 +143,9 @@ class World:
         cart_ms: int | None = None,
         coupon: str = "",
         enrolment_id: int = 0,
+        place: int | None = None,
     ) -> Sold:
-        """Sell something. `refund`: when, False never, None as in the shop; the click as people click where not said."""
+        """Sell something. `refund`: when, False never, None as in the shop; click and place as usual where not said."""
         received = at + timedelta(hours=self.dice.randrange(40, 240))
         if refund is None:
             refund = self._usual_refund(at, received) if self.dice.randrange(100) < shop.refund_pct else False
@@ -147,6 +160,7 @@ class World:
             merchant_id=shop.id,
             buyer_id=buyer.id,
             buyer_promoter_id=buyer.promoter_id,
+            place_id=place_id(promoter_id, buyer.id % PLACES if place is None else place),
             enrolment_id=enrolment_id,
             placed_at=at,
             paid_at=at + timedelta(seconds=self.dice.randrange(5, 120)),

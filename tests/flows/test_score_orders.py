@@ -220,6 +220,7 @@ def test_landings_are_counted_by_link_and_never_more_than_clicks(one):
     make.touch(one)
     assert count_landings(now=LATER) == 1
     assert rows.query("SELECT clicks, landings FROM scoring_traffic") == [(3, 1)]
+    assert rows.query("SELECT promoter_id, place_id FROM scoring_traffic") == [(one.promoter.id, link.place_id)]
     for n in range(4):
         make.touch(one, now=NOON + n * SECOND)
     assert count_landings(now=LATER) == 1
@@ -229,7 +230,8 @@ def test_landings_are_counted_by_link_and_never_more_than_clicks(one):
 def test_clicks_by_the_thousand_that_nobody_follows_make_orders_odd(one):
     bought(one)
     rows.run(
-        "INSERT INTO scoring_traffic (promoter_id, day, clicks, landings) VALUES (%s, '2026-03-01', 5000, 40)",
+        "INSERT INTO scoring_traffic (promoter_id, place_id, day, clicks, landings)"
+        " VALUES (%s, 1, '2026-03-01', 5000, 40)",
         [one.promoter.id],
     )
     assert score_orders(now=LATER)["cases"] == 1
@@ -293,3 +295,16 @@ def test_who_pays_late_is_scored_when_it_is_paid(one):
     assert score_orders(now=NOON + 2 * SECOND)["cases"] == 0
     make.pay(order, now=LATER)
     assert score_orders(now=LATER + 120 * SECOND)["cases"] == 1
+
+
+def test_a_place_whose_clicks_dont_land_is_told_from_the_promoters_others(one):
+    order = bought(one)
+    place = make.link(one).place_id
+    for place_id, clicks, landings in ((place, 500, 5), (place + 1, 50_000, 20_000)):
+        rows.run(
+            "INSERT INTO scoring_traffic (promoter_id, place_id, day, clicks, landings)"
+            " VALUES (%s, %s, '2026-03-01', %s, %s)",
+            [one.promoter.id, place_id, clicks, landings],
+        )
+    assert score_orders(now=LATER)["cases"] == 1
+    assert score_of(order).findings == (Found(Signal.NO_LANDING_PLACE, 100, 1_000, 750),)

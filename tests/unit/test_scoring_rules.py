@@ -63,6 +63,30 @@ def test_clicks_without_landing_and_a_promoter_gone_viral():
     assert Signal.NO_LANDING not in everything(book(trace(), clicks=299, landings=0))
 
 
+def test_carts_hijacked_at_one_place_among_many_honest_orders():
+    late = {"cart_ms": 600_000, "click_ms": 5_000, "place_id": 9}
+    hijacked, honest = [trace(**late) for _ in range(8)], [trace(place_id=9) for _ in range(8)]
+    found = fired(book(*hijacked, *honest, *usual(100, place_id=1)))
+    assert all(Signal.HIJACKED_PLACE in found[one.order_no] for one in hijacked)
+    assert all(Signal.HIJACKED_PLACE not in found[one.order_no] for one in honest)
+    assert Signal.HIJACKED_PLACE not in everything(book(*hijacked[:7], *usual(100, place_id=1)))
+    assert Signal.HIJACKED_PLACE not in everything(book(*hijacked, *honest, trace(place_id=9), *usual(100)))
+    nowhere = [replace(one, place_id=0) for one in hijacked]
+    assert Signal.HIJACKED_PLACE not in everything(book(*nowhere, *usual(100, place_id=1)))
+    assert Signal.HIJACKED_PLACE not in everything(book(*hijacked)), "the promoter's own share has said it"
+
+
+def test_clicks_without_landing_at_one_place_among_many_that_land():
+    def at(place_id, clicks, landings):
+        places = {9: (clicks, landings), 1: (50_000, 20_000)}
+        return everything(
+            book(trace(place_id=place_id), clicks=50_000 + clicks, landings=20_000 + landings, places=places)
+        )
+
+    assert at(9, 300, 29) == {Signal.NO_LANDING_PLACE}
+    assert at(9, 300, 30) == at(9, 299, 0) == at(1, 300, 29) == at(0, 300, 29) == set()
+
+
 @pytest.mark.parametrize(
     ("name", "signal", "least", "points"),
     [

@@ -42,7 +42,7 @@ def score_orders(*, now: datetime) -> dict[str, int]:
 
 def count_landings(*, now: datetime, days: int = 1) -> int:
     """Count the clicks of today and of the days before, `days` in all, and how many landed; return for how many
-    promoters and days."""
+    places and days."""
     day = day_of(now)
     return sum(_count(start_of(day - timedelta(days=n))) for n in range(days))
 
@@ -52,7 +52,9 @@ def _count(begin: datetime) -> int:
     day = day_of(begin)
     with transaction.atomic(durable=True):
         found = figures.landings(begin=begin, end=start_of(day + timedelta(days=1)))
-        scoring.count_traffic(traffic=[Traffic(id_, day, clicks, landed) for id_, clicks, landed in found])
+        scoring.count_traffic(
+            traffic=[Traffic(id_, place, day, clicks, landed) for id_, place, clicks, landed in found]
+        )
         return len(found)
 
 

@@ -69,6 +69,7 @@ def gather(order_nos: Iterable[str], *, now: datetime) -> list[Trace]:
                 merchant_id=order.merchant_id,
                 buyer_id=order.buyer_id or -order.id,  # a buyer whom nobody knows is nobody else's buyer
                 buyer_promoter_id=buyers.get(order.buyer_id or 0, 0),
+                place_id=claim.place_id or 0,
                 enrolment_id=claim.enrolment_id or 0,
                 placed_at=order.placed_at,
                 paid_at=order.paid_at or order.placed_at,

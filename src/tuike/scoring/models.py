@@ -24,6 +24,7 @@ class Trace(models.Model):
     merchant_id = models.BigIntegerField()
     buyer_id = models.BigIntegerField()
     buyer_promoter_id = models.BigIntegerField(default=0)
+    place_id = models.BigIntegerField(default=0)
     enrolment_id = models.BigIntegerField(default=0)
     placed_at = models.DateTimeField()
     paid_at = models.DateTimeField()
@@ -82,10 +83,11 @@ class Score(models.Model):
 
 
 class Traffic(models.Model):
-    """A promoter's clicks of a natural day, and how many of them landed."""
+    """A place's clicks of a natural day, and how many of them landed."""
 
     id = models.BigAutoField(primary_key=True)
     promoter_id = models.BigIntegerField()
+    place_id = models.BigIntegerField()
     day = models.DateField()
     clicks = models.IntegerField()
     landings = models.IntegerField()
@@ -93,7 +95,7 @@ class Traffic(models.Model):
     class Meta:
         db_table = "scoring_traffic"
         indexes = [models.Index(fields=["day"], name="scoring_traffic_day")]
-        constraints = [models.UniqueConstraint(fields=["promoter_id", "day"], name="scoring_traffic_once")]
+        constraints = [models.UniqueConstraint(fields=["promoter_id", "place_id", "day"], name="scoring_traffic_once")]
 
 
 class Limits(models.Model):

@@ -31,6 +31,7 @@ COLUMNS = (
     "merchant_id",
     "buyer_id",
     "buyer_promoter_id",
+    "place_id",
     "enrolment_id",
     "placed_at",
     "paid_at",
@@ -130,8 +131,9 @@ def books_of(owns: Mapping[int, Own], *, now: datetime, day: date) -> list[Book]
         Book(
             promoter_id=id_,
             traces=tuple(traces[id_]),
-            clicks=traffic.get(id_, (0, 0))[0],
-            landings=traffic.get(id_, (0, 0))[1],
+            clicks=sum(clicks for clicks, _ in traffic[id_].values()),
+            landings=sum(landings for _, landings in traffic[id_].values()),
+            places=traffic[id_],
             own_persons=owns[id_].persons,
             own_marks=frozenset(mark for person in owns[id_].persons for mark in bought[person])
             | {(Mark.PHONE, phone) for phone in owns[id_].phones},
@@ -205,13 +207,16 @@ def _traces(rest: str, params: list) -> list[Trace]:
     return made
 
 
-def _traffic(promoters: list[int], day: date) -> dict[int, tuple[int, int]]:
-    found = rows.query(
-        "SELECT promoter_id, sum(clicks)::bigint, sum(landings)::bigint FROM scoring_traffic"
-        " WHERE promoter_id = ANY(%s) AND day > %s AND day <= %s GROUP BY 1",
+def _traffic(promoters: list[int], day: date) -> dict[int, dict[int, tuple[int, int]]]:
+    """Return by promoter and place the clicks of the last days, and how many landed."""
+    found: dict[int, dict[int, tuple[int, int]]] = {id_: {} for id_ in promoters}
+    for promoter_id, place_id, clicks, landings in rows.query(
+        "SELECT promoter_id, place_id, sum(clicks)::bigint, sum(landings)::bigint FROM scoring_traffic"
+        " WHERE promoter_id = ANY(%s) AND day > %s AND day <= %s GROUP BY 1, 2",
         [promoters, day - TRAFFIC, day],
-    )
-    return {promoter_id: (clicks, landings) for promoter_id, clicks, landings in found}
+    ):
+        found[promoter_id][place_id] = clicks, landings
+    return found
 
 
 def _ties(promoters: list[int], since: datetime) -> Counter[tuple[int, int]]:

@@ -76,13 +76,14 @@ def stand(*, standings: Sequence[Standing]) -> None:
 
 
 def count_traffic(*, traffic: Sequence[Traffic]) -> None:
-    """Keep promoters' clicks and landings of natural days; a day counted again is written over."""
-    types = {"promoter_id": "bigint", "day": "date", "clicks": "int", "landings": "int"}
+    """Keep places' clicks and landings of natural days; a day counted again is written over."""
+    types = {"promoter_id": "bigint", "place_id": "bigint", "day": "date", "clicks": "int", "landings": "int"}
     rows.insert(
         "scoring_traffic",
         types,
-        [(one.promoter_id, one.day, one.clicks, one.landings) for one in traffic],
-        suffix="ON CONFLICT (promoter_id, day) DO UPDATE SET clicks = excluded.clicks, landings = excluded.landings",
+        [(one.promoter_id, one.place_id, one.day, one.clicks, one.landings) for one in traffic],
+        suffix="ON CONFLICT (promoter_id, place_id, day) DO UPDATE"
+        " SET clicks = excluded.clicks, landings = excluded.landings",
     )
 
 

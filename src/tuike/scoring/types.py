@@ -34,7 +34,9 @@ class Signal(StrEnum):
     QUICK_ORDER = "quick_order"
     CLICK_AFTER_CART = "click_after_cart"
     HIJACKED_CARTS = "hijacked_carts"
+    HIJACKED_PLACE = "hijacked_place"
     NO_LANDING = "no_landing"
+    NO_LANDING_PLACE = "no_landing_place"
     SHARED_ADDRESS = "shared_address"
     SHARED_PHONE = "shared_phone"
     SHARED_DEVICE = "shared_device"
@@ -88,6 +90,22 @@ WORDS: Mapping[Signal, Words] = {
         (
             "7 天内仅 {value} 的点击真正打开，低于 {threshold}",
             "In 7 days {value} of clicks landed, less than {threshold}",
+        ),
+    ),
+    Signal.HIJACKED_PLACE: Words(
+        _BPS,
+        ("某推广位大量订单加购后才点击", "Many orders of a place clicked after the cart was filled"),
+        (
+            "该推广位有 {value} 的订单是加购后才点击，超过 {threshold}",
+            "{value} of the place's orders were clicked after the cart was filled, more than {threshold}",
+        ),
+    ),
+    Signal.NO_LANDING_PLACE: Words(
+        _BPS,
+        ("某推广位点击后未落地", "Clicks of a place without landing"),
+        (
+            "该推广位 7 天内仅 {value} 的点击真正打开，低于 {threshold}",
+            "In 7 days {value} of the place's clicks landed, less than {threshold}",
         ),
     ),
     Signal.SHARED_ADDRESS: Words(
@@ -212,6 +230,7 @@ class Trace:
 
     `click_ms`: from the touch that earns to the placement; `cart_ms`: from the filled cart to that touch, negative
     where the touch came first; None where not known. `buyer_promoter_id`: the promoter that the buyer is, 0 for none.
+    `place_id`: where the promoter's material stood, 0 where that is not known.
     """
 
     order_no: str
@@ -219,6 +238,7 @@ class Trace:
     merchant_id: int
     buyer_id: int
     buyer_promoter_id: int = 0
+    place_id: int = 0
     enrolment_id: int = 0
     placed_at: datetime
     paid_at: datetime
@@ -274,7 +294,7 @@ class Limits:
 class Book:
     """All that is looked at to score a promoter's orders: its traces of the window, oldest first, and what surrounds
     them. `own_persons` hold the promoter's seats, `own_marks` are theirs; `ring` are the promoters it buys in a circle
-    with; `led` by enrolment."""
+    with; `led` by enrolment; `places`: by place clicks and landings of what `clicks` and `landings` are together."""
 
     promoter_id: int
     traces: tuple[Trace, ...]
@@ -284,6 +304,7 @@ class Book:
     own_marks: frozenset[tuple[Mark, bytes]] = frozenset()
     ring: frozenset[int] = frozenset()
     led: Mapping[int, Led] = field(default_factory=dict)
+    places: Mapping[int, tuple[int, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,9 +317,10 @@ class Own:
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """A promoter's clicks of a day, and how many of them landed."""
+    """A place's clicks of a day, and how many of them landed."""
 
     promoter_id: int
+    place_id: int
     day: date
     clicks: int
     landings: int

@@ -15,7 +15,7 @@ def score_told(now: datetime) -> dict[str, int]:
 @job("count_landings", cron=HOURLY)
 def count_landed(now: datetime) -> dict[str, int]:
     """Count how many of today's clicks landed."""
-    return {"promoters": score_orders.count_landings(now=now)}
+    return {"places": score_orders.count_landings(now=now)}
 
 
 @job("score_open", cron=EARLY)

@@ -90,7 +90,10 @@ def confirm_refunded(now: datetime) -> dict[str, int]:
 @job("send_refunds", cron=MINUTELY)
 def send_refunds_due(now: datetime) -> dict[str, int]:
     """Send refunds to the provider, or ask for those without an answer."""
-    return {"refunds": _drained(lambda: send_refunds.send_refunds(now=now))}
+    done = _drained(lambda: send_refunds.send_refunds(now=now))
+    if done:
+        soon("score_orders")  # what is given back was approved a moment ago
+    return {"refunds": done}
 
 
 @job("ask_payments", cron=MINUTELY)
@@ -123,6 +126,7 @@ def take_reported(now: datetime) -> dict[str, int]:
     done = take_reports.take_reports(now=now)
     if done["done"]:
         soon("follow_events")
+        soon("score_orders")
     return done
 
 
@@ -138,7 +142,10 @@ def answer_overdue(now: datetime) -> dict[str, int]:
 @job("receive_due", cron=MINUTELY)
 def receive_due(now: datetime) -> dict[str, int]:
     """Confirm receipt where its time has come."""
-    return {"orders": _drained(lambda: receive_orders.receive_due(now=now))}
+    done = _drained(lambda: receive_orders.receive_due(now=now))
+    if done:
+        soon("score_orders")
+    return {"orders": done}
 
 
 @job("tend_cooperations", cron=MINUTELY, alone=True)

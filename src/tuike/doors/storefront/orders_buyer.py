@@ -204,7 +204,9 @@ def remind(request: HttpRequest, no: Number, key: IdempotencyKey) -> object:
 @router.post("/orders/{no}/receipt", response=answers.answers(answers.Order), tags=["orders"])
 def receive(request: HttpRequest, no: Number, key: IdempotencyKey) -> object:
     """Confirm that the goods arrived."""
-    return receive_orders.receive_order(buyer_id=person(request).id, order_no=no, key=key, now=clock.now())
+    done = receive_orders.receive_order(buyer_id=person(request).id, order_no=no, key=key, now=clock.now())
+    soon("score_orders")
+    return done
 
 
 @router.post("/orders/{no}/receipt-extension", response=answers.answers(answers.Order), tags=["orders"])

@@ -135,9 +135,9 @@ def odd_days(
     return {owner: findings for owner, findings in odd.items() if findings}
 
 
-def landings(*, begin: datetime, end: datetime) -> list[tuple[int, int, int]]:
-    """Return by promoter how often its short links were answered from `begin` until before `end`, and how many of these
-    landed: of a link never more than were clicked, since material is seen in other ways, too."""
+def landings(*, begin: datetime, end: datetime) -> list[tuple[int, int, int, int]]:
+    """Return by promoter and place how often short links were answered from `begin` until before `end`, and how many of
+    these landed: of a link never more than were clicked, since material is seen in other ways, too."""
     return rows.query(
         """
         WITH clicked AS (
@@ -147,8 +147,9 @@ def landings(*, begin: datetime, end: datetime) -> list[tuple[int, int, int]]:
             SELECT link_id, count(*) AS many FROM attribution_touch
             WHERE touched_at >= %(begin)s AND touched_at < %(end)s GROUP BY 1
         )
-        SELECT c.promoter_id, sum(c.many)::bigint, sum(least(c.many, coalesce(l.many, 0)))::bigint
-        FROM clicked c LEFT JOIN landed l USING (link_id) GROUP BY 1 ORDER BY 1
+        SELECT c.promoter_id, k.place_id, sum(c.many)::bigint, sum(least(c.many, coalesce(l.many, 0)))::bigint
+        FROM clicked c JOIN attribution_link k ON k.id = c.link_id LEFT JOIN landed l USING (link_id)
+        GROUP BY 1, 2 ORDER BY 1, 2
         """,
         {"begin": begin, "end": end},
     )

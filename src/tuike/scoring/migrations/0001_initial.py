@@ -63,6 +63,7 @@ class Migration(migrations.Migration):
                 ("merchant_id", models.BigIntegerField()),
                 ("buyer_id", models.BigIntegerField()),
                 ("buyer_promoter_id", models.BigIntegerField(default=0)),
+                ("place_id", models.BigIntegerField(default=0)),
                 ("enrolment_id", models.BigIntegerField(default=0)),
                 ("placed_at", models.DateTimeField()),
                 ("paid_at", models.DateTimeField()),
@@ -113,6 +114,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
                 ("promoter_id", models.BigIntegerField()),
+                ("place_id", models.BigIntegerField()),
                 ("day", models.DateField()),
                 ("clicks", models.IntegerField()),
                 ("landings", models.IntegerField()),
@@ -120,7 +122,9 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "scoring_traffic",
                 "indexes": [models.Index(fields=["day"], name="scoring_traffic_day")],
-                "constraints": [models.UniqueConstraint(fields=("promoter_id", "day"), name="scoring_traffic_once")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("promoter_id", "place_id", "day"), name="scoring_traffic_once")
+                ],
             },
         ),
     ]

@@ -11,6 +11,7 @@ from tuike.scoring.types import Book, Found, Limits, Mark, Signal, Trace
 
 QUICK_MS = 2_000
 CART_BEFORE_MS, CART_ORDER_MS, CART_ORDERS = 10_000, 60_000, 5
+CART_PLACE_BPS, CART_PLACE_ORDERS = 5_000, 8
 LEAST_CLICKS = 300
 SHARED = {
     Mark.ADDRESS: (Signal.SHARED_ADDRESS, 5, 150, 300),
@@ -77,6 +78,9 @@ class Reading:
             self._gone_of[one.buyer_id] += one.gone
         self._late = {one.order_no for one in self.book.traces if is_late(one)}
         self._carted = {one.order_no for one in self.book.traces if after_cart(one)}
+        orders_at = Counter(one.place_id for one in self.book.traces)
+        carted_at = Counter(one.place_id for one in self.book.traces if one.order_no in self._carted)
+        self._carted_at = {place: (carted_at[place], many) for place, many in orders_at.items()}
         self._trips = sum(many for many in self._gone_of.values() if many >= TRIPS)
         self._ring = self.book.ring - {self.book.promoter_id}
         self._referred_orders = sum(one.buyer_promoter_id in self._ring for one in self.book.traces)
@@ -121,11 +125,21 @@ class Reading:
         share = bps(len(self._carted), self.many)
         if trace.order_no in self._carted and len(self._carted) >= CART_ORDERS and share >= self.limits.cart_bps:
             yield Found(Signal.HIJACKED_CARTS, share, self.limits.cart_bps, 600)
+            return
+        carted, orders = self._carted_at[trace.place_id]
+        share, limit = bps(carted, orders), max(CART_PLACE_BPS, self.limits.cart_bps)
+        if trace.order_no in self._carted and trace.place_id and carted >= CART_PLACE_ORDERS and share >= limit:
+            yield Found(Signal.HIJACKED_PLACE, share, limit, 600)
 
     def _unlanded(self, trace: Trace) -> Iterator[Found]:
         share = bps(self.book.landings, self.book.clicks)
         if self.book.clicks >= LEAST_CLICKS and share < self.limits.landing_bps:
             yield Found(Signal.NO_LANDING, share, self.limits.landing_bps, 750)
+            return
+        clicks, landings = self.book.places.get(trace.place_id, (0, 0)) if trace.place_id else (0, 0)
+        share = bps(landings, clicks)
+        if clicks >= LEAST_CLICKS and share < self.limits.landing_bps:
+            yield Found(Signal.NO_LANDING_PLACE, share, self.limits.landing_bps, 750)
 
     def _shared(self, trace: Trace) -> Iterator[Found]:
         for mark in self._marks[trace.order_no]:
