@@ -1,7 +1,7 @@
 """A small alliance with boards to look at: weeks of orders, refunds and settling, with clicks and shares, counted."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from tests.make import alliance as make
 from tests.make import explored
@@ -39,14 +39,14 @@ def story() -> Boarded:
     found = explored.story()
     _seen(found.one, days=(0, 27, 45), leader=True)
     _seen(found.beside, days=(18,), leader=False)
-    counted()
+    counted(LOOKED)
     return Boarded(found)
 
 
-def counted() -> None:
-    """Count everything that happened until somebody looks."""
+def counted(now: datetime) -> None:
+    """Count everything that happened until now."""
     rebuild_figures()
-    refresh_figures(now=LOOKED)
+    refresh_figures(now=now)
 
 
 def _seen(one: make.Alliance, *, days: tuple[int, ...], leader: bool) -> None:

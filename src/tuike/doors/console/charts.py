@@ -48,7 +48,8 @@ class Cell:
 class Chart:
     """A chart: an ECharts option, and the same figures as rows. `both`: the table stands below it from the start.
 
-    Without rows `empty` says so. `file` is the address of the rows as CSV, `name` what image and file are called.
+    `bars` that lie need as much height as they are many. Without rows `empty` says so. `file` is the address of the
+    rows as CSV, `name` what image and file are called; `chips` lead to other charts that take its place.
     """
 
     key: str
@@ -63,6 +64,12 @@ class Chart:
     both: bool = False
     hint: T | None = None
     chips: Sequence[tuple[str, T, bool]] = ()
+    bars: int = 0
+
+    @property
+    def height(self) -> int:
+        """Return how many pixels high it is drawn."""
+        return max(140, 56 + 40 * self.bars) if self.bars else 300
 
     @property
     def option_id(self) -> str:

@@ -83,6 +83,7 @@ def best(request: Any, asked: Asked, by: str, order: str) -> Chart:
         part_url(request, asked, part="csv", **more),
         both=True,
         hint=T("点名称看每一行订单", "a name opens its order lines"),
+        bars=len(values),
     )
 
 

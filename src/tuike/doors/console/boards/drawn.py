@@ -105,7 +105,7 @@ def _lines(
         "yAxis": [{"type": "value", "minInterval": 1, **unit}],
         "series": [
             series(*now, areaStyle={"opacity": 0.12}, lineStyle={"width": 2.5}, z=3),
-            series(*before, lineStyle={"width": 1.5, "type": "dashed"}),
+            series(*before, lineStyle={"width": 1.5, "type": "dashed"}, showSymbol=False),
         ],
     }
 
@@ -134,7 +134,7 @@ def funnel(request: Any, asked: Asked, sums: Sums) -> Chart:
     ]
     rows = rows if any(value for _, value in values) else []
     file = part_url(request, asked, part="csv", of="funnel")
-    return Chart("funnel", title, label, option, heads, rows, NOTHING, name(asked, title), file)
+    return Chart("funnel", title, label, option, heads, rows, NOTHING, name(asked, title), file, bars=len(values))
 
 
 def commission(request: Any, asked: Asked, sums: Sums) -> Chart:
@@ -164,7 +164,7 @@ def commission(request: Any, asked: Asked, sums: Sums) -> Chart:
     hint = T("按付款日期；点数字看每一笔", "by the day of payment; a figure opens its accruals")
     return Chart(
         "commission", title, label, option, heads, rows, T("这段时间还没有佣金", "No commission in this time"),
-        name(asked, title), file, both=True, hint=hint,
+        name(asked, title), file, both=True, hint=hint, bars=len(roles),
     )  # fmt: skip
 
 
