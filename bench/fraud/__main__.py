@@ -1,4 +1,7 @@
-"""The table of confusion: `python -m bench.fraud --seed 7 --seeds 10`, so many worlds from that seed on."""
+"""The table of confusion: `python -m bench.fraud --seed 7 --seeds 10`, so many worlds from that seed on.
+
+`--through`: the first of them once more through the product's own tables and flows, on a database of its own.
+"""
 
 import argparse
 import random
@@ -7,6 +10,7 @@ from dataclasses import dataclass, field
 
 from bench.fraud import abuse, honest
 from bench.fraud.play import Played, play
+from bench.fraud.through import compared
 from bench.fraud.world import World
 
 
@@ -54,6 +58,7 @@ def main() -> None:
     words = argparse.ArgumentParser(description=__doc__)
     words.add_argument("--seed", type=int, default=7)
     words.add_argument("--seeds", type=int, default=1)
+    words.add_argument("--through", action="store_true")
     told = words.parse_args()
     whole = Tally()
     for seed in range(told.seed, told.seed + told.seeds):
@@ -68,6 +73,9 @@ def main() -> None:
     _kinds(whole, abuse_=True)
     _kinds(whole, abuse_=False)
     print("lowered rates: " + _cuts(whole))
+    if told.through:
+        world = made(told.seed)
+        print(compared(world, play(world).held))
 
 
 def _line(tally: Tally) -> str:

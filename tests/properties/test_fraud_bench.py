@@ -1,9 +1,14 @@
 """The fraud bench: the same seed is the same world, and what it tells apart stays within the goals."""
 
+import random
+
 import pytest
 
+from bench.fraud import abuse
 from bench.fraud.__main__ import Tally, made
 from bench.fraud.play import play
+from bench.fraud.through import through
+from bench.fraud.world import Shop, World
 
 
 def test_a_seed_is_a_world():
@@ -27,3 +32,18 @@ def test_abuse_is_told_from_honest_business():
     assert found * 100 >= 90 * (found + wrong)
     assert tally.part(tally.held_fen, abuse_=False) * 200 <= tally.part(tally.fen, abuse_=False)
     assert tally.cuts[True, False] == 0
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("committed_db")
+def test_the_product_scores_and_holds_what_the_bench_says():
+    """A small world: the tables' way of reading books and the bench's are one, and a rule holds what is high."""
+    world = World(random.Random(5))
+    world.shops = [Shop(world.new_id(), 9_000, 20) for _ in range(3)]
+    world.people = [world.person() for _ in range(600)]
+    for kind in (abuse.click_injection, abuse.self_ring, abuse.referral_ring, abuse.brushing, abuse.hidden_place):
+        kind(world)
+    found, played = through(world), play(world)
+    assert found.high == played.held.keys()
+    assert len(found.held) > 100 and found.held < found.high
+    assert found.missed == frozenset()
