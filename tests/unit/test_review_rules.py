@@ -167,3 +167,31 @@ def test_judging_equals_looking_at_all_rules_that_hold(features, said):
     judged = rules.judge(facts, made)
     assert judged.version_id == (wanted.version_id if wanted else None)
     assert judged.effect is (wanted.rule.effect if wanted else Effect.CLEAR)
+
+
+@given(
+    st.fixed_dictionaries({one: st.integers(0, 4) for one in (Feature.COMMISSION, Feature.AGE, Feature.SCORE)}), orders
+)
+def test_judged_again_holds_what_all_rules_would_have_held_had_the_score_been_known(features, said):
+    made = [rule(n, HOLD if shop else effect, of, shop=shop) for n, (effect, of, shop) in enumerate(said)]
+    made.sort(key=lambda one: one.merchant_id is not None)
+    booked = rules.judge(Facts(SHOP, features | {Feature.SCORE: None}), made)
+    again, known_then = (
+        rules.judge(Facts(SHOP, features), rules.asked_again(made)),
+        rules.judge(Facts(SHOP, features), made),
+    )
+    if booked.effect is Effect.CLEAR:
+        assert (again.effect is Effect.CLEAR) is (known_then.effect is Effect.CLEAR)
+    if again.effect is not Effect.CLEAR:
+        asking = {one.version_id for one in made if rules.asks_score(one)}
+        assert again.version_id in asking, "who doesn't ask for a score has spoken before"
+
+
+def test_judged_again_asks_nobody_where_nobody_asks_for_a_score():
+    plain = [
+        rule(1, Effect.CLEAR, {Feature.AGE: Condition(least=1)}),
+        rule(2, HOLD, {Feature.PAID: Condition(least=1)}),
+    ]
+    assert rules.asked_again(plain) == []
+    risky = rule(3, HOLD, {Feature.SCORE: Condition(least=600)})
+    assert rules.asked_again([*plain, risky]) == [plain[0], risky]

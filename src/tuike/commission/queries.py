@@ -231,14 +231,18 @@ def _facts(row: Sequence[Any]) -> SaleFacts:
     )
 
 
-def lines_between(promoter_ids: Iterable[int], *, since: datetime, until: datetime) -> dict[int, int]:
-    """Return promoter → lines that it brought and that were booked between two instants (both count); none: missing."""
+def lines_between(
+    promoter_ids: Iterable[int], *, since: Sequence[datetime], until: datetime
+) -> dict[int, tuple[int, ...]]:
+    """Return promoter → lines that it brought and that were booked from each of some instants until another (all of
+    these count); who brought none since the first of them is missing."""
+    counts = ", ".join("count(*) FILTER (WHERE accrued_at >= %s)" for _ in since)
     found = rows.query(
-        "SELECT payee_id, count(*) FROM commission_accrual WHERE payee_kind = 'promoter' AND payee_id = ANY(%s)"
+        f"SELECT payee_id, {counts} FROM commission_accrual WHERE payee_kind = 'promoter' AND payee_id = ANY(%s)"
         " AND accrued_at BETWEEN %s AND %s AND role IN ('direct', 'self') GROUP BY payee_id",
-        [list(promoter_ids), since, until],
+        [*since, list(promoter_ids), min(since), until],
     )
-    return dict(found)
+    return {payee_id: tuple(counted) for payee_id, *counted in found}
 
 
 def held_and_owed(payee: Payee, *, since: datetime) -> tuple[int, int]:

@@ -6,6 +6,7 @@ While it is booked, and again when its order has been scored. Shared by journeys
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
 
 from tuike.catalog import queries as catalog
 from tuike.commission import queries as commission
@@ -19,7 +20,7 @@ from tuike.parties import queries as parties
 from tuike.plans import queries as plans
 from tuike.review import queries as rulebook
 from tuike.review import service as review
-from tuike.review.types import REFUND_RATE_DAYS, REFUND_RATE_ORDERS, Effect, Facts, Feature, Hit, RuleShown
+from tuike.review.types import REFUND_RATE_DAYS, REFUND_RATE_ORDERS, Effect, Facts, Feature, Hit, Judgement, RuleShown
 
 Features = Mapping[Feature, int | str | frozenset[str] | None]
 _VELOCITY = {Feature.LINES_HOUR: timedelta(hours=1), Feature.LINES_DAY: timedelta(days=1)}
@@ -33,9 +34,10 @@ def judge_at(sales: Sequence[SaleFacts], now: datetime) -> Judge | None:
         return None
 
     def judge(dues: Sequence[Due]) -> list[tuple[Standing, int | None]]:
-        hits = judged(dues, in_force, now)
-        review.keep_hits(hits=[hit for hit in hits if hit.judgement.version_id is not None], now=now)
-        return [(standing(hit.judgement.effect), hit.judgement.version_id) for hit in hits]
+        hits = {hit.object_id: hit for hit in judged(dues, in_force, now)}
+        review.keep_hits(hits=list(hits.values()), now=now)
+        said = (hits[due.accrual_id].judgement if due.accrual_id in hits else Judgement() for due in dues)
+        return [(standing(one.effect), one.version_id) for one in said]
 
     return judge
 
@@ -47,14 +49,16 @@ def judge_again(scores: Mapping[str, int], now: datetime) -> int:
     All else they ask is answered as of the booking. The other rules have spoken then; of these only those that clear
     are looked at, since they shield what stands below them.
     """
-    if not scores or not rulebook.asks_for(Feature.SCORE):
+    wanted = rulebook.conditions_of(Feature.SCORE) if scores else []
+    scores = {no: score for no, score in scores.items() if any(review.fulfilled(one, score) for one in wanted)}
+    if not scores:
         return 0
     booked: dict[datetime, list[Due]] = defaultdict(list)
     for one in commission.unheld_of(scores):
         booked[one.accrued_at].append(one.due)
     shops = {due.sale.merchant_id for dues in booked.values() for due in dues}
-    asked = [rule for rule in rulebook.rules_in_force(shops, day=day_of(now)) if _asks_score(rule) or _clears(rule)]
-    by_score = {rule.version_id for rule in asked if _asks_score(rule)}
+    asked = review.asked_again(rulebook.rules_in_force(shops, day=day_of(now)))
+    by_score = {rule.version_id for rule in asked if review.asks_score(rule)}
     if not by_score:
         return 0
     hits = {
@@ -69,14 +73,6 @@ def judge_again(scores: Mapping[str, int], now: datetime) -> int:
     return sum(standing(hits[id_].judgement.effect) is Standing.HELD for id_ in moved)
 
 
-def _asks_score(rule: RuleShown) -> bool:
-    return Feature.SCORE in rule.rule.conditions
-
-
-def _clears(rule: RuleShown) -> bool:
-    return rule.rule.effect is Effect.CLEAR
-
-
 def standing(effect: Effect) -> Standing:
     """Return how an accrual stands after a rule of this effect: what would be rejected later is held first."""
     return Standing.CLEAR if effect is Effect.CLEAR else Standing.HELD
@@ -85,7 +81,7 @@ def standing(effect: Effect) -> Standing:
 def judged(
     dues: Sequence[Due], in_force: Sequence[RuleShown], now: datetime, scores: Mapping[str, int] | None = None
 ) -> list[Hit]:
-    """Return what the rules say of each accrual; the platform's own share is nobody's to hold.
+    """Return the accruals of which a rule holds, whatever it says; the platform's own share is nobody's to hold.
 
     `now`: when they are booked. `scores`: by order, of such as are booked already; None: these are being booked.
     """
@@ -93,20 +89,26 @@ def judged(
     of_promoter = _of_promoters(dues, wanted, now, booked=scores is not None)
     paths = catalog.category_paths(_products(dues)) if Feature.CATEGORY in wanted else {}
     made = []
-    for due in dues:
-        sale, share = due.sale, due.share
-        features: dict[Feature, int | str | frozenset[str] | None] = {
-            Feature.COMMISSION: share.amount_fen,
+    for _, some in groupby(dues, key=lambda due: due.sale.sale_id):
+        dues_of = list(some)
+        sale = dues_of[0].sale
+        of_sale: Features = {
             Feature.PAID: sale.paid_fen,
-            Feature.ROLE: share.role.value,
             Feature.SOURCE: sale.source.value,
             Feature.CATEGORY: frozenset(str(one) for one in paths.get(sale.product_id or 0, ())),
             Feature.SCORE: (scores or {}).get(sale.order_no),
             **of_promoter.get(sale.terms.promoter_id or 0, {}),
         }
-        facts = Facts(sale.merchant_id, {name: value for name, value in features.items() if name in wanted})
-        ours = [] if share.role is Role.PLATFORM else in_force
-        made.append(Hit(due.accrual_id, sale.merchant_id, share.amount_fen, review.judge(facts, ours), facts))
+        asked = review.possible(Facts(sale.merchant_id, of_sale), in_force)
+        for due in dues_of if asked else ():
+            share = due.share
+            if share.role is Role.PLATFORM:
+                continue
+            features = {**of_sale, Feature.COMMISSION: share.amount_fen, Feature.ROLE: share.role.value}
+            judgement = review.judge(Facts(sale.merchant_id, features), asked)
+            if judgement.version_id is not None:
+                facts = Facts(sale.merchant_id, {name: value for name, value in features.items() if name in wanted})
+                made.append(Hit(due.accrual_id, sale.merchant_id, share.amount_fen, judgement, facts))
     return made
 
 
@@ -134,11 +136,11 @@ def _of_promoters(
             known[one][Feature.REFUND_RATE] = refund_bps(sums)
     brought = () if booked else dues  # what is booked is among those that are counted
     new = Counter(due.sale.terms.promoter_id for due in brought if due.share.role in _BROUGHT)
-    for feature, span in _VELOCITY.items():
-        if feature in wanted:
-            before = commission.lines_between(ids, since=now - span, until=now)
-            for one in ids:
-                known[one][feature] = before.get(one, 0) + new[one]
+    spans = {feature: now - span for feature, span in _VELOCITY.items() if feature in wanted}
+    before = commission.lines_between(ids, since=list(spans.values()), until=now) if spans else {}
+    for one in ids:
+        counted = before.get(one, (0,) * len(spans))
+        known[one] |= {feature: many + new[one] for feature, many in zip(spans, counted, strict=True)}
     return dict(known.items())
 
 

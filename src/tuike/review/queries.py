@@ -37,14 +37,15 @@ def rules_in_force(
     return [rule for rule in found if in_force(rule, day)]
 
 
-def asks_for(feature: Feature) -> bool:
-    """Return whether any rule that is on asks for a feature."""
+def conditions_of(feature: Feature) -> list[Condition]:
+    """Return what rules that are on ask of a feature, each condition once, whoever's rules they are."""
     found = rows.query(
-        "SELECT EXISTS (SELECT FROM review_rule r JOIN review_version v ON v.id = r.version_id"
-        " WHERE r.deleted_at IS NULL AND v.enabled AND v.conditions ? %s)",
-        [feature.value],
+        "SELECT DISTINCT (v.conditions -> %(feature)s)::text FROM review_rule r"
+        " JOIN review_version v ON v.id = r.version_id"
+        " WHERE r.deleted_at IS NULL AND v.enabled AND v.conditions ? %(feature)s",
+        {"feature": feature.value},
     )
-    return bool(found[0][0])
+    return [Condition.from_json(json.loads(said)) for (said,) in found]
 
 
 def rule(merchant_id: int | None, no: str) -> RuleShown | None:

@@ -7,6 +7,7 @@ from tuike.review.types import (
     BOUNDS,
     FEATURES,
     MEASURES,
+    OF_ACCRUAL,
     Condition,
     Conditions,
     Effect,
@@ -17,13 +18,15 @@ from tuike.review.types import (
     Subject,
 )
 
+NOTHING = Judgement()
+
 
 def judge(facts: Facts, rules: Iterable[RuleShown]) -> Judgement:
     """Return what rules that are in force say of an accrual; `rules` are in their owners' order.
 
     The operator's first rule that holds decides; where it holds nothing back, the shop's own first rule may.
     """
-    clear = Judgement()
+    clear = NOTHING
     for rule in rules:
         if rule.merchant_id not in (None, facts.merchant_id) or not holds(rule.rule.conditions, facts):
             continue
@@ -37,9 +40,35 @@ def judge(facts: Facts, rules: Iterable[RuleShown]) -> Judgement:
     return clear
 
 
+def possible(facts: Facts, rules: Iterable[RuleShown]) -> list[RuleShown]:
+    """Return the rules that may hold of some accrual of a sale, in their order: `facts` are the sale's. So a sale's
+    accruals, of which there are many, are asked only what differs among them."""
+    return [
+        rule
+        for rule in rules
+        if rule.merchant_id in (None, facts.merchant_id)
+        and all(
+            feature in OF_ACCRUAL or fulfilled(one, facts.features.get(feature))
+            for feature, one in rule.rule.conditions.items()
+        )
+    ]
+
+
+def asked_again(rules: Iterable[RuleShown]) -> list[RuleShown]:
+    """Return the rules that judge once a score is known: those that ask for it, and those that clear, since they shield
+    what stands below them; none where none asks."""
+    found = [rule for rule in rules if asks_score(rule) or rule.rule.effect is Effect.CLEAR]
+    return found if any(map(asks_score, found)) else []
+
+
+def asks_score(rule: RuleShown) -> bool:
+    """Return whether a rule of commission asks for the order's risk score."""
+    return Feature.SCORE in rule.rule.conditions
+
+
 def holds(conditions: Conditions, facts: Facts) -> bool:
     """Return whether every condition holds."""
-    return all(_fulfilled(one, facts.features.get(feature)) for feature, one in conditions.items())
+    return all(fulfilled(one, facts.features.get(feature)) for feature, one in conditions.items())
 
 
 def in_force(rule: RuleShown, day: date) -> bool:
@@ -55,7 +84,8 @@ def problem(conditions: Conditions, subject: Subject = Subject.COMMISSION) -> Fe
     return next((name for name, one in conditions.items() if name not in known or not _good(name, one)), None)
 
 
-def _fulfilled(one: Condition, value: int | str | frozenset[str] | None) -> bool:
+def fulfilled(one: Condition, value: int | str | frozenset[str] | None) -> bool:
+    """Return whether a condition holds of a value; of what is unknown (None) none does."""
     if value is None:
         return False
     if isinstance(value, int):

@@ -123,6 +123,9 @@ FEATURES = {
 }
 """What is known of each subject."""
 
+OF_ACCRUAL = frozenset({Feature.COMMISSION, Feature.ROLE})
+"""What differs among the accruals of one sale."""
+
 REFUND_RATE_DAYS = 90
 REFUND_RATE_ORDERS = 10
 """Under so many orders a refund rate says nothing."""
