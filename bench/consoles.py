@@ -88,7 +88,7 @@ def _pages(alliance: console_data.Alliance, runs: int, only: re.Pattern[str]) ->
     settings.ALLOWED_HOSTS = ["testserver"]
     slow, table = [], []
     for kind, party in (("promoter", alliance.promoter), ("merchant", alliance.shop), ("operator", alliance.operator)):
-        browser = _browser(party, alliance)
+        browser = signed_in(party, alliance.now)
         for name, url in (one for one in console_pages.addresses(kind, party.id, party.no) if only.search(one[0])):
             first = browser.get(url)
             if first.status_code != 200 or first.streaming:
@@ -96,11 +96,11 @@ def _pages(alliance: console_data.Alliance, runs: int, only: re.Pattern[str]) ->
                 continue
             times, busy, asked_ms = [], [], []
             for _ in range(runs):
-                began, worked, served = time.perf_counter(), time.process_time(), _database_ms()
+                began, worked, served = time.perf_counter(), time.process_time(), database_ms()
                 browser.get(url)
                 times.append((time.perf_counter() - began) * 1000)
                 busy.append((time.process_time() - worked) * 1000)
-                asked_ms.append(_database_ms() - served)
+                asked_ms.append(database_ms() - served)
             with CaptureQueriesContext(connection) as asked, _kept_plans() as planned:
                 browser.get(url)
             middle = statistics.median(times)
@@ -119,7 +119,7 @@ def _pages(alliance: console_data.Alliance, runs: int, only: re.Pattern[str]) ->
     return table
 
 
-def _database_ms() -> float:
+def database_ms() -> float:
     """Return the processor time of the connection's own process in the database (its parallel helpers not counted)."""
     from django.db import connection
 
@@ -127,7 +127,7 @@ def _database_ms() -> float:
     return int(Path(f"/proc/{connection.connection.info.backend_pid}/schedstat").read_text().split()[0]) / 1e6
 
 
-def _browser(party, alliance: console_data.Alliance):
+def signed_in(party, now: datetime):
     """Return a browser in which the party's super administrator is signed in."""
     from django.test import Client
 
@@ -139,7 +139,7 @@ def _browser(party, alliance: console_data.Alliance):
     seats = parties.administrators_of([party.id])[party.id]
     person = next(one.person_id for one in seats if one.role == "super_admin")
     browser = Client(raise_request_exception=False)
-    token = people.open_session(person_id=person, kind=SessionKind.CONSOLE, now=alliance.now)
+    token = people.open_session(person_id=person, kind=SessionKind.CONSOLE, now=now)
     browser.cookies[sessions.COOKIE] = token
     return browser
 
@@ -169,7 +169,7 @@ def _wire(alliance: console_data.Alliance) -> None:
     from django.conf import settings
     from django.contrib.staticfiles import finders
 
-    page = _browser(alliance.promoter, alliance).get(
+    page = signed_in(alliance.promoter, alliance.now).get(
         f"/promoter/{alliance.promoter.no}/library/", headers={"accept-encoding": "gzip"}
     )
     text = page.content

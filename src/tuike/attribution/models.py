@@ -260,6 +260,7 @@ class Claim(models.Model):
             models.Index(
                 fields=["merchant_id", "id"], condition=Q(promoter_id__isnull=False), name="attribution_claim_merchant"
             ),
+            models.Index(fields=["activity_no", "id"], condition=~Q(activity_no=""), name="attribution_claim_activity"),
         ]
         constraints = [
             models.CheckConstraint(

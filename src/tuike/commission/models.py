@@ -1,7 +1,6 @@
 """Sales and accruals. A sale is an order line (or an order's freight) as commission knows it."""
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 
@@ -46,8 +45,12 @@ class Sale(models.Model):
                 name="commission_sale_due",
             ),
             models.Index(fields=["merchant_id", "id"], condition=Q(waiting=True), name="commission_sale_waiting"),
-            # Sales are written as they are paid: a summary of blocks finds a day, and costs no write.
-            BrinIndex(fields=["paid_at"], autosummarize=True, pages_per_range=32, name="commission_sale_paid"),
+            # The newest of all and of a shop, and those that may have settled: their accruals are paged along them.
+            models.Index(fields=["paid_at"], name="commission_sale_paid"),
+            models.Index(fields=["merchant_id", "paid_at"], name="commission_sale_merchant"),
+            models.Index(
+                fields=["paid_at"], condition=Q(matured_batch_id__isnull=False), name="commission_sale_matured"
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -93,9 +96,27 @@ class Accrual(models.Model):
     class Meta:
         db_table = "commission_accrual"
         indexes = [
-            models.Index(fields=["payee_kind", "payee_id", "-accrued_at", "-id"], name="commission_accrual_payee"),
+            # What somebody's commission comes to, is summed up out of the index.
+            models.Index(
+                fields=["payee_kind", "payee_id", "-accrued_at", "-id"],
+                include=["first_fen", "amount_fen"],
+                name="commission_accrual_payee",
+            ),
+            models.Index(
+                fields=["merchant_id", "sale"],
+                include=["first_fen", "amount_fen", "funder"],
+                name="commission_accrual_merchant",
+            ),
+            # The few that were ever held: of all, of a payee, of a shop.
             models.Index(fields=["id"], condition=~Q(review="clear"), name="commission_accrual_reviewed"),
-            models.Index(fields=["merchant_id", "sale"], include=["amount_fen"], name="commission_accrual_merchant"),
+            models.Index(
+                fields=["payee_kind", "payee_id", "-accrued_at", "-id"],
+                condition=~Q(review="clear"),
+                name="commission_accrual_reviewed_py",
+            ),
+            models.Index(
+                fields=["merchant_id", "sale"], condition=~Q(review="clear"), name="commission_accrual_reviewed_m"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["sale", "role", "payee_kind", "payee_id"], name="commission_accrual_once")

@@ -44,6 +44,11 @@ class Migration(migrations.Migration):
                         fields=["merchant_id", "id"],
                         name="attribution_claim_merchant",
                     ),
+                    models.Index(
+                        condition=models.Q(("activity_no", ""), _negated=True),
+                        fields=["activity_no", "id"],
+                        name="attribution_claim_activity",
+                    ),
                 ],
                 "constraints": [
                     models.CheckConstraint(

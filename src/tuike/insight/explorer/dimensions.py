@@ -1,9 +1,18 @@
 """Every dimension of an accrual, once for all who ask (docs/rules.md §3, §4, §6)."""
 
+from dataclasses import replace
+
+from tuike.commission.types import AccrualState
 from tuike.insight.explorer import goods, parts, people, terms
 from tuike.insight.explorer.states import REVIEWS, STATES
 from tuike.insight.explorer.types import EVERYBODY, Dimension, Group
 from tuike.insight.lists.types import Column, Filter
+
+# Nothing is booked before it was paid (but for clocks that differ), nor settles before it was booked and matured.
+_IMPLIED = {
+    "paid_at": " AND a.accrued_at >= %(low)s - interval '1 day'",
+    "settled_at": " AND a.accrued_at < %(high)s AND s.matured_batch_id IS NOT NULL",
+}
 
 
 def _times() -> tuple[Dimension, ...]:
@@ -16,7 +25,12 @@ def _times() -> tuple[Dimension, ...]:
         ("settled_at", ("结算时间", "Settled"), "a.settled_at", False, EVERYBODY),
     )
     return tuple(
-        Dimension(key, said, *parts.instant(key, said, sql, filled=filled), usual=frozenset(usual))
+        Dimension(
+            key,
+            said,
+            *parts.instant(key, said, sql, filled=filled, implied=_IMPLIED.get(key, "")),
+            usual=frozenset(usual),
+        )
         for key, said, sql, filled, usual in all_
     )
 
@@ -67,8 +81,12 @@ def _amounts() -> tuple[Dimension, ...]:
 
 def _standing() -> tuple[Dimension, ...]:
     state, review = ("状态", "State"), ("审核", "Review")
+    columns, (one,), groups = parts.stated("state", state, "a.state", STATES)
+    # What the sale says as well, along whose indexes the rows come: nothing settles before its sale has matured.
+    others = [str(key) for key in STATES if key != AccrualState.SETTLED]
+    mature = f"({one.sql}) AND (s.matured_batch_id IS NOT NULL OR %(value)s::text[] && ARRAY{others})"
     return (
-        Dimension("state", state, *parts.stated("state", state, "a.state", STATES), usual=EVERYBODY),
+        Dimension("state", state, columns, (replace(one, sql=mature),), groups, usual=EVERYBODY),
         Dimension("review", review, *parts.stated("review", review, "a.review", REVIEWS)),
     )
 

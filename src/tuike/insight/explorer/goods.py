@@ -6,7 +6,7 @@ from typing import Any
 
 from tuike.catalog import queries as catalog
 from tuike.insight.explorer import parts
-from tuike.insight.explorer.rows import NO, PARTY
+from tuike.insight.explorer.rows import PARTY
 from tuike.insight.explorer.types import EVERYBODY, MERCHANT, Dimension, Group
 from tuike.insight.lists.types import Choices, Column, Filter
 
@@ -35,7 +35,11 @@ def _product() -> Dimension:
     filters, groups = parts.numbered(
         "product",
         words,
-        exact="g.no = %(value)s",
+        # A product is of one shop: along the shop's sales its own are near.
+        find=parts.finder(
+            "catalog_product: id, merchant_id AS merchant",
+            "s.product_id = %(found_id)s AND s.merchant_id = %(found_merchant)s AND a.merchant_id = %(found_merchant)s",
+        ),
         name="coalesce(l.title, g.title)",
         id_sql="s.product_id",
         join="LEFT JOIN catalog_product {at} ON {at}.id = {key}",
@@ -82,7 +86,7 @@ def _shop() -> Dimension:
     filters, groups = parts.numbered(
         "shop",
         words,
-        exact=f"a.merchant_id = ({NO.format('id')})",
+        find=parts.finder("parties_party: id", "a.merchant_id = %(found_id)s"),
         name="m.name",
         id_sql="a.merchant_id",
         join=PARTY,

@@ -1,9 +1,11 @@
 """The usual shapes of dimensions: an instant, a party or another thing with a number, a state in words."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
+from tuike.db import rows
 from tuike.insight.explorer.types import Asked, Group
 from tuike.insight.lists.types import EMPTY, Column, Filter, Words
 from tuike.kit import days
@@ -11,20 +13,26 @@ from tuike.kit import days
 NUMBER = "^[A-Z]{1,3}[0-9]{13,}$"
 """Numbers that the product gives: of parties, products, campaigns, activities (capitals, the day, the id)."""
 
+Found = tuple[str, Mapping[str, Any]]
+"""A condition, and what fills its holes."""
+NOTHING: Found = ("false", {})
+"""No row is meant."""
+
 
 def by(name: str) -> Callable[[Any], Asked]:
     """Return what asks for a group's rows by one filter of this name."""
     return lambda key: {name: EMPTY if key is None else str(key)}
 
 
-def instant(key: str, words: Words, sql: str, *, filled: bool = False, sort: bool = False) -> Any:
+def instant(key: str, words: Words, sql: str, *, filled: bool = False, sort: bool = False, implied: str = "") -> Any:
     """Return column, filters and groups (by day and by month of Shanghai) of an instant; `filled`: it is always known.
+    `implied` is what follows for other columns, along which the rows come.
 
     The answer is (columns, filters, groups), as a dimension takes them.
     """
     zh, en = words
     column = Column(key, words, sql, kind="time", sort=sort, filled=filled)
-    filters = [Filter(key, words, f"{sql} >= %(low)s AND {sql} < %(high)s", kind="days")]
+    filters = [Filter(key, words, f"{sql} >= %(low)s AND {sql} < %(high)s{implied}", kind="days")]
     if not filled:
         choices = [("yes", ("有", "Known")), ("no", ("无", "None"))]
         known = {"yes": f"{sql} IS NOT NULL", "no": f"{sql} IS NULL"}
@@ -41,18 +49,34 @@ def instant(key: str, words: Words, sql: str, *, filled: bool = False, sort: boo
     return (column,), tuple(filters), groups
 
 
-def numbered(key: str, words: Words, *, exact: str, name: str, id_sql: str, join: str) -> Any:
+def numbered(key: str, words: Words, *, find: Callable[[str], Found | None], name: str, id_sql: str, join: str) -> Any:
     """Return filters and groups of a thing with a number and a name.
 
-    `exact` is the condition of its rows by the number `%(value)s`, written so that an index serves where there is one;
-    `name` and `id_sql` are its name and id in the rows; `join` finds it by its id, as a group's does.
+    `find` finds it by its number (`finder`); `name` and `id_sql` are its name and id in the rows; `join` finds it
+    by its id, as a group's does.
     """
-    # Which of the two it is, is known before the statement is planned: the other one isn't there then.
-    sql = f"CASE WHEN %(value)s ~ '{NUMBER}' THEN {exact} ELSE {name} ILIKE %(like)s END"
     hint = ("编号或名称；- 为无", "number or name; - for none")
-    one = Filter(key, words, sql, hint=hint, empty=f"{id_sql} IS NULL")
+    one = Filter(key, words, f"{name} ILIKE %(like)s", hint=hint, empty=f"{id_sql} IS NULL", find=find)
     group = Group(id_sql, by(key), join=join, label="{at}.name", no="{at}.no")
     return (one,), {key: (words, group)}
+
+
+def finder(of: str, exact: str) -> Callable[[str], Found | None]:
+    """Return what finds a thing by its number: the condition `exact` with what is read of the thing as `found_<name>`.
+
+    `of` is a table and what is read of it, such as `parties_party: id, kind`. No row has a number that isn't given. How
+    many rows a thing has is known so before their way is planned.
+    """
+    table, _, columns = of.partition(": ")
+    names = [f"found_{one.split()[-1]}" for one in columns.split(", ")]
+
+    def find(text: str) -> Found | None:
+        if not re.search(NUMBER, text):
+            return None
+        found = rows.query(f"SELECT {columns} FROM {table} WHERE no = %s", [text])
+        return (exact, dict(zip(names, found[0], strict=True))) if found else NOTHING
+
+    return find
 
 
 def stated(key: str, words: Words, sql: str, states: Mapping[str, tuple[str, ...]]) -> Any:

@@ -75,8 +75,9 @@ def grouped(asker: str, keys: Sequence[str]) -> Listing:
     joins = " ".join(group.join.format(at=at, key=f"w.k_{at}") for at, _, group in by if group.join)
     return Listing(
         name=base.name,
-        sql_from=f"(SELECT {inner} FROM {base.sql_from} WHERE {{where}} GROUP BY {places}) w {joins}",
-        scope_sql=base.scope_sql,
+        sql_from=f"(SELECT {inner} FROM {base.sql_from} {{joins}} WHERE {{where}} GROUP BY {places}) w {joins}",
+        joins=base.joins,
+        scope_sql=base.whole.scope_sql,
         id_sql="concat_ws('|', " + ", ".join(f"coalesce(w.k_{at}::text, '-')" for at, *_ in by) + ")",
         text_ids=True,
         default_sort="-amount",

@@ -35,7 +35,7 @@ def _campaign() -> Dimension:
     filters, groups = parts.numbered(
         "campaign",
         words,
-        exact="x.no = %(value)s",
+        find=parts.finder("plans_campaign: id", f"{CAMPAIGN} = %(found_id)s"),
         name="x.name",
         id_sql=CAMPAIGN,
         join="LEFT JOIN plans_campaign {at} ON {at}.id = {key}",

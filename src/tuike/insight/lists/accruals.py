@@ -1,7 +1,7 @@
 """The rows of the explorer of accruals, for each kind of party that asks. Scope: `party`, the asking party's id."""
 
 from tuike.insight.explorer import dimensions
-from tuike.insight.explorer.rows import FROM
+from tuike.insight.explorer.rows import ACCRUALS, JOINS
 from tuike.insight.explorer.types import LEADER, MERCHANT, OPERATOR, PROMOTER
 from tuike.insight.lists.types import Column, Filter, Listing
 
@@ -13,13 +13,15 @@ SCOPES = {
 }
 """Whose rows: what pays the promoter or the leader, what the merchant (or an offer that it funded) pays, everything."""
 
-# The newest first, each along an index that there is: of a payee by booking, of a shop by order line, of all by id.
+# The newest first, each along an index that there is: a payee's by booking, a shop's and all by their sales' payment.
 _ORDERED = {
     PROMOTER: Column("newest", ("最新记账", "Latest"), "a.accrued_at", kind="time"),
-    MERCHANT: Column("newest", ("最新商品行", "Latest line"), "a.sale_id", kind="count"),
+    MERCHANT: Column("newest", ("最新支付", "Latest paid"), "s.paid_at", kind="time"),
     LEADER: Column("newest", ("最新记账", "Latest"), "a.accrued_at", kind="time"),
-    OPERATOR: Column("newest", ("最新编号", "Latest"), "a.id", kind="count"),
+    OPERATOR: Column("newest", ("最新支付", "Latest paid"), "s.paid_at", kind="time"),
 }
+# A page goes along the sales; sums leave them out where no filter asks for them.
+_PAGED = {MERCHANT: " AND s.merchant_id = %(party)s", OPERATOR: " AND s.paid_at IS NOT NULL"}
 
 
 _FIRST = ("paid_at", "state", "role", "product")
@@ -36,11 +38,15 @@ def _listing(asker: str) -> Listing:
     newest = Column(by.key, by.heading, by.sql, by.kind, sort=True, filled=True, export=False, shown=False)
     return Listing(
         name=f"accruals_{asker}",
-        sql_from=FROM,
-        scope_sql=SCOPES[asker],
+        sql_from=ACCRUALS,
+        joins=JOINS,
+        scope_sql=SCOPES[asker] + _PAGED.get(asker, ""),
         id_sql="a.id",
         default_sort="-newest",
         columns=(*(column for one in own for column in one.columns), newest),
+        whole_from=ACCRUALS,
+        whole_scope=SCOPES[asker],
+        whole_joins=JOINS,
         filters=tuple(sorted((one for dimension in own for one in dimension.filters), key=_seen)),
     )
 

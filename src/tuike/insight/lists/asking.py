@@ -12,7 +12,7 @@ from typing import Any
 from tuike.insight.lists.types import EMPTY, BadFilter, Column, Filter, Listing, Position
 from tuike.kit import days
 
-_HOLE = re.compile(r"%\((value|like|prefix|low|high)\)s")
+_HOLE = re.compile(r"%\((value|like|prefix|low|high|found_[a-z]+)\)s")
 _NUMBER = re.compile(r"-?\d{1,13}")
 _HUNDREDTHS = re.compile(r"(-?)(\d{1,13})(?:\.(\d{1,2}))?")
 _FIRST = datetime(1, 1, 2, tzinfo=UTC)
@@ -62,7 +62,9 @@ def read(listing: Listing, scope: Mapping[str, Any], asked: Mapping[str, str], *
     position = _position(listing, column, asked)
     where = " AND ".join(conditions)
     if listing.grouped:
-        listing, where = replace(listing, sql_from=listing.sql_from.replace("{where}", where)), "true"
+        joins = " ".join(listing.needed(f"{listing.sql_from} {where}"))
+        inner = listing.sql_from.replace("{where}", where).replace("{joins}", joins)
+        listing, where = replace(listing, sql_from=inner, joins={}), "true"
     return Question(listing, where, params, values, column, sort.startswith("-"), position)
 
 
@@ -82,6 +84,9 @@ def _condition(one: Filter, typed: dict[str, str], scope: Mapping[str, Any]) -> 
         text = typed[one.key]
         if len(text) > LONGEST or "\0" in text:
             raise BadFilter(field=one.key, name=one.label)
+        found = one.find(text) if one.find else None
+        if found is not None:
+            return found[0], dict(found[1])
         pattern = re.sub(r"([\\%_])", r"\\\1", text)
         return one.sql, {"value": text, "like": f"%{pattern}%", "prefix": f"{pattern}%"}
     if one.kind == "choice":

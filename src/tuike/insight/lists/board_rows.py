@@ -6,7 +6,7 @@ What a board shows of a span is what these rows add up to (docs/rules.md §8).
 from tuike.insight.behaviour import LED
 from tuike.insight.explorer import parts
 from tuike.insight.explorer.goods import PICTURE, categories
-from tuike.insight.explorer.rows import CAMPAIGN, NO, PARTY
+from tuike.insight.explorer.rows import CAMPAIGN, PARTY
 from tuike.insight.lists.types import Column, Filter, Listing, Words
 
 PROMOTER, MERCHANT, LEADER, OPERATOR = "promoter", "merchant", "leader", "operator"
@@ -118,18 +118,19 @@ def _parties(kind: str) -> tuple[Column, ...]:
 
 
 def _party(key: str, words: Words, name: str, id_sql: str) -> Filter:
-    exact = f"{id_sql} = ({NO.format('id')})"
-    return parts.numbered(key, words, exact=exact, name=name, id_sql=id_sql, join=PARTY)[0][0]
+    find = parts.finder("parties_party: id", f"{id_sql} = %(found_id)s")
+    return parts.numbered(key, words, find=find, name=name, id_sql=id_sql, join=PARTY)[0][0]
 
 
 def _line_filters(kind: str) -> tuple[Filter, ...]:
     product = parts.numbered(
-        "product", ("商品", "Product"), exact="g.no = %(value)s", name="coalesce(l.title, g.title)",
-        id_sql="s.product_id", join="",
+        "product", ("商品", "Product"), find=parts.finder("catalog_product: id", "s.product_id = %(found_id)s"),
+        name="coalesce(l.title, g.title)", id_sql="s.product_id", join="",
     )[0][0]  # fmt: skip
     campaign = parts.numbered(
-        "campaign", ("限时活动", "Campaign"), exact="x.no = %(value)s", name="x.name", id_sql=CAMPAIGN, join=""
-    )[0][0]
+        "campaign", ("限时活动", "Campaign"), find=parts.finder("plans_campaign: id", f"{CAMPAIGN} = %(found_id)s"),
+        name="x.name", id_sql=CAMPAIGN, join="",
+    )[0][0]  # fmt: skip
     place = Filter(
         "place", ("推广位 ID", "Place's id"), "p.pid = %(value)s", empty="c.place_id IS NULL",
     )  # fmt: skip

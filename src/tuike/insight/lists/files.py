@@ -151,7 +151,9 @@ def _select(question: Question, shown: list[str]) -> str:
     by = f"{question.column.sql} {way}{nulls}, {listing.id_sql} {way}"
     if question.column.sql == listing.id_sql:
         by = f"{listing.id_sql} {way}"
-    return f"SELECT {', '.join(shown)} FROM {listing.sql_from} WHERE {question.where} ORDER BY {by}"
+    said = f"WHERE {question.where} ORDER BY {by}"
+    columns = ", ".join(shown)
+    return f"SELECT {columns} FROM {listing.needed_from(f'{columns} {said}')} {said}"
 
 
 def _fetched(statement: str, params: dict[str, Any]) -> Iterator[tuple]:

@@ -127,8 +127,9 @@ def named(listing: Listing, scope: Mapping[str, Any], key: str, values: Sequence
     """Return all rows whose column `key` has one of `values` (`id`, or a column's further expression, `title__no`), in
     the order of their ids; what is outside the scope isn't there."""
     wanted = _wanted(listing)
+    needed = listing.needed_from(f"{', '.join(wanted.values())} {listing.scope_sql}")
     found = rows.query(
-        f"SELECT {', '.join(wanted.values())} FROM {listing.sql_from}"
+        f"SELECT {', '.join(wanted.values())} FROM {needed}"
         f" WHERE ({listing.scope_sql}) AND {wanted[key]} = ANY(%(k_values)s) ORDER BY {listing.id_sql}",
         {**scope, "k_values": list(values)},
     )
@@ -179,11 +180,9 @@ def _range(question: Question, *, empty: bool, start: Position | None, forward: 
     order = f"{id_sql} {way}" if alone else f"{by} {way}, {id_sql} {way}"
     wanted = _wanted(question.listing) if question.listing.grouped else {"id": id_sql}
     wanted |= {"__sort": "NULL" if empty else by}
-    found = rows.query(
-        f"SELECT {', '.join(wanted.values())} FROM {question.listing.sql_from}"
-        f" WHERE {' AND '.join(conditions)} ORDER BY {order} LIMIT {limit}",
-        params,
-    )
+    said = f"WHERE {' AND '.join(conditions)} ORDER BY {order} LIMIT {limit}"
+    columns = ", ".join(wanted.values())
+    found = rows.query(f"SELECT {columns} FROM {question.listing.needed_from(f'{columns} {said}')} {said}", params)
     return [dict(zip(wanted, row, strict=True)) for row in found]
 
 
@@ -196,8 +195,9 @@ def _shown(question: Question, found: list[dict[str, Any]]) -> tuple[dict[str, A
     if not found or question.listing.grouped:
         return tuple(found)
     listing, wanted = question.listing, _wanted(question.listing)
+    needed = listing.needed_from(f"{', '.join(wanted.values())} {listing.scope_sql}")
     read_rows = rows.query(
-        f"SELECT {', '.join(wanted.values())} FROM {listing.sql_from}"
+        f"SELECT {', '.join(wanted.values())} FROM {needed}"
         f" WHERE ({listing.scope_sql}) AND {listing.id_sql} = ANY(%(k_ids)s)",
         question.params | {"k_ids": [one["id"] for one in found]},
     )

@@ -58,6 +58,8 @@ class Filter:
     instants of whole days in Shanghai, asked as `<key>_from`, `<key>_to`. fen (typed as yuan), bps (typed as percent),
     number: `%(low)s` ≤ x ≤ `%(high)s`, asked as `<key>_min`, `<key>_max`. What isn't asked for is open at that end.
     `empty` is the condition of `-`, which asks for the rows that have no value (of days: as `<key>_from`).
+    `find` looks a text up before rows are asked for: it returns the condition that stands instead of `sql` then, with
+    what fills its holes (`%(found_id)s`); None: the text is no number.
     """
 
     key: str
@@ -69,6 +71,7 @@ class Filter:
     many: bool = False
     hint: Words | None = None
     empty: str = ""
+    find: Callable[[str], tuple[str, Mapping[str, Any]] | None] | None = None
 
     def choices_for(self, scope: Mapping[str, Any]) -> Choices:
         """Return the choices that this asker has."""
@@ -90,9 +93,11 @@ class Listing:
     `id_sql` is unique in it and a whole number (or text: `text_ids`). LEFT JOINs over unique columns cost nothing where
     a query doesn't need them. A percent sign in SQL is written twice. `tabs` is a choice filter shown as tabs.
     `whole_from` and `whole_scope` give the same rows for counts and sums, under the same names: all of them at once
-    ask for another order than twenty do. `whole_joins` (name → JOIN, what others need first) are taken where named.
+    ask for another order than twenty do. `joins`, `whole_joins` (name → JOIN, what others need first) are taken where a
+    statement names them.
     `grouped`: `sql_from` is a query that computes its rows from others; the scope and the filters stand in it where it
-    says `{where}`, and a page reads what is shown together with the ids: computing twice would cost twice.
+    says `{where}`, what they name of `joins` where it says `{joins}`, and a page reads what is shown together with the
+    ids: computing twice would cost twice.
     """
 
     name: str
@@ -108,6 +113,7 @@ class Listing:
     whole_from: str = ""
     whole_scope: str = ""
     whole_joins: Mapping[str, str] = field(default_factory=dict)
+    joins: Mapping[str, str] = field(default_factory=dict)
     grouped: bool = False
 
     def column(self, key: str) -> Column | None:
@@ -119,16 +125,20 @@ class Listing:
         """Return the listing that counts and sums are asked of."""
         if not self.whole_from:
             return self
-        return replace(self, sql_from=self.whole_from, scope_sql=self.whole_scope)
+        return replace(self, sql_from=self.whole_from, scope_sql=self.whole_scope, joins=self.whole_joins)
 
     def needed_from(self, text: str) -> str:
-        """Return the FROM with those of `whole_joins` that a statement of this text names, directly or for another."""
+        """Return the FROM with those of `joins` that a statement of this text names, directly or for another."""
+        return " ".join([self.sql_from, *self.needed(text)])
+
+    def needed(self, text: str) -> list[str]:
+        """Return those of `joins` that a statement of this text names, directly or for another."""
         taken: list[str] = []
-        for name, join in reversed(self.whole_joins.items()):
+        for name, join in reversed(self.joins.items()):
             if f" {name}." in f" {text}".replace("(", " "):
                 taken.insert(0, join)
                 text = f"{text} {join}"
-        return " ".join([self.sql_from, *taken])
+        return taken
 
     @property
     def all_filters(self) -> tuple[Filter, ...]:
