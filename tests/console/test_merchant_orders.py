@@ -240,7 +240,7 @@ def test_a_promoter_is_blocked_and_worked_with_again(admin, finance, english, on
 
 def test_promoters_come_with_their_figures(one):
     _order(one)
-    refresh_figures.rebuild_figures()
+    refresh_figures.rebuild_figures(now=NOON + timedelta(days=1))
     refresh_figures.refresh_figures(now=NOON + timedelta(days=1))
     scope = {"merchant": one.shop.id, "first": "2026-03-01", "last": "2026-03-31"}
     found = listing.page(merchant_promoters.LISTING, scope, {}).rows

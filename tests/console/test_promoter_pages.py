@@ -53,7 +53,7 @@ def test_places_show_what_came_by_each(db, sit):
     now = clock.now()
     make.touch(one, now=now - make.timedelta(hours=2))
     make.bought(one, now=now - make.timedelta(hours=1))
-    rebuild_figures()
+    rebuild_figures(now=now)
     refresh_figures(now=now)
     row = text(sit(one.promoter).get("places")).split("<tbody>")[1]
     assert "¥59.90" in row

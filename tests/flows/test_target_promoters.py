@@ -121,7 +121,7 @@ def test_the_level_is_what_was_sold_in_ninety_days():
     assert "Lv.1" in info.value.sentence("zh")
     make.touch(one)
     make.bought(one)
-    rebuild_figures()
+    rebuild_figures(now=NOON)
     refresh_figures(now=NOON)
     assert queries.standing(promoter_id=one.promoter.id, now=NOON) == (1, None)
     assert queries.standing(promoter_id=one.promoter.id, now=NOON + timedelta(days=90)) == (0, None)
@@ -179,7 +179,7 @@ def test_cards_are_counted_again():
     matching.card(one.promoter.id, one.category_id)
     make.touch(one)
     make.bought(one)
-    rebuild_figures()
+    rebuild_figures(now=NOON)
     refresh_figures(now=NOON)
     assert target_promoters.count_cards(before=NOON, now=NOON) == 0
     assert target_promoters.count_cards(before=NOON + timedelta(hours=1), now=NOON + timedelta(hours=1)) == 1

@@ -178,7 +178,7 @@ def test_promoters_who_sold(shop, other, one):
     now = clock.now()
     make.touch(one, now=now)
     make.bought(one, now=now)
-    refresh_figures.rebuild_figures()
+    refresh_figures.rebuild_figures(now=clock.now())
     refresh_figures.refresh_figures(now=clock.now())
     [row] = shop.get("/merchant/promoters?span=7").json()["items"]
     assert (row["no"], row["orders"], row["paid_fen"], row["state"]) == (one.promoter.no, 1, 10_000, "working")
