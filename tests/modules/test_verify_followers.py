@@ -29,7 +29,11 @@ NAMES = {one.name for part in (feed, figures, library, overdue) for one in part.
 LATE = NOW + 14 * MINUTE
 """When it is looked: nothing of the story is late yet, and a quarter of an hour more would be too much."""
 
-SUMMED = dict.fromkeys(("figures", "figures_clicks", "figures_shares"), {"figures_sums", "figures_commission"})
+SUMMED = {
+    "figures": {"figures_sums", "figures_commission"},
+    "figures_clicks": {"figures_sums"},
+    "figures_shares": {"figures_sums"},
+}
 """Whose changes the check of what is made of them sees, too."""
 
 # check, what it names, the change, how it is undone

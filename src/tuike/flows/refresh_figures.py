@@ -9,8 +9,8 @@ from datetime import date, datetime
 
 from django.db import connections, transaction
 
-from tuike.db import rows
 from tuike.db.retry import retry
+from tuike.db.state import one_state
 from tuike.figures import service as figures
 from tuike.figures.types import CONSUMER
 from tuike.outbox import service as outbox
@@ -105,15 +105,13 @@ def _alone(part: Sequence[date], now: datetime) -> int:
 
 @retry
 def _count(part: Sequence[date], now: datetime) -> None:
-    with transaction.atomic(durable=True):
-        rows.run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+    with one_state():
         outbox.keep_place(consumer=CONSUMER)
         figures.count_days(first=part[0], last=part[-1], now=now)
 
 
 @retry
 def _end(before: int, now: datetime) -> None:
-    with transaction.atomic(durable=True):
-        rows.run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+    with one_state():
         outbox.pass_over(consumer=CONSUMER, before=before, now=now)
         figures.end_rebuild(now=now)

@@ -11,6 +11,7 @@ from datetime import datetime
 from django.db import OperationalError, transaction
 
 from tuike.db import rows
+from tuike.db.state import one_state
 from tuike.outbox.types import Event
 
 ATTEMPTS = 5
@@ -70,8 +71,7 @@ def follow(*, consumer: str, handle: Callable[[list[Event]], None], now: datetim
     Raises:
         FromAnotherCluster: the database was restored from a dump and `rebase` has not been run.
     """
-    with transaction.atomic(durable=True):
-        rows.run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+    with one_state():
         events = _next(consumer, limit, readable=False)
         handle(events)
         running = horizon()
