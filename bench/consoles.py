@@ -70,7 +70,7 @@ def _written(products: int, orders: int, now: datetime) -> console_data.Alliance
 def _figures(now: datetime) -> None:
     from tuike.flows.refresh_figures import rebuild_figures, refresh_figures
 
-    rebuild_figures()
+    rebuild_figures(now=now)
     done: dict[str, int] = {}
     took = ground.seconds(lambda: done.update(refresh_figures(now=now)))
     ground.told(f"figures counted from nothing, {done['days']:,} merchants' days", [took], "s")

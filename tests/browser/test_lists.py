@@ -23,9 +23,7 @@ def sold(living):
     one, now = make.alliance(), clock.now() - timedelta(hours=1)
     make.touch(one, now=now - timedelta(minutes=5))
     orders = [make.bought(one, pieces=(1, 2) if n == 0 else (1,), now=now) for n in range(23)]
-    figures.mark_orders(order_nos=[order.no for order in orders])
-    while figures.work_off():
-        pass
+    figures.count(order_nos=[order.no for order in orders], now=make.NOON)
     rows.run("UPDATE catalog_product SET pictures = '{}'")  # the makers' pictures are names only
     return one
 

@@ -21,9 +21,7 @@ def sold(db, monkeypatch):
     one = make.alliance()
     make.touch(one)
     orders = [make.bought(one, pieces=(1, 2)), make.bought(one)]
-    figures.mark_orders(order_nos=[order.no for order in orders])
-    while figures.work_off():
-        pass
+    figures.count(order_nos=[order.no for order in orders], now=make.NOON)
     monkeypatch.setattr(clock, "now", lambda: make.NOON + timedelta(hours=6))
     return one
 

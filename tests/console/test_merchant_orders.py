@@ -8,10 +8,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from tests.console.conftest import toast_of
 from tests.console.unchanged import CHINESE, unchanged, words_of
 from tests.make import alliance
+from tests.make import figures as make_figures
 from tests.make import parties as make_parties
 from tuike.attribution import queries as attribution
 from tuike.db import rows
-from tuike.flows import refresh_figures, refund_order, start_payment
+from tuike.flows import refund_order, start_payment
 from tuike.gateways.types import Prepay
 from tuike.insight import merchant_standing
 from tuike.insight.lists import listing, merchant_orders, merchant_promoters
@@ -240,8 +241,7 @@ def test_a_promoter_is_blocked_and_worked_with_again(admin, finance, english, on
 
 def test_promoters_come_with_their_figures(one):
     _order(one)
-    refresh_figures.rebuild_figures()
-    refresh_figures.refresh_figures(now=NOON + timedelta(days=1))
+    make_figures.counted(now=NOON + timedelta(days=1))
     scope = {"merchant": one.shop.id, "first": "2026-03-01", "last": "2026-03-31"}
     found = listing.page(merchant_promoters.LISTING, scope, {}).rows
     assert [row["name"] for row in found] == ["推客小李"]

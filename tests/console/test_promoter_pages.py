@@ -5,10 +5,10 @@ import pytest
 from tests.console.conftest import toast_of
 from tests.make import alliance as make
 from tests.make import attribution as make_attribution
+from tests.make import figures as make_figures
 from tests.make import parties as make_parties
 from tuike.attribution import queries as attribution
 from tuike.db import rows
-from tuike.flows.refresh_figures import rebuild_figures, refresh_figures
 from tuike.kit import clock
 from tuike.parties.types import Role
 from tuike.settings import service as settings
@@ -53,8 +53,7 @@ def test_places_show_what_came_by_each(db, sit):
     now = clock.now()
     make.touch(one, now=now - make.timedelta(hours=2))
     make.bought(one, now=now - make.timedelta(hours=1))
-    rebuild_figures()
-    refresh_figures(now=now)
+    make_figures.counted(now=now)
     row = text(sit(one.promoter).get("places")).split("<tbody>")[1]
     assert "¥59.90" in row
     assert "¥7.18" in row

@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 
 from tests.make import alliance as make
+from tests.make import figures as make_figures
 from tests.make import matching
 from tests.make import parties as make_parties
 from tests.make.refusals import refused
 from tuike.audit.types import OPERATOR_SHELL
 from tuike.db import rows
 from tuike.flows import target_promoters
-from tuike.flows.refresh_figures import rebuild_figures, refresh_figures
 from tuike.kit.errors import Invalid, NotFound
 from tuike.matching import queries, rules
 from tuike.matching.types import BelowLevel, ContactInCard, RequestOpenAlready, RequestOver
@@ -121,8 +121,7 @@ def test_the_level_is_what_was_sold_in_ninety_days():
     assert "Lv.1" in info.value.sentence("zh")
     make.touch(one)
     make.bought(one)
-    rebuild_figures()
-    refresh_figures(now=NOON)
+    make_figures.counted(now=NOON)
     assert queries.standing(promoter_id=one.promoter.id, now=NOON) == (1, None)
     assert queries.standing(promoter_id=one.promoter.id, now=NOON + timedelta(days=90)) == (0, None)
     target_promoters.apply_to_request(**asking, by=matching.by(one.promoter.id))
@@ -179,8 +178,7 @@ def test_cards_are_counted_again():
     matching.card(one.promoter.id, one.category_id)
     make.touch(one)
     make.bought(one)
-    rebuild_figures()
-    refresh_figures(now=NOON)
+    make_figures.counted(now=NOON)
     assert target_promoters.count_cards(before=NOON, now=NOON) == 0
     assert target_promoters.count_cards(before=NOON + timedelta(hours=1), now=NOON + timedelta(hours=1)) == 1
     assert queries.listed_card(promoter_id=one.promoter.id).level == 1

@@ -43,9 +43,9 @@ class Shop:
     bought: list[Bought] = field(default_factory=list)
 
 
-def shop(*, categories: Sequence[int] = (), many: int = 3) -> Shop:
-    """Return a shop with a choice of a product in each category (new ones where none are given)."""
-    shop_id = make_catalog.shop()
+def shop(*, party_id: int | None = None, categories: Sequence[int] = (), many: int = 3) -> Shop:
+    """Return a shop (a bare new one, unless one is named) with a choice of a product in each category."""
+    shop_id = party_id or make_catalog.shop()
     categories = list(categories) or [make_catalog.category() for _ in range(many)]
     skus = [make_catalog.sku_of(make_catalog.product(merchant_id=shop_id, category_id=one)) for one in categories]
     return Shop(shop_id, skus, categories)

@@ -1,15 +1,18 @@
-"""Counted days, their sums, and what has to be counted anew."""
+"""Counted days, their sums, the best of those with much, promoters' months, and until when clicks are counted."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 
 class DayFigures(models.Model):
-    """One day of a product at a place of a promoter's. No promoter (0): sold without a claim, or earned by others.
+    """One day of a product at a place of a promoter's, led by a leader, in a campaign. 0: none, or earned by others.
 
-    `visitors` are those of a day that is over, each once for the place and product that was clicked.
-    `orders` counts an order once for each promoter, at its first line; `promoted_orders` once among its claimed lines,
-    `all_orders` once among all: each adds up over the rows that it is asked of. Days are those on which the sale was
-    paid; what is refunded or settled later is counted on that day, too.
+    `visitors` are counted once a day for the place and product that was clicked. `orders` counts an order once for
+    each promoter, at its first line; `promoted_orders` once among its claimed lines, `led_orders` once for each leader,
+    `all_orders` once among all: each adds up over the rows that it is asked of. So do those that were received, and
+    those of which all lines settled. Days are those on which the sale was paid; what is refunded, received or settled
+    later is counted on that day, too. `commission` has for each kind of payee, role and status (a number, see rules)
+    how many accruals stand there and how much they are.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -18,26 +21,40 @@ class DayFigures(models.Model):
     promoter_id = models.BigIntegerField()
     place_id = models.BigIntegerField()
     product_id = models.BigIntegerField()
-    shares = models.IntegerField(default=0)
-    clicks = models.IntegerField(default=0)
-    visitors = models.IntegerField(default=0)
-    orders = models.IntegerField(default=0)
-    promoted_orders = models.IntegerField(default=0)
-    all_orders = models.IntegerField(default=0)
-    paid_fen = models.BigIntegerField(default=0)
-    refunded_fen = models.BigIntegerField(default=0)
-    estimated_fen = models.BigIntegerField(default=0)
-    settled_fen = models.BigIntegerField(default=0)
+    leader_id = models.BigIntegerField(db_default=0)
+    campaign_id = models.BigIntegerField(db_default=0)
+    shares = models.IntegerField(db_default=0)
+    clicks = models.IntegerField(db_default=0)
+    visitors = models.IntegerField(db_default=0)
+    orders = models.IntegerField(db_default=0)
+    promoted_orders = models.IntegerField(db_default=0)
+    led_orders = models.IntegerField(db_default=0)
+    all_orders = models.IntegerField(db_default=0)
+    received_orders = models.IntegerField(db_default=0)
+    promoted_received = models.IntegerField(db_default=0)
+    led_received = models.IntegerField(db_default=0)
+    settled_orders = models.IntegerField(db_default=0)
+    promoted_settled = models.IntegerField(db_default=0)
+    led_settled = models.IntegerField(db_default=0)
+    paid_fen = models.BigIntegerField(db_default=0)
+    refunded_fen = models.BigIntegerField(db_default=0)
+    estimated_fen = models.BigIntegerField(db_default=0)
+    settled_fen = models.BigIntegerField(db_default=0)
+    led_estimated_fen = models.BigIntegerField(db_default=0)
+    led_settled_fen = models.BigIntegerField(db_default=0)
+    commission = ArrayField(ArrayField(models.BigIntegerField()), null=True)
 
     class Meta:
         db_table = "figures_day"
         constraints = [
             models.UniqueConstraint(
-                fields=["merchant_id", "day", "promoter_id", "place_id", "product_id"], name="figures_day_once"
+                fields=["merchant_id", "day", "promoter_id", "place_id", "product_id", "leader_id", "campaign_id"],
+                name="figures_day_once",
             )
         ]
         indexes = [
             models.Index(fields=["promoter_id", "day"], name="figures_day_promoter"),
+            models.Index(fields=["leader_id", "day"], condition=models.Q(leader_id__gt=0), name="figures_day_leader"),
             # What a shop's promoters brought is summed up out of the index, promoter by promoter.
             models.Index(
                 fields=["merchant_id", "promoter_id", "day"],
@@ -49,24 +66,30 @@ class DayFigures(models.Model):
 
 
 class SumFigures(models.Model):
-    """One day of a `merchant`, of a `promoter`, or of `all` (owner 0), summed up from its rows.
+    """One day of a `merchant`, a `promoter`, a `leader`, or of `all` (owner 0), summed up from its rows.
 
-    A promoter's sums are of what it earned; a merchant's and everybody's are of claimed lines, but for `all_orders`
-    and `all_paid_fen`, which are of all lines. Estimated and settled are what all payees got.
+    A promoter's and a leader's sums are of what it earned; a merchant's and everybody's are of claimed lines, but for
+    the `all_` ones, which are of all lines. Estimated and settled are what all payees got.
     """
 
     id = models.BigAutoField(primary_key=True)
     kind = models.CharField(max_length=8)
     owner_id = models.BigIntegerField()
     day = models.DateField()
-    clicks = models.IntegerField(default=0)
-    orders = models.IntegerField(default=0)
-    all_orders = models.IntegerField(default=0)
-    paid_fen = models.BigIntegerField(default=0)
-    refunded_fen = models.BigIntegerField(default=0)
-    all_paid_fen = models.BigIntegerField(default=0)
-    estimated_fen = models.BigIntegerField(default=0)
-    settled_fen = models.BigIntegerField(default=0)
+    clicks = models.IntegerField(db_default=0)
+    visitors = models.IntegerField(db_default=0)
+    shares = models.IntegerField(db_default=0)
+    orders = models.IntegerField(db_default=0)
+    all_orders = models.IntegerField(db_default=0)
+    received_orders = models.IntegerField(db_default=0)
+    settled_orders = models.IntegerField(db_default=0)
+    paid_fen = models.BigIntegerField(db_default=0)
+    refunded_fen = models.BigIntegerField(db_default=0)
+    all_paid_fen = models.BigIntegerField(db_default=0)
+    all_refunded_fen = models.BigIntegerField(db_default=0)
+    estimated_fen = models.BigIntegerField(db_default=0)
+    settled_fen = models.BigIntegerField(db_default=0)
+    commission = ArrayField(ArrayField(models.BigIntegerField()), null=True)
 
     class Meta:
         db_table = "figures_sum"
@@ -74,16 +97,61 @@ class SumFigures(models.Model):
         indexes = [models.Index(fields=["kind", "day"], name="figures_sum_day")]
 
 
-class StaleDay(models.Model):
-    """A merchant's day that has to be counted anew."""
+class KeptSpan(models.Model):
+    """An owner with so many rows that its spans are kept summed up, and the last day of them."""
 
     id = models.BigAutoField(primary_key=True)
-    merchant_id = models.BigIntegerField()
+    kind = models.CharField(max_length=8)
+    owner_id = models.BigIntegerField()
     day = models.DateField()
 
     class Meta:
-        db_table = "figures_stale"
-        constraints = [models.UniqueConstraint(fields=["day", "merchant_id"], name="figures_stale_once")]
+        db_table = "figures_kept"
+        constraints = [models.UniqueConstraint(fields=["kind", "owner_id"], name="figures_kept_once")]
+
+
+class SpanFigures(models.Model):
+    """A span of a kept owner, of one promoter, product, place, campaign, merchant or leader (`by`, `object_id`)."""
+
+    id = models.BigAutoField(primary_key=True)
+    kind = models.CharField(max_length=8)
+    owner_id = models.BigIntegerField()
+    by = models.CharField(max_length=8)
+    span = models.SmallIntegerField()
+    object_id = models.BigIntegerField()
+    clicks = models.BigIntegerField(db_default=0)
+    visitors = models.BigIntegerField(db_default=0)
+    shares = models.BigIntegerField(db_default=0)
+    orders = models.BigIntegerField(db_default=0)
+    received_orders = models.BigIntegerField(db_default=0)
+    settled_orders = models.BigIntegerField(db_default=0)
+    paid_fen = models.BigIntegerField(db_default=0)
+    refunded_fen = models.BigIntegerField(db_default=0)
+    estimated_fen = models.BigIntegerField(db_default=0)
+    settled_fen = models.BigIntegerField(db_default=0)
+
+    class Meta:
+        db_table = "figures_span"
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "owner_id", "by", "span", "object_id"], name="figures_span_once")
+        ]
+
+
+class MonthFigures(models.Model):
+    """What a promoter brought a merchant (0: all of them) in a month that begins on `month`."""
+
+    id = models.BigAutoField(primary_key=True)
+    merchant_id = models.BigIntegerField()
+    promoter_id = models.BigIntegerField()
+    month = models.DateField()
+    orders = models.BigIntegerField(db_default=0)
+    paid_fen = models.BigIntegerField(db_default=0)
+
+    class Meta:
+        db_table = "figures_month"
+        constraints = [
+            models.UniqueConstraint(fields=["merchant_id", "promoter_id", "month"], name="figures_month_once")
+        ]
 
 
 class CountedClicks(models.Model):

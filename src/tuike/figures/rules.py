@@ -4,9 +4,25 @@ A day is held against the 28 before it and against those of the same weekday amo
 distance from it, so that one odd day moves nothing. Peers are all other promoters of the grade.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from functools import reduce
 
-from tuike.figures.types import BEFORE, Day, Finding, Oddity, Peers
+from tuike.figures.types import (
+    BEFORE,
+    PAYEES,
+    ROLES,
+    STATUSES,
+    By,
+    CommissionOf,
+    Day,
+    Figures,
+    Finding,
+    Oddity,
+    Owner,
+    Peers,
+    Status,
+)
 
 KNOWN_DAYS = 14
 """Days since a promoter's first one, from which on its own days say something."""
@@ -108,3 +124,32 @@ def _drop(before: Sequence[Day], day: Day, peers: Peers) -> Finding | None:
     if peers.clicks >= PEER_CLICKS and peers.day_clicks * 2 * BEFORE < peers.clicks:
         return None
     return Finding(Oddity.DROP, {"clicks": day.clicks, "usual_clicks": usual})
+
+
+def commission_of(counted: Iterable[Sequence[Sequence[int]] | None]) -> list[CommissionOf]:
+    """Return what days keep of commission (number, accruals, fen) summed up, in words, by number."""
+    found: dict[int, list[int]] = {}
+    for code, many, fen in (one for day in counted for one in day or ()):
+        summed = found.setdefault(code, [0, 0])
+        summed[0] += many
+        summed[1] += fen
+    return [
+        CommissionOf(PAYEES[code // 100 - 1], ROLES[code // 10 % 10 - 1], Status(STATUSES[code % 10 - 1]), many, fen)
+        for code, (many, fen) in sorted(found.items())
+    ]
+
+
+def orders_of(owner: Owner, by: By) -> str:
+    """Return the word for orders in what an owner's figures are divided by: how often an order of many counts.
+
+    A promoter's and a leader's own once for each; others' once for all, but for each promoter where they are by that.
+    """
+    if owner is Owner.LEADER:
+        return "led"
+    return "own" if owner is Owner.PROMOTER or by in (By.PROMOTER, By.PLACE) else "promoted"
+
+
+def rest_of(whole: Figures, parts: Iterable[Figures]) -> Figures:
+    """Return what parts leave of a whole, nothing less than 0; the `all_` measures stay the whole's."""
+    left = reduce(lambda rest, one: rest - one, parts, whole)
+    return Figures(**{f.name: max(0, getattr(left, f.name)) for f in fields(Figures)})

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field, fields
 from datetime import date, datetime, timedelta
 from enum import IntEnum, StrEnum
 
+from tuike.commission.types import Role
+
 CONSUMER = "figures"
 """The name by which figures read the outbox."""
 BEFORE = 28
@@ -65,6 +67,13 @@ class Status(StrEnum):
     HELD = "held"
     SETTLED = "settled"
     CANCELLED = "cancelled"
+
+
+PAYEES = ("promoter", "leader", "merchant", "platform")
+ROLES = tuple(role.value for role in Role)
+STATUSES = tuple(status.value for status in Status)
+"""Kinds of payee, roles and statuses in the order of the numbers that counted commission is kept under: 123 is the
+first payee, the second role, the third status. What is kept depends on it: new ones come last."""
 
 
 class Oddity(StrEnum):

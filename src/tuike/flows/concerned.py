@@ -81,6 +81,7 @@ ORDER_TOPICS = {
 """What happens to orders; their accruals change with them. Events of after-sales name the order among their facts."""
 ACCRUAL_TOPICS = {
     "target.reached": "accrual.made",
+    "target.taken_back": "accrual.changed",
     "accruals.settled": "accrual.settled",
     "accruals.resumed": "accrual.resumed",
     "accruals.reviewed": "accrual.reviewed",

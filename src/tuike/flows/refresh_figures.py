@@ -1,21 +1,31 @@
-"""The daily figures follow what they are counted from: what was told becomes notes, notes are worked off day by day."""
+"""The figures follow what they are counted from: position and figures change together, and see one state of the books.
 
-from collections.abc import Sequence
-from datetime import datetime
+What was told says which days to count anew; a crash or an event that is read again changes nothing (docs/rules.md §8).
+"""
 
-from django.db import transaction
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime
+
+from django.db import connections, transaction
 
 from tuike.db.retry import retry
+from tuike.db.state import one_state
 from tuike.figures import service as figures
 from tuike.figures.types import CONSUMER
 from tuike.outbox import service as outbox
 from tuike.outbox.types import Event
 
-BY_KEY = frozenset({"order.paid", "order.imported", "accrual.rejected"})
+BY_KEY = frozenset({"order.paid", "order.imported", "order.received", "accrual.rejected"})
 """Topics whose key is the order's number."""
-BY_FACT = frozenset({"after_sale.approved", "after_sale.refunded"})
+BY_FACT = "after_sale."
 """Topics that name the order among their facts."""
-BATCHES = frozenset({"settlement.batch"})
+LISTS = ("sales", "accruals")
+"""Facts that are lists of ids, whatever the topic."""
+STEP = 5
+"""Days that a rebuild counts in one transaction."""
+AT_ONCE = 2
+"""Transactions of a rebuild at a time."""
 
 
 def refresh_figures(*, now: datetime) -> dict[str, int]:
@@ -24,38 +34,84 @@ def refresh_figures(*, now: datetime) -> dict[str, int]:
     Stops between two steps at any time and goes on where it stopped.
     """
     done = {"events": 0, "days": 0, "clicks": 0}
-    while read := outbox.drain(consumer=CONSUMER, handle=_mark, now=now):
-        done["events"] += read
-    while counted := _step():
-        done["days"] += counted
-    done["clicks"] = _count_clicks(now)
+    while _step(now, done):
+        pass
     return done
 
 
 @retry
-def rebuild_figures() -> int:
-    """Throw all figures away and note every merchant's day to be counted anew; return how many days those are."""
-    with transaction.atomic(durable=True):
-        return figures.mark_everything()
+def _step(now: datetime, done: dict[str, int]) -> bool:
+    counted = {"events": 0, "days": 0, "clicks": 0}
+
+    def handle(events: Sequence[Event]) -> None:
+        counted["events"] = len(events)
+        if events:
+            counted["days"] = figures.count(now=now, **_named(events))
+        counted["clicks"] = figures.count_clicks(now=now)
+
+    more = outbox.follow(consumer=CONSUMER, handle=handle, now=now)
+    for name, many in counted.items():
+        done[name] += many
+    return more
 
 
-def _mark(events: Sequence[Event]) -> None:
+def _named(events: Sequence[Event]) -> dict[str, list]:
+    """Return what events name, whatever else they say: orders, sales, accruals."""
     orders = [event.key for event in events if event.topic in BY_KEY]
-    orders += [event.facts["order"] for event in events if event.topic in BY_FACT]
-    batches = [event.facts["id"] for event in events if event.topic in BATCHES]
-    if orders:
-        figures.mark_orders(order_nos=orders)
-    if batches:
-        figures.mark_batches(batch_ids=batches)
+    orders += [str(event.facts.get("order", "")) for event in events if event.topic.startswith(BY_FACT)]
+    sales, accruals = (
+        [one for event in events if isinstance(event.facts.get(name), list) for one in event.facts[name]]
+        for name in LISTS
+    )
+    whole = {"sale_ids": sales, "accrual_ids": accruals}
+    return {"order_nos": orders} | {name: [one for one in ids if isinstance(one, int)] for name, ids in whole.items()}
+
+
+def rebuild_figures(*, now: datetime, report: Callable[[int, int], None] = lambda _done, _all: None) -> int:
+    """Count everything anew, beside a system that goes on; return how many days those were.
+
+    Killed in between, figures are right as they stand, and the next one begins again. `report` is told the days done
+    and all there are.
+    """
+    before, every = _begin(now)
+    parts = [every[start : start + STEP] for start in range(0, len(every), STEP)]
+    done = 0
+    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+        try:
+            for counted in pool.map(lambda part: _alone(part, now), reversed(parts)):
+                done += counted
+                report(done, len(every))
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    _end(before, now)
+    return len(every)
 
 
 @retry
-def _step() -> int:
+def _begin(now: datetime) -> tuple[int, list[date]]:
     with transaction.atomic(durable=True):
-        return figures.work_off()
+        outbox.keep_place(consumer=CONSUMER)
+        return outbox.horizon(), figures.begin_rebuild(now=now)
+
+
+def _alone(part: Sequence[date], now: datetime) -> int:
+    try:
+        _count(part, now)
+    finally:
+        connections.close_all()  # the thread's own
+    return len(part)
 
 
 @retry
-def _count_clicks(now: datetime) -> int:
-    with transaction.atomic(durable=True):
-        return figures.count_clicks(now=now)
+def _count(part: Sequence[date], now: datetime) -> None:
+    with one_state():
+        outbox.keep_place(consumer=CONSUMER)
+        figures.count_days(first=part[0], last=part[-1], now=now)
+
+
+@retry
+def _end(before: int, now: datetime) -> None:
+    with one_state():
+        outbox.pass_over(consumer=CONSUMER, before=before, now=now)
+        figures.end_rebuild(now=now)

@@ -238,3 +238,5 @@ def _take_back(lost: Sequence[AwardShown], offers: dict[int, OfferShown], now: d
     ]
     if refunds:
         commission.refund(refunds=refunds, at=now, now=now)
+        told = [(str(one.sale_id), {"offer": offers[one.offer_id].no, "sales": [one.sale_id]}) for one in lost]
+        outbox.put(topic="target.taken_back", events=told, now=now)

@@ -11,6 +11,7 @@ from datetime import datetime
 from django.db import OperationalError, transaction
 
 from tuike.db import rows
+from tuike.db.state import one_state
 from tuike.outbox.types import Event
 
 ATTEMPTS = 5
@@ -59,6 +60,56 @@ def drain(
         return _pass_one(consumer, handle, now)
 
 
+def follow(*, consumer: str, handle: Callable[[list[Event]], None], now: datetime, limit: int = 20_000) -> bool:
+    """Let `consumer` bring something up to the books, in one transaction that sees one state of them from end to end.
+
+    Handed is everything that can be seen from where it stands on, up to `limit` events (none is fine, too), also what
+    isn't readable yet because an older transaction still runs: that is handed once more later. So whatever the events
+    lead to is looked at as it stands, not added up, and is then equal to the books of that moment. There is no
+    quarantine: `handle` takes any facts. Returns whether more waits.
+
+    Raises:
+        FromAnotherCluster: the database was restored from a dump and `rebase` has not been run.
+    """
+    with one_state():
+        events = _next(consumer, limit, readable=False)
+        handle(events)
+        running = horizon()
+        read = [event for event in events if event.txid < running]
+        if read:
+            _stand(consumer, read[-1], attempts=0, now=now)
+        elif len(events) < limit:
+            rows.run("UPDATE outbox_consumer SET read_at = %s WHERE name = %s", [now, consumer])
+        return len(events) == limit and bool(read)
+
+
+def keep_place(*, consumer: str) -> None:
+    """Keep a consumer from going on until the caller's transaction ends; others may keep it there, too."""
+    _enter(consumer)
+    rows.query("SELECT 1 FROM outbox_consumer WHERE name = %s FOR SHARE", [consumer])
+
+
+def horizon() -> int:
+    """Return the transaction before which all have ended: what they told, whoever begins now sees."""
+    return int(rows.query("SELECT (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint")[0][0])
+
+
+def pass_over(*, consumer: str, before: int, now: datetime) -> None:
+    """Let a consumer stand behind all that transactions before `before` told; one that stands further stays.
+
+    It doesn't go on until the caller's transaction ends.
+    """
+    _enter(consumer)
+    rows.query("SELECT 1 FROM outbox_consumer WHERE name = %s FOR UPDATE", [consumer])
+    last = rows.query("SELECT txid, id FROM outbox_event WHERE txid < %s ORDER BY txid DESC, id DESC LIMIT 1", [before])
+    if last:
+        rows.run(
+            "UPDATE outbox_consumer SET txid = %s, event_id = %s, read_at = %s"
+            " WHERE name = %s AND (txid, event_id) < (%s, %s)",
+            [*last[0], now, consumer, *last[0]],
+        )
+
+
 def rebase() -> int:
     """Move what an earlier cluster wrote before all that this one writes, in the same order; return how far.
 
@@ -82,11 +133,8 @@ def rebase() -> int:
 
 
 def standing(*, consumer: str) -> tuple[datetime | None, int]:
-    """Return when the last event was told that a consumer has read, and its id; None and 0 before the first one."""
-    found = rows.planned(
-        "SELECT e.at, e.id FROM outbox_consumer c JOIN outbox_event e ON e.id = c.event_id WHERE c.name = %s",
-        [consumer],
-    )
+    """Return when a consumer had read all there was, and the last event that it read; None and 0 before the first."""
+    found = rows.planned("SELECT read_at, event_id FROM outbox_consumer WHERE name = %s", [consumer])
     return found[0] if found else (None, 0)
 
 
@@ -153,11 +201,15 @@ def _count_failure(consumer: str, failed: Event, error: Exception, now: datetime
         return 1
 
 
-def _next(consumer: str, limit: int) -> list[Event]:
+def _enter(consumer: str) -> None:
     rows.run(
         "INSERT INTO outbox_consumer (name, txid, event_id, attempts) VALUES (%s, %s, 0, 0) ON CONFLICT DO NOTHING",
         [consumer, _BEGIN],
     )
+
+
+def _next(consumer: str, limit: int, *, readable: bool = True) -> list[Event]:
+    _enter(consumer)
     # Locked by a statement of its own: one that waited for another run would compare what that run left behind with a
     # snapshot from before it.
     rows.query("SELECT 1 FROM outbox_consumer WHERE name = %s FOR UPDATE", [consumer])
@@ -171,10 +223,10 @@ def _next(consumer: str, limit: int) -> list[Event]:
     found = rows.query(
         """
         SELECT id, txid, topic, key, facts, at FROM outbox_event
-        WHERE (txid, id) > (%s, %s) AND txid < (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint
+        WHERE (txid, id) > (%s, %s) AND (NOT %s OR txid < (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint)
         ORDER BY txid, id LIMIT %s
         """,
-        [*stand, limit],
+        [*stand, readable, limit],
     )
     return [
         Event(i, t, topic, key, json.loads(f) if isinstance(f, str) else f, at) for i, t, topic, key, f, at in found

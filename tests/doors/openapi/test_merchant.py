@@ -6,10 +6,11 @@ import pytest
 
 from tests.doors.openapi.answers import nothing_changes, refused
 from tests.make import alliance as make
+from tests.make import figures as make_figures
 from tests.make import matching as make_matching
 from tests.make import plans as make_plans
 from tuike.catalog import queries as catalog
-from tuike.flows import refresh_figures, target_promoters
+from tuike.flows import target_promoters
 from tuike.kit import clock
 from tuike.parties.types import Source
 from tuike.plans import queries as plans_of
@@ -178,8 +179,7 @@ def test_promoters_who_sold(shop, other, one):
     now = clock.now()
     make.touch(one, now=now)
     make.bought(one, now=now)
-    refresh_figures.rebuild_figures()
-    refresh_figures.refresh_figures(now=clock.now())
+    make_figures.counted(now=clock.now())
     [row] = shop.get("/merchant/promoters?span=7").json()["items"]
     assert (row["no"], row["orders"], row["paid_fen"], row["state"]) == (one.promoter.no, 1, 10_000, "working")
     assert other.get("/merchant/promoters").json()["items"] == []

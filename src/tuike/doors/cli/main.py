@@ -2,7 +2,7 @@
 
 import typer
 
-from tuike.doors.cli import clock, db, demo, doctor, figures, imports, look, open_data, settle, up
+from tuike.doors.cli import clock, db, demo, doctor, imports, look, open_data, rebuild, settle, up
 from tuike.runtime.words import say
 
 app = typer.Typer(
@@ -32,7 +32,7 @@ app.command("explain", help=look.EXPLAIN_HELP)(look.explain)
 app.command("why-not", help=look.WHY_NOT_HELP)(look.why_not)
 app.command("settle", help=settle.HELP)(settle.settle)
 app.add_typer(imports.app, name="import")
-app.add_typer(figures.app, name="figures")
+app.add_typer(rebuild.app, name="rebuild")
 app.add_typer(open_data.app, name="open-data")
 app.add_typer(clock.app, name="clock")
 app.add_typer(db.app, name="db")

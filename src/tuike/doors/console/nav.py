@@ -111,6 +111,7 @@ NAV: dict[str, tuple[Group, ...]] = {
                 Item("boards", T("数据看板", "Boards"), "chart-line", also=("board-lines", "board-traffic")),
                 Item("explorer", T("佣金明细", "Commission explorer"), "list-filter"),
                 Item("behaviour", T("推广行为", "Behaviour"), "share-2", ("behaviour-promoter", "behaviour-place")),
+                Item("buyers", T("买家画像", "Buyer profile"), "user-check"),
             ),
         ),
         Group(
@@ -239,6 +240,7 @@ NAV: dict[str, tuple[Group, ...]] = {
                 Item("boards", T("数据看板", "Boards"), "chart-line", also=("board-lines", "board-traffic")),
                 Item("explorer", T("佣金明细", "Commission explorer"), "list-filter"),
                 Item("behaviour", T("推广行为", "Behaviour"), "share-2", ("behaviour-promoter", "behaviour-place")),
+                Item("buyers", T("买家画像", "Buyer profile"), "user-check"),
             ),
         ),
         Group(

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("tuike.doors.console.promoter.urls")),
     path("", include("tuike.doors.console.merchant.urls")),
     path("", include("tuike.doors.console.behaviour.urls")),
+    path("", include("tuike.doors.console.buyers.urls")),
     path("", include("tuike.doors.console.boards.urls")),
     path("", include("tuike.doors.console.freight.urls")),
     path("", include("tuike.doors.console.explorer.urls")),

@@ -1,3 +1,4 @@
+import django.contrib.postgres.fields
 from django.db import migrations, models
 
 
@@ -28,45 +29,125 @@ class Migration(migrations.Migration):
                 ("promoter_id", models.BigIntegerField()),
                 ("place_id", models.BigIntegerField()),
                 ("product_id", models.BigIntegerField()),
-                ("shares", models.IntegerField(default=0)),
-                ("clicks", models.IntegerField(default=0)),
-                ("visitors", models.IntegerField(default=0)),
-                ("orders", models.IntegerField(default=0)),
-                ("promoted_orders", models.IntegerField(default=0)),
-                ("all_orders", models.IntegerField(default=0)),
-                ("paid_fen", models.BigIntegerField(default=0)),
-                ("refunded_fen", models.BigIntegerField(default=0)),
-                ("estimated_fen", models.BigIntegerField(default=0)),
-                ("settled_fen", models.BigIntegerField(default=0)),
+                ("leader_id", models.BigIntegerField(db_default=0)),
+                ("campaign_id", models.BigIntegerField(db_default=0)),
+                ("shares", models.IntegerField(db_default=0)),
+                ("clicks", models.IntegerField(db_default=0)),
+                ("visitors", models.IntegerField(db_default=0)),
+                ("orders", models.IntegerField(db_default=0)),
+                ("promoted_orders", models.IntegerField(db_default=0)),
+                ("led_orders", models.IntegerField(db_default=0)),
+                ("all_orders", models.IntegerField(db_default=0)),
+                ("received_orders", models.IntegerField(db_default=0)),
+                ("promoted_received", models.IntegerField(db_default=0)),
+                ("led_received", models.IntegerField(db_default=0)),
+                ("settled_orders", models.IntegerField(db_default=0)),
+                ("promoted_settled", models.IntegerField(db_default=0)),
+                ("led_settled", models.IntegerField(db_default=0)),
+                ("paid_fen", models.BigIntegerField(db_default=0)),
+                ("refunded_fen", models.BigIntegerField(db_default=0)),
+                ("estimated_fen", models.BigIntegerField(db_default=0)),
+                ("settled_fen", models.BigIntegerField(db_default=0)),
+                ("led_estimated_fen", models.BigIntegerField(db_default=0)),
+                ("led_settled_fen", models.BigIntegerField(db_default=0)),
+                (
+                    "commission",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=django.contrib.postgres.fields.ArrayField(
+                            base_field=models.BigIntegerField(), size=None
+                        ),
+                        null=True,
+                        size=None,
+                    ),
+                ),
             ],
             options={
                 "db_table": "figures_day",
                 "indexes": [
                     models.Index(fields=["promoter_id", "day"], name="figures_day_promoter"),
                     models.Index(
+                        condition=models.Q(("leader_id__gt", 0)), fields=["leader_id", "day"], name="figures_day_leader"
+                    ),
+                    models.Index(
                         condition=models.Q(("promoter_id__gt", 0)),
                         fields=["merchant_id", "promoter_id", "day"],
-                        include=["clicks", "orders", "paid_fen", "refunded_fen", "estimated_fen", "settled_fen"],
+                        include=("clicks", "orders", "paid_fen", "refunded_fen", "estimated_fen", "settled_fen"),
                         name="figures_day_pair",
                     ),
                 ],
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("merchant_id", "day", "promoter_id", "place_id", "product_id"), name="figures_day_once"
+                        fields=(
+                            "merchant_id",
+                            "day",
+                            "promoter_id",
+                            "place_id",
+                            "product_id",
+                            "leader_id",
+                            "campaign_id",
+                        ),
+                        name="figures_day_once",
                     )
                 ],
             },
         ),
         migrations.CreateModel(
-            name="StaleDay",
+            name="KeptSpan",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("merchant_id", models.BigIntegerField()),
+                ("kind", models.CharField(max_length=8)),
+                ("owner_id", models.BigIntegerField()),
                 ("day", models.DateField()),
             ],
             options={
-                "db_table": "figures_stale",
-                "constraints": [models.UniqueConstraint(fields=("day", "merchant_id"), name="figures_stale_once")],
+                "db_table": "figures_kept",
+                "constraints": [models.UniqueConstraint(fields=("kind", "owner_id"), name="figures_kept_once")],
+            },
+        ),
+        migrations.CreateModel(
+            name="MonthFigures",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("merchant_id", models.BigIntegerField()),
+                ("promoter_id", models.BigIntegerField()),
+                ("month", models.DateField()),
+                ("orders", models.BigIntegerField(db_default=0)),
+                ("paid_fen", models.BigIntegerField(db_default=0)),
+            ],
+            options={
+                "db_table": "figures_month",
+                "constraints": [
+                    models.UniqueConstraint(fields=("merchant_id", "promoter_id", "month"), name="figures_month_once")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="SpanFigures",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("kind", models.CharField(max_length=8)),
+                ("owner_id", models.BigIntegerField()),
+                ("by", models.CharField(max_length=8)),
+                ("span", models.SmallIntegerField()),
+                ("object_id", models.BigIntegerField()),
+                ("clicks", models.BigIntegerField(db_default=0)),
+                ("visitors", models.BigIntegerField(db_default=0)),
+                ("shares", models.BigIntegerField(db_default=0)),
+                ("orders", models.BigIntegerField(db_default=0)),
+                ("received_orders", models.BigIntegerField(db_default=0)),
+                ("settled_orders", models.BigIntegerField(db_default=0)),
+                ("paid_fen", models.BigIntegerField(db_default=0)),
+                ("refunded_fen", models.BigIntegerField(db_default=0)),
+                ("estimated_fen", models.BigIntegerField(db_default=0)),
+                ("settled_fen", models.BigIntegerField(db_default=0)),
+            ],
+            options={
+                "db_table": "figures_span",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("kind", "owner_id", "by", "span", "object_id"), name="figures_span_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -76,14 +157,29 @@ class Migration(migrations.Migration):
                 ("kind", models.CharField(max_length=8)),
                 ("owner_id", models.BigIntegerField()),
                 ("day", models.DateField()),
-                ("clicks", models.IntegerField(default=0)),
-                ("orders", models.IntegerField(default=0)),
-                ("all_orders", models.IntegerField(default=0)),
-                ("paid_fen", models.BigIntegerField(default=0)),
-                ("refunded_fen", models.BigIntegerField(default=0)),
-                ("all_paid_fen", models.BigIntegerField(default=0)),
-                ("estimated_fen", models.BigIntegerField(default=0)),
-                ("settled_fen", models.BigIntegerField(default=0)),
+                ("clicks", models.IntegerField(db_default=0)),
+                ("visitors", models.IntegerField(db_default=0)),
+                ("shares", models.IntegerField(db_default=0)),
+                ("orders", models.IntegerField(db_default=0)),
+                ("all_orders", models.IntegerField(db_default=0)),
+                ("received_orders", models.IntegerField(db_default=0)),
+                ("settled_orders", models.IntegerField(db_default=0)),
+                ("paid_fen", models.BigIntegerField(db_default=0)),
+                ("refunded_fen", models.BigIntegerField(db_default=0)),
+                ("all_paid_fen", models.BigIntegerField(db_default=0)),
+                ("all_refunded_fen", models.BigIntegerField(db_default=0)),
+                ("estimated_fen", models.BigIntegerField(db_default=0)),
+                ("settled_fen", models.BigIntegerField(db_default=0)),
+                (
+                    "commission",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=django.contrib.postgres.fields.ArrayField(
+                            base_field=models.BigIntegerField(), size=None
+                        ),
+                        null=True,
+                        size=None,
+                    ),
+                ),
             ],
             options={
                 "db_table": "figures_sum",

@@ -8,7 +8,6 @@ from tuike.figures.queries.days import (
     odd_days,
     of_places,
     paid_of,
-    stale,
     sums_of,
     totals_before,
 )
@@ -22,7 +21,6 @@ __all__ = [
     "odd_days",
     "of_places",
     "paid_of",
-    "stale",
     "sums_of",
     "top",
     "total",

@@ -7,7 +7,10 @@ from tuike.db import rows
 from tuike.figures.rules import oddities
 from tuike.figures.types import BEFORE, Day, DayOf, Figures, Finding, Owner, Peers, Top, Totals
 
-_SUMS = "clicks, orders, all_orders, paid_fen, refunded_fen, all_paid_fen, estimated_fen, settled_fen"
+_SUMS = (
+    "clicks, orders, all_orders, paid_fen, refunded_fen, all_paid_fen, estimated_fen, settled_fen, visitors, shares,"
+    " received_orders, settled_orders, all_refunded_fen"
+)
 _BY = {"product": "product_id", "place": "place_id", "promoter": "promoter_id", "merchant": "merchant_id"}
 _ORDER = {"estimated": "7 DESC", "paid": "5 DESC", "orders": "3 DESC", "clicks": "2 DESC"}
 
@@ -84,11 +87,6 @@ def of_places(*, promoter_id: int, first: date, last: date) -> Mapping[int, Figu
     """Return place → figures of a promoter's places in a span."""
     found = best(by="place", owner=Owner.PROMOTER, owner_id=promoter_id, first=first, last=last, limit=1000)
     return {one.id: one.figures for one in found}
-
-
-def stale() -> int:
-    """Return how many merchants' days wait to be counted anew."""
-    return rows.query("SELECT count(*) FROM figures_stale")[0][0]
 
 
 def totals_before(*, after: int, until: int, day: date, span: int) -> list[Totals]:

@@ -1,9 +1,10 @@
 """That the daily figures are what clicks, claims, sales and accruals add up to, in SQL alone.
 
-What was told and not yet counted is no fault: days that wait, and days of orders and batches that were not yet read,
-are left out. Before the first count the check looks at nothing and says so by its count.
+What was told and not yet counted is no fault: days that events touch which weren't read yet are left
+out. Before the first count the check looks at nothing and says so by its count.
 """
 
+from tuike.figures.types import PAYEES, ROLES, STATUSES, Span
 from tuike.insight.verify.check import Check
 
 _DAY = "(s.paid_at AT TIME ZONE 'Asia/Shanghai')::date"
@@ -11,18 +12,47 @@ _UNREAD = f"""
     unread AS (
         SELECT e.topic, e.key, e.facts FROM outbox_event e JOIN outbox_consumer c ON c.name = 'figures'
         WHERE (e.txid, e.id) > (c.txid, c.event_id)
+    ), named AS (
+        SELECT one::bigint AS id, list FROM unread u, (VALUES ('sales'), ('accruals')) l (list),
+            jsonb_array_elements_text(CASE WHEN jsonb_typeof(u.facts->list) = 'array' THEN u.facts->list
+                ELSE '[]' END) one WHERE one ~ '^[0-9]+$'
     ), open AS (
-        SELECT merchant_id, day FROM figures_stale
-        UNION SELECT s.merchant_id, {_DAY} FROM unread u JOIN commission_sale s
+        SELECT s.merchant_id, {_DAY} AS day FROM unread u JOIN commission_sale s
             ON s.order_no = CASE WHEN u.topic LIKE 'after\\_sale.%' THEN u.facts->>'order' ELSE u.key END
-        UNION SELECT s.merchant_id, {_DAY} FROM unread u JOIN commission_sale s
-            ON u.topic = 'settlement.batch' AND s.matured_batch_id = (u.facts->>'id')::bigint
-        UNION SELECT s.merchant_id, {_DAY} FROM unread u JOIN commission_accrual a
-            ON u.topic = 'settlement.batch' AND a.review <> 'clear' AND a.batch_id = (u.facts->>'id')::bigint
-            JOIN commission_sale s ON s.id = a.sale_id
+        UNION SELECT s.merchant_id, {_DAY} FROM named n JOIN commission_sale s ON s.id = n.id AND n.list = 'sales'
+        UNION SELECT s.merchant_id, {_DAY} FROM named n JOIN commission_accrual a
+            ON a.id = n.id AND n.list = 'accruals' JOIN commission_sale s ON s.id = a.sale_id
     )
 """
-_BEGUN = "EXISTS (SELECT 1 FROM outbox_consumer WHERE name = 'figures')"
+_BEGUN = "EXISTS (SELECT 1 FROM outbox_consumer WHERE name = 'figures' AND read_at IS NOT NULL)"
+_COUNTED = (
+    "all_orders",
+    "orders",
+    "received_orders",
+    "settled_orders",
+    "all_paid_fen",
+    "paid_fen",
+    "all_refunded_fen",
+    "refunded_fen",
+    "estimated_fen",
+    "settled_fen",
+)
+_OF_ORDER = ("all_orders", "orders", "received_orders", "settled_orders")
+_OF_SALE = ("all_paid_fen", "paid_fen", "all_refunded_fen", "refunded_fen")
+_OF_ACCRUAL = ("estimated_fen", "settled_fen")
+
+
+def _listed(table: str, names: tuple[str, ...] = _COUNTED) -> str:
+    return ", ".join(f"coalesce({table}.{name}, 0)" for name in names)
+
+
+def _words(values: tuple[str, ...], column: str) -> str:
+    """Return the word that a number stands for, by its place among the words."""
+    return f"(ARRAY[{', '.join(repr(one) for one in values)}])[{column}]"
+
+
+_SPANS = " UNION ALL ".join(f"SELECT {int(span)} AS span" for span in Span)
+_SUMMED = (*_OF_ACCRUAL, "paid_fen", "refunded_fen", "clicks", "visitors", "shares")
 
 CHECKS = (
     Check(
@@ -31,59 +61,136 @@ CHECKS = (
         "the daily figures are what sales and accruals add up to",
         "SELECT count(*), sum(all_paid_fen)::bigint FROM figures_sum WHERE kind = 'merchant'",
         f"""
-        WITH {_UNREAD}, sold AS (
-            SELECT s.merchant_id, {_DAY} AS day, count(DISTINCT s.order_no) AS all_orders,
-                count(DISTINCT s.order_no) FILTER (WHERE c.promoter_id IS NOT NULL) AS orders,
-                sum(s.paid_fen) AS all_paid_fen, sum(s.paid_fen) FILTER (WHERE c.promoter_id IS NOT NULL) AS paid_fen
-            FROM commission_sale s LEFT JOIN attribution_claim c ON c.id = s.id WHERE s.kind = 'goods' GROUP BY 1, 2
+        WITH {_UNREAD}, line AS (
+            SELECT s.*, {_DAY} AS day, c.promoter_id IS NOT NULL AS claimed
+            FROM commission_sale s LEFT JOIN attribution_claim c ON c.id = s.id WHERE s.kind = 'goods'
+        ), bought AS (
+            SELECT merchant_id, day, order_no, bool_or(claimed) AS claimed,
+                bool_or(claimed AND received_at IS NOT NULL) AS received,
+                bool_and(matured_batch_id IS NOT NULL) FILTER (WHERE claimed) AS matured
+            FROM line GROUP BY 1, 2, 3
+        ), orders AS (
+            SELECT merchant_id, day, count(*) AS all_orders, count(*) FILTER (WHERE claimed) AS orders,
+                count(*) FILTER (WHERE received) AS received_orders, count(*) FILTER (WHERE matured) AS settled_orders
+            FROM bought GROUP BY 1, 2
+        ), sold AS (
+            SELECT merchant_id, day, sum(paid_fen) AS all_paid_fen, sum(refunded_fen) AS all_refunded_fen,
+                sum(paid_fen) FILTER (WHERE claimed) AS paid_fen,
+                sum(refunded_fen) FILTER (WHERE claimed) AS refunded_fen
+            FROM line GROUP BY 1, 2
         ), earned AS (
             SELECT s.merchant_id, {_DAY} AS day,
                 sum(a.amount_fen) FILTER (WHERE a.state <> 'cancelled') AS estimated_fen,
                 sum(a.amount_fen) FILTER (WHERE a.state = 'settled') AS settled_fen
-            FROM commission_sale s JOIN commission_accrual a ON a.sale_id = s.id WHERE s.kind = 'goods' GROUP BY 1, 2
-        ), counted AS (
-            SELECT owner_id AS merchant_id, day, all_orders, orders, all_paid_fen, paid_fen, estimated_fen, settled_fen
-            FROM figures_sum WHERE kind = 'merchant'
-        )
-        SELECT 'merchant ' || coalesce(f.merchant_id, s.merchant_id) || ' ' || coalesce(f.day, s.day),
-            'counted ' || CASE WHEN f.day IS NULL THEN 'nothing' ELSE concat_ws(' ', f.all_orders, f.orders,
-                f.all_paid_fen, f.paid_fen, f.estimated_fen, f.settled_fen) END || ', its sources give '
-            || CASE WHEN s.day IS NULL THEN 'nothing' ELSE concat_ws(' ', s.all_orders, s.orders, s.all_paid_fen,
-                coalesce(s.paid_fen, 0), coalesce(e.estimated_fen, 0), coalesce(e.settled_fen, 0)) END
-        FROM sold s LEFT JOIN earned e ON e.merchant_id = s.merchant_id AND e.day = s.day
-        FULL JOIN counted f ON f.merchant_id = s.merchant_id AND f.day = s.day
-        LEFT JOIN open o ON o.merchant_id = coalesce(f.merchant_id, s.merchant_id) AND o.day = coalesce(f.day, s.day)
-        WHERE {_BEGUN} AND o.day IS NULL AND (
-            coalesce(f.all_orders, 0), coalesce(f.orders, 0), coalesce(f.all_paid_fen, 0), coalesce(f.paid_fen, 0),
-            coalesce(f.estimated_fen, 0), coalesce(f.settled_fen, 0)
-        ) <> (
-            coalesce(s.all_orders, 0), coalesce(s.orders, 0), coalesce(s.all_paid_fen, 0), coalesce(s.paid_fen, 0),
-            coalesce(e.estimated_fen, 0), coalesce(e.settled_fen, 0)
-        )
+            FROM commission_sale s JOIN commission_accrual a ON a.sale_id = s.id GROUP BY 1, 2
+        ), counted AS (SELECT *, owner_id AS merchant_id FROM figures_sum WHERE kind = 'merchant')
+        SELECT 'merchant ' || merchant_id || ' ' || day,
+            'counted ' || CASE WHEN f.day IS NULL THEN 'nothing' ELSE concat_ws(' ', {_listed("f")}) END
+            || ', its sources give ' || CASE WHEN s.day IS NULL AND e.day IS NULL THEN 'nothing' ELSE concat_ws(' ',
+                {_listed("n", _OF_ORDER)}, {_listed("s", _OF_SALE)}, {_listed("e", _OF_ACCRUAL)}) END
+        FROM sold s FULL JOIN earned e USING (merchant_id, day) LEFT JOIN orders n USING (merchant_id, day)
+        FULL JOIN counted f USING (merchant_id, day) LEFT JOIN open o USING (merchant_id, day)
+        WHERE {_BEGUN} AND o.merchant_id IS NULL AND ({_listed("f")})
+            <> ({_listed("n", _OF_ORDER)}, {_listed("s", _OF_SALE)}, {_listed("e", _OF_ACCRUAL)})
         """,
     ),
     Check(
         "figures_earned",
-        "推客的每日预估与结算佣金等于其佣金明细",
-        "what a promoter's days say it earned is what its accruals say",
-        "SELECT count(*), sum(estimated_fen)::bigint FROM figures_sum WHERE kind = 'promoter'",
+        "推客、团长的每日预估与结算佣金等于其佣金明细",
+        "what a promoter's or leader's days say it earned is what its accruals say",
+        "SELECT count(*), sum(estimated_fen)::bigint FROM figures_sum WHERE kind IN ('promoter', 'leader')",
         f"""
         WITH {_UNREAD}, earned AS (
-            SELECT a.payee_id AS promoter_id, {_DAY} AS day,
+            SELECT a.payee_kind::text AS kind, a.payee_id AS owner_id, {_DAY} AS day,
                 sum(CASE WHEN a.state = 'cancelled' THEN 0 ELSE a.amount_fen END) AS estimated_fen,
                 sum(CASE WHEN a.state = 'settled' THEN a.amount_fen ELSE 0 END) AS settled_fen,
                 bool_or(o.day IS NOT NULL) AS open
             FROM commission_accrual a JOIN commission_sale s ON s.id = a.sale_id
             LEFT JOIN open o ON o.merchant_id = s.merchant_id AND o.day = {_DAY}
-            WHERE a.payee_kind = 'promoter' AND s.kind = 'goods' GROUP BY 1, 2
+            WHERE a.payee_kind IN ('promoter', 'leader') GROUP BY 1, 2, 3
         )
-        SELECT 'promoter ' || coalesce(f.owner_id, e.promoter_id) || ' ' || coalesce(f.day, e.day),
+        SELECT coalesce(f.kind, e.kind) || ' ' || coalesce(f.owner_id, e.owner_id) || ' ' || coalesce(f.day, e.day),
             'counted ' || coalesce(f.estimated_fen, 0) || '/' || coalesce(f.settled_fen, 0) || ', accruals give '
             || coalesce(e.estimated_fen, 0) || '/' || coalesce(e.settled_fen, 0)
-        FROM earned e FULL JOIN (SELECT * FROM figures_sum WHERE kind = 'promoter') f
-            ON f.owner_id = e.promoter_id AND f.day = e.day
+        FROM earned e FULL JOIN (SELECT * FROM figures_sum WHERE kind IN ('promoter', 'leader')) f
+            ON f.kind = e.kind AND f.owner_id = e.owner_id AND f.day = e.day
         WHERE {_BEGUN} AND NOT coalesce(e.open, false) AND (coalesce(f.estimated_fen, 0), coalesce(f.settled_fen, 0))
             <> (coalesce(e.estimated_fen, 0), coalesce(e.settled_fen, 0))
+        """,
+    ),
+    Check(
+        "figures_commission",
+        "每日佣金按角色、状态的笔数与金额等于佣金明细",
+        "commission by role and status on each day of a shop is what its accruals say",
+        "SELECT count(*), NULL::bigint FROM figures_sum WHERE kind = 'merchant' AND commission IS NOT NULL",
+        f"""
+        WITH {_UNREAD}, said AS (
+            SELECT owner_id AS merchant_id, day, {_words(PAYEES, "(commission[i][1] / 100)::int")} AS payee,
+                {_words(ROLES, "(commission[i][1] / 10 % 10)::int")} AS role,
+                {_words(STATUSES, "(commission[i][1] % 10)::int")} AS status,
+                commission[i][2] AS many, commission[i][3] AS fen
+            FROM figures_sum f, generate_subscripts(f.commission, 1) i WHERE kind = 'merchant'
+        ), stands AS (
+            SELECT s.merchant_id, {_DAY} AS day, a.payee_kind::text AS payee, a.role::text AS role,
+                CASE WHEN a.review = 'held' AND a.state IN ('waiting', 'pending') THEN 'held' ELSE a.state::text END
+                    AS status, count(*) AS many, sum(a.amount_fen) AS fen
+            FROM commission_accrual a JOIN commission_sale s ON s.id = a.sale_id GROUP BY 1, 2, 3, 4, 5
+        )
+        SELECT 'merchant ' || merchant_id || ' ' || day, concat_ws(' ', payee, role, status) || ': counted '
+            || coalesce(f.many, 0) || '/' || coalesce(f.fen, 0) || ', accruals give ' || coalesce(a.many, 0) || '/'
+            || coalesce(a.fen, 0)
+        FROM said f FULL JOIN stands a USING (merchant_id, day, payee, role, status)
+        LEFT JOIN open o USING (merchant_id, day)
+        WHERE {_BEGUN} AND o.merchant_id IS NULL
+            AND (coalesce(f.many, 0), coalesce(f.fen, 0)) <> (coalesce(a.many, 0), coalesce(a.fen, 0))
+        """,
+    ),
+    Check(
+        "figures_sums",
+        "汇总数据等于每日数据之和：各主体、全部、各时段、各月",
+        "sums of shops, promoters, leaders and all, kept spans and months are what the days add up to",
+        "SELECT count(*), NULL::bigint FROM figures_span",
+        f"""
+        WITH whole AS (
+            SELECT day, {", ".join(f"sum({name}) AS {name}" for name in (*_COUNTED, *_SUMMED[4:]))}
+            FROM figures_sum WHERE kind = 'merchant' GROUP BY day
+        ), spanned AS (
+            SELECT k.kind, k.owner_id, x.span, x.by, {", ".join(f"coalesce(sum(x.{n}), 0) AS {n}" for n in _SUMMED)}
+            FROM figures_kept k JOIN figures_span x ON x.kind = k.kind AND x.owner_id = k.owner_id
+            WHERE x.by IN ('product', 'promoter') AND k.kind = 'all' GROUP BY 1, 2, 3, 4
+        ), days AS (
+            SELECT n.span, b.by, {
+            ", ".join(
+                f"coalesce(sum(f.{n}){' FILTER (WHERE f.promoter_id > 0)' if n.startswith(('paid', 'ref')) else ''}, 0)"
+                f" AS {n}"
+                for n in _SUMMED
+            )
+        }
+            FROM ({_SPANS}) n, (VALUES ('product'), ('promoter')) b (by), figures_kept k, figures_day f
+            WHERE k.kind = 'all' AND f.day BETWEEN k.day - n.span + 1 AND k.day
+                AND CASE b.by WHEN 'product' THEN f.product_id ELSE f.promoter_id END > 0
+            GROUP BY 1, 2
+        ), months AS (
+            SELECT CASE WHEN merchant_id = 0 THEN 0 ELSE 1 END AS level, month, sum(orders) AS orders,
+                sum(paid_fen) AS paid_fen
+            FROM figures_month GROUP BY 1, 2
+        ), monthly AS (
+            SELECT date_trunc('month', day)::date AS month, sum(orders) AS orders, sum(paid_fen) AS paid_fen
+            FROM figures_day WHERE promoter_id > 0 GROUP BY 1
+        )
+        SELECT 'all ' || day, 'counted ' || concat_ws(' ', {_listed("f")}) || ', shops give '
+            || concat_ws(' ', {_listed("w")})
+        FROM (SELECT * FROM figures_sum WHERE kind = 'all') f FULL JOIN whole w USING (day)
+        WHERE ({_listed("f", (*_COUNTED, *_SUMMED[4:]))}) <> ({_listed("w", (*_COUNTED, *_SUMMED[4:]))})
+        UNION ALL
+        SELECT 'span ' || span || ' by ' || by, 'counted ' || concat_ws(' ', {_listed("x", _SUMMED)}) || ', days give '
+            || concat_ws(' ', {_listed("d", _SUMMED)})
+        FROM spanned x FULL JOIN days d USING (span, by) WHERE ({_listed("x", _SUMMED)}) <> ({_listed("d", _SUMMED)})
+        UNION ALL
+        SELECT 'month ' || month, 'counted ' || concat_ws(' ', {_listed("m", ("orders", "paid_fen"))}) || ', days give '
+            || concat_ws(' ', {_listed("d", ("orders", "paid_fen"))})
+        FROM (SELECT level, b.*  FROM monthly b, (VALUES (0), (1)) l (level)) d FULL JOIN months m USING (level, month)
+        WHERE ({_listed("m", ("orders", "paid_fen"))}) <> ({_listed("d", ("orders", "paid_fen"))})
         """,
     ),
     Check(

@@ -95,7 +95,7 @@ def load(
         with transaction.atomic():
             marker.note_told(now=began)
         seal_audit()
-        rebuild_figures()  # clicks of days that were counted already
+        rebuild_figures(now=began)  # clicks of days that were counted already
         refresh_figures(now=began)
         count_cards(before=began, now=began)  # levels stand on the figures
     return Outcome.LOADED
