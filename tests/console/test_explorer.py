@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.conf import settings as configured
-from django.db import connection
+from django.db import ProgrammingError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from tests import books
@@ -273,3 +273,27 @@ def test_a_statement_is_a_click_away_and_the_page_speaks_english(sitting):
     assert not re.search(r"[\u4e00-\u9fff]", re.sub(r'<option value="[^"]*"[^>]*data-data>[^<]*', "", plain)), plain[
         :2000
     ]
+
+
+def test_rows_that_take_too_long_are_refused_by_name_and_nothing_else_is(sitting, monkeypatch):
+    browser = sitting("operator")
+
+    def slow(*_):
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL statement_timeout = '30ms'")
+            cursor.execute("SELECT pg_sleep(5)")
+
+    monkeypatch.setattr(listing, "page", slow)
+    refused = browser.get("explorer", {"view": "none"})
+    assert refused.status_code == 422
+    assert "请缩小时间范围" in text(refused)
+    english = sitting("operator", english=True).get("explorer", {"view": "none"})
+    assert "Choose a shorter period" in text(english)
+
+    def broken(*_):
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM nowhere")
+
+    monkeypatch.setattr(listing, "page", broken)
+    with pytest.raises(ProgrammingError):
+        browser.get("explorer", {"view": "none"})

@@ -1,5 +1,6 @@
 """The explorer of accruals: who sees what, groups that add up to rows and rows to the ledger, to the fen."""
 
+import re
 from itertools import combinations
 
 import pytest
@@ -9,7 +10,7 @@ from tests.make import explored
 from tuike.commission.types import AccrualState
 from tuike.db import rows
 from tuike.insight import verify
-from tuike.insight.explorer import dimensions, slices
+from tuike.insight.explorer import dimensions, people, slices
 from tuike.insight.explorer.types import EVERYBODY, BadSlice
 from tuike.insight.lists import accruals, listing
 from tuike.insight.lists.listing import BadFilter
@@ -173,3 +174,53 @@ def test_numbers_find_one_names_find_some(story):
     for odd in ("%", "_", "A", "A99999999999999999999", "'", "\\"):
         assert everything(accruals.OF_OPERATOR, scope, {"no": odd}) == []
         everything(accruals.OF_OPERATOR, scope, {"category_no": odd, "activity": odd, "place": odd})
+
+
+@pytest.mark.parametrize("asker", ASKERS)
+def test_a_promoter_of_few_sales_and_of_many_has_the_same_rows(story, asker, monkeypatch):
+    scope, one = scope_of(story, asker), accruals.EVERY[asker]
+    if "promoter" not in dimensions.groups_of(asker):
+        pytest.skip("has no such dimension")
+    asked = {"promoter": story.one.promoter.no}
+    few = [row["id"] for row in everything(one, scope, asked)]
+    sums = listing.totals(one, scope, asked)
+    monkeypatch.setattr(people, "MANY", 0)
+    assert [row["id"] for row in everything(one, scope, asked)] == few != []
+    assert listing.totals(one, scope, asked) == sums
+    nobody = {"promoter": "P2026010199999"}
+    assert everything(one, scope, nobody) == [] and listing.count(one, scope, nobody).n == 0
+
+
+def test_a_place_is_found_by_its_id_or_by_a_part_of_its_name(story):
+    scope, one = scope_of(story, "merchant"), accruals.OF_MERCHANT
+    [(pid, name)] = rows.query(
+        "SELECT p.pid, p.name FROM attribution_place p JOIN attribution_claim c ON c.place_id = p.id"
+        " WHERE c.merchant_id = %(party)s GROUP BY p.id ORDER BY count(*) DESC LIMIT 1",
+        scope,
+    )
+    by_id = [row["id"] for row in everything(one, scope, {"place": pid})]
+    assert by_id and set(by_id) <= {row["id"] for row in everything(one, scope, {"place": name[:2]})}
+
+
+def test_every_state_has_its_rows_and_what_is_settled_has_a_matured_sale(story):
+    scope, one = scope_of(story, "operator"), accruals.OF_OPERATOR
+    found = rows.query("SELECT state, count(*) FROM commission_accrual GROUP BY 1")
+    assert {state for state, _ in found} >= {"pending", "settled"}
+    for state, many in found:
+        assert listing.count(one, scope, {"state": state}, exact=True).n == many
+    assert listing.count(one, scope, {"state": "settled,pending"}, exact=True).n == sum(
+        many for state, many in found if state in ("settled", "pending")
+    )
+
+
+@pytest.mark.parametrize("asker", ASKERS)
+def test_joins_that_nothing_names_are_not_taken(asker, monkeypatch):
+    told, ask = [], rows.query
+    monkeypatch.setattr(rows, "query", lambda said, *params: told.append(said) or ask(said, *params))
+    listing.totals(accruals.EVERY[asker], {"party": 1}, {})
+    listing.count(accruals.EVERY[asker], {"party": 1}, {})
+    assert told and not [said for said in told if "JOIN" in said]
+    listing.totals(accruals.EVERY[asker], {"party": 1}, {"category_no": "7"})
+    assert re.findall(r"JOIN (\w+)", told[-1]) == ["orders_line"]
+    listing.totals(accruals.EVERY[asker], {"party": 1}, {"product": "茶"})
+    assert re.findall(r"JOIN (\w+)", told[-1]) == ["commission_sale", "orders_line", "catalog_product"]

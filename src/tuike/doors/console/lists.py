@@ -19,7 +19,7 @@ from django.utils.safestring import SafeString
 from tuike.doors.console import answers, cells
 from tuike.doors.console.text import T
 from tuike.insight.lists import listing as lists
-from tuike.insight.lists.types import Capped, Column, Filter, Listing, Page
+from tuike.insight.lists.types import Capped, Column, Filter, Listing, Page, TooWide
 from tuike.kit.errors import NotFound
 
 FIRST_FILTERS = 4
@@ -133,6 +133,7 @@ def show(
 
     Raises:
         BadFilter: a value in the address can't be one.
+        TooWide: the rows aren't found within the time that the database gives a page.
     """
     asked = _asked(request)
     part = request.GET.get("part", "")
@@ -142,7 +143,7 @@ def show(
         if not export:
             raise NotFound
         return _export(request, listing, asked, {"scope": dict(scope), **(slice_ or {})}, title)
-    page = lists.page(listing, scope, asked)
+    page = _page(listing, scope, asked)
     context = _context(request, listing, scope, page, Opening(row, row_key, row_open)) | {
         "title": title,
         "lead": lead,
@@ -159,6 +160,19 @@ def show(
         answer.headers["HX-Push-Url"] = _url(request, keep_position=True)
         return answer
     return render(request, template, context)
+
+
+def _page(listing: Listing, scope: Mapping[str, Any], asked: dict[str, str]) -> Page:
+    try:
+        return lists.page(listing, scope, asked)
+    except OperationalError as error:
+        if _took_too_long(error):
+            raise TooWide from error
+        raise
+
+
+def _took_too_long(error: OperationalError) -> bool:
+    return getattr(error.__cause__, "sqlstate", None) == "57014"
 
 
 def _context(
@@ -306,7 +320,7 @@ def _within_time(*works: Callable[[], Any]) -> list[Any]:
             for work in works:
                 read.append(work())
     except OperationalError as error:
-        if getattr(error.__cause__, "sqlstate", None) != "57014":
+        if not _took_too_long(error):
             raise
     return [*read, *[None] * (len(works) - len(read))]
 

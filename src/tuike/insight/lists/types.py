@@ -199,3 +199,12 @@ class BadFilter(Refusal):
         self.field = field
         name_zh, name_en = name or (field, field)
         super().__init__(name_zh=name_zh, name_en=name_en)
+
+
+class TooWide(Refusal):
+    """The rows weren't found within the time that a page has: too many had to be looked through."""
+
+    code = "too_wide"
+    status = 422
+    zh = "要翻看的记录太多，没有及时找完。请缩小时间范围，或选定商家、推客等条件后重试"
+    en = "Too many records had to be looked through. Choose a shorter period, a shop or a promoter, and try again."
