@@ -85,6 +85,7 @@ def _house(django_db_setup: None, test_database: Any, tmp_path_factory: pytest.T
         sandbox_process(folder / "sandbox", notify_factor=300) as sandbox,
         product(env, sandbox, folder, worker=False) as running,
     ):
+        running.start("live")
         yield Living(running, sandbox)
 
 

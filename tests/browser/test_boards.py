@@ -73,6 +73,8 @@ MANNERS = {
         ("promoter", "en-wide-dark"),
         ("merchant", "zh-wide"),
         ("merchant", "en-phone-dark"),
+        ("leader", "zh-phone"),
+        ("leader", "en-wide-dark"),
         ("operator", "zh-wide"),
         ("operator", "en-phone-dark"),
     ],

@@ -20,6 +20,7 @@ from tuike.parties.types import PartyRef, Role
 from tuike.people import queries as people
 
 PIECES = {
+    *(f"{kind}-live-data" for kind in ("promoter", "merchant", "leader", "operator")),
     "bell-menu",
     "seats-menu",
     "merchant-product-sku",

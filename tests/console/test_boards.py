@@ -108,6 +108,8 @@ def test_the_tiles_of_a_shop_are_what_was_sold_there(alliance, sit):
     assert digits(value_of(page, "paid")[1]) == sold[1] == 4 * 3 * 5_990
     assert digits(value_of(page, "refunded")[1]) == sold[2] == 5_990 + 3 * 5_990
     assert digits(value_of(page, "clicks")[1]) == 12
+    assert digits(value_of(page, "visitors")[1]) == 9
+    assert digits(value_of(page, "shares")[1]) == 3
     assert value_of(page, "conversion")[1] == "33.33%"
     assert value_of(page, "refund_rate")[1] == "33.33%"
 
@@ -264,7 +266,7 @@ def test_every_chart_is_a_file_of_the_same_figures(alliance, sit, of):
     if of == "trend":
         assert sum(int(line[1].replace(".", "")) for line in lines) == 71_880
     if of == "funnel":
-        assert [line[1] for line in lines] == ["12", "4"]
+        assert [line[1] for line in lines] == ["3", "12", "9", "4", "2", "2"]
 
 
 def test_cohorts_are_promoters_by_the_month_in_which_they_began(alliance, sit):

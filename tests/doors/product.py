@@ -68,7 +68,7 @@ class Product:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self, name: str) -> None:
-        """Start `web` or `worker`."""
+        """Start `web`, `worker` or `live`."""
         argv = {
             "web": [
                 *("granian", "--interface", "wsgi", "tuike.config.wsgi:application", "--host", "127.0.0.1"),
@@ -76,6 +76,10 @@ class Product:
                 *("--log-level", "error"),
             ],
             "worker": ["tuike.doors.jobs.worker"],
+            "live": [
+                *("granian", "--interface", "asginl", "tuike.config.asgi:application", "--host", "127.0.0.1"),
+                *("--port", self.env["TUIKE_LIVE_PORT"], "--no-ws", "--http", "1", "--log-level", "error"),
+            ],
         }[name]
         with self.log.open("ab") as out:
             self.processes[name] = subprocess.Popen(
@@ -109,12 +113,13 @@ class Product:
 @contextlib.contextmanager
 def product(db_env: Mapping[str, str], sandbox: Sandbox, folder: Path, *, worker: bool = True) -> Iterator[Product]:
     """Web and (unless told not to) worker running on the test's database and the sandbox, until the block ends."""
-    port = take_port()
+    port, live_port = take_port(), take_port()
     env = {
         **db_env,
         **sandbox.env,
         "PORT": str(port),
         "TUIKE_SANDBOX_PORT": str(sandbox.port),
+        "TUIKE_LIVE_PORT": str(live_port),
         "TUIKE_CLOCK_FILE": str(sandbox.clock_file),
         "DJANGO_SETTINGS_MODULE": "tuike.config.settings",
         "TUIKE_PUBLIC_BASE": f"http://127.0.0.1:{port}",
@@ -132,4 +137,4 @@ def product(db_env: Mapping[str, str], sandbox: Sandbox, folder: Path, *, worker
     finally:
         for name in list(made.processes):
             made.stop(name)
-        give_back(port)
+        give_back(port, live_port)

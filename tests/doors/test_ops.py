@@ -11,6 +11,7 @@ from django.db import connections
 from django.http import HttpResponse
 from django.test import RequestFactory
 
+from tests.ports import give_back, take_port
 from tuike.config.logging import formatter
 from tuike.doors.ops import figures, state
 from tuike.doors.web.middleware import RequestLog, named
@@ -41,6 +42,13 @@ def elsewhere(monkeypatch):
     yield move
 
 
+@pytest.fixture(autouse=True)
+def _a_port_of_its_own(settings):
+    settings.LIVE_ON, settings.LIVE_PORT = True, take_port()
+    yield
+    give_back(settings.LIVE_PORT)
+
+
 def look(client):
     answer = client.get("/readyz")
     return answer.status_code, answer.json()["checks"]
@@ -59,7 +67,24 @@ def test_ready_with_a_worker(client, committed_db, owner_sql):
         "database": True,
         "migrations": True,
         "worker": True,
+        "live": False,  # no process of it runs here: said, and no reason to turn requests away
     }
+
+
+def test_the_live_boards_process_is_asked_where_it_runs(client, committed_db, settings):
+    listening = socket.create_server(("127.0.0.1", settings.LIVE_PORT))
+    answered = threading.Thread(target=_answer_once, args=(listening,))
+    answered.start()
+    assert look(client)[1]["live"]["ok"] is True
+    answered.join(20)
+    settings.LIVE_ON = False
+    assert "live" not in look(client)[1]
+
+
+def _answer_once(listening: socket.socket) -> None:
+    with listening, listening.accept()[0] as link:
+        link.recv(1000)
+        link.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
 
 
 @pytest.mark.parametrize("seconds", [None, 31])

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 
 from tests.make import alliance as make
 from tests.make import explored
+from tests.make import figures as make_figures
 from tests.make.alliance import NOON
 from tuike.attribution import service as attribution
 from tuike.attribution.types import ClickFacts, ShareKind, Surface
 from tuike.db import ids
-from tuike.flows.refresh_figures import rebuild_figures, refresh_figures
 from tuike.parties.types import PartyRef
 
 DAY = timedelta(days=1)
@@ -45,8 +45,7 @@ def story() -> Boarded:
 
 def counted(now: datetime) -> None:
     """Count everything that happened until now."""
-    rebuild_figures()
-    refresh_figures(now=now)
+    make_figures.counted(now=now)
 
 
 def _seen(one: make.Alliance, *, days: tuple[int, ...], leader: bool) -> None:

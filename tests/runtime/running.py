@@ -26,11 +26,12 @@ class Product:
         self.root = Path(tempfile.mkdtemp(prefix="tuike up "))
         self.root.chmod(0o711)
         self.home = homes.at(self.root)
-        self.port, self.sandbox_port = take_port(), take_port()
+        self.port, self.sandbox_port, self.live_port = take_port(), take_port(), take_port()
         self.environment = self._clean() | {
             "TUIKE_HOME": str(self.root),
             "PORT": str(self.port),
             "TUIKE_SANDBOX_PORT": str(self.sandbox_port),
+            "TUIKE_LIVE_PORT": str(self.live_port),
             "TUIKE_LANG": "en",
             "TUIKE_WEB_WORKERS": "1",
             "TUIKE_MALL": "0",
@@ -137,4 +138,4 @@ class Product:
             procs.send(pid, signal.SIGKILL)
         postgres.remove(self.home)
         shutil.rmtree(self.root, ignore_errors=True)
-        give_back(self.port, self.sandbox_port)
+        give_back(self.port, self.sandbox_port, self.live_port)

@@ -38,7 +38,7 @@ def test_ready_alive_and_shown(product):
     socket.create_connection(("127.0.0.1", product.sandbox_port), timeout=20).close()
 
 
-@pytest.mark.parametrize("name", ["web", "worker", "sandbox", "postgres"])
+@pytest.mark.parametrize("name", ["web", "worker", "live", "sandbox", "postgres"])
 def test_what_is_killed_comes_back(product, name):
     former = product.pid(name)
     assert former

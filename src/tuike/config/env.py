@@ -56,6 +56,26 @@ def port() -> int:
     return int(os.environ.get("PORT", "8000"))
 
 
+def live_on() -> bool:
+    """Return whether the live boards' own process runs; without it their pages ask again and again."""
+    return os.environ.get("TUIKE_LIVE", "1") != "0"
+
+
+def live_port() -> int:
+    """Return the port of the live boards' process."""
+    return int(os.environ.get("TUIKE_LIVE_PORT") or port() + 2)
+
+
+def live_base() -> str:
+    """Return the address under which browsers reach the live boards' process, without a slash.
+
+    Empty in development: there it is the host that a page was asked of, at `live_port`. In production it is the public
+    address, whose proxy leads `/live/` to that port.
+    """
+    given = os.environ.get("TUIKE_LIVE_BASE") or (public_base() if production() else "")
+    return given.rstrip("/")
+
+
 def public_base() -> str:
     """Return the address under which buyers, promoters and WeChat reach this installation, without a slash."""
     return os.environ.get("TUIKE_PUBLIC_BASE", f"http://127.0.0.1:{port()}").rstrip("/")

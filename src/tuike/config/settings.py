@@ -17,6 +17,9 @@ ALLOWED_HOSTS = _env.list("TUIKE_ALLOWED_HOSTS", default=["127.0.0.1", "localhos
 PUBLIC_BASE = env.public_base()
 WECHAT_APPID = _env.str("WECHAT_APPID", default="")
 LANDING_BASE = env.landing_base()
+LIVE_ON, LIVE_PORT, LIVE_BASE = env.live_on(), env.live_port(), env.live_base()
+WEB_PORT = env.port()
+PUBLIC_ORIGIN = "/".join(env.public_base().split("/")[:3])
 WEBHOOK_PRIVATE = env.webhook_private()
 SANDBOX_BASE = env.sandbox_base() if env.sandbox_on() else ""
 
@@ -124,7 +127,7 @@ DATABASES["default"].setdefault("OPTIONS", {}).update(
         else "-c lock_timeout=10s",
     }
 )
-if os.environ.get("TUIKE_PROCESS") == "web":
+if os.environ.get("TUIKE_PROCESS") in {"web", "live"}:
     # Somebody waits for the answer: the server ends a statement sooner, and a server that says nothing is given up.
     # Threads keep their connections, looked at before each request's first statement.
     DATABASES["default"]["CONN_MAX_AGE"] = 600

@@ -18,7 +18,7 @@ SPANS = (1, 7, 30)
 TREND = 30
 BOARD = 10
 
-LED = (
+_LED = (
     "EXISTS (SELECT 1 FROM cooperation_enrolment e JOIN cooperation_activity a ON a.id = e.activity_id"
     " WHERE a.leader_id = %(owner)s AND e.product_id = {0}.product_id AND e.state IN ('active', 'ended')"
     " AND {1} >= (e.starts_at AT TIME ZONE 'Asia/Shanghai')::date"
@@ -28,7 +28,7 @@ _WHOSE = {
     "operator": "true",
     "merchant": "{0}.merchant_id = %(owner)s",
     "promoter": "{0}.promoter_id = %(owner)s",
-    "leader": LED,
+    "leader": _LED,
 }
 """Kind of party → what a row must be to be its own; `{0}` has promoter, merchant and product, `{1}` is the day."""
 

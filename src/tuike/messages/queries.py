@@ -2,14 +2,24 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from tuike.db import rows
 from tuike.messages import rules
 from tuike.messages.kinds import KINDS
 from tuike.messages.personal_kinds import PERSONAL
-from tuike.messages.types import Kind, MessageShown, PersonalKind, PersonalShown, TemplateShown, Thread, ThreadShown
+from tuike.messages.types import (
+    ALL,
+    Kind,
+    MessageShown,
+    PersonalKind,
+    PersonalShown,
+    TemplateShown,
+    Thread,
+    ThreadShown,
+)
 
 MOST_COUNTED = 99
 """The bell says 99 at most: nobody counts further, and no query does."""
@@ -48,13 +58,33 @@ def of_party(
         """,
         [person_id, party_id, _kinds_for(role), before, before, person_id, limit],
     )
-    shown = []
-    for message_id, kind, text, about, at, seen in found:
-        facts, known = json.loads(text), KINDS[kind]
-        zh, en = rules.filled(known.zh, facts), rules.filled(known.en, facts)
-        path_args = {name: facts[name] for name in known.path_args if name in facts}
-        shown.append(MessageShown(message_id, kind, zh, en, known.page, path_args, about, known.urgent, at, seen))
+    return [_shown(row) for row in found]
+
+
+def urgent_since(*, party_ids: Iterable[int], since: datetime, limit: int) -> dict[int, list[MessageShown]]:
+    """Return party → its urgent news since an instant, the latest first, at most `limit` of each.
+
+    Of kinds that concern every role only: whoever of the party looks may see them. Nobody has "seen" them here.
+    """
+    ids, kinds = list(party_ids), [name for name, kind in KINDS.items() if kind.urgent and kind.roles >= ALL]
+    found = rows.query(
+        "SELECT party_id, id, kind, facts::text, object, at FROM (SELECT *, row_number() OVER (PARTITION BY party_id"
+        " ORDER BY id DESC) AS nth FROM messages_message WHERE party_id = ANY(%s) AND at >= %s AND kind = ANY(%s)) AS m"
+        " WHERE nth <= %s ORDER BY id DESC",
+        [ids, since, kinds, limit],
+    )
+    shown: dict[int, list[MessageShown]] = {}
+    for party_id, *message in found:
+        shown.setdefault(party_id, []).append(_shown((*message, False)))
     return shown
+
+
+def _shown(row: Sequence[Any]) -> MessageShown:
+    message_id, kind, text, about, at, seen = row
+    facts, known = json.loads(text), KINDS[kind]
+    zh, en = rules.filled(known.zh, facts), rules.filled(known.en, facts)
+    path_args = {name: facts[name] for name in known.path_args if name in facts}
+    return MessageShown(message_id, kind, zh, en, known.page, path_args, about, known.urgent, at, seen)
 
 
 def _kinds_for(role: str) -> list[str]:

@@ -138,6 +138,30 @@ def standing(*, consumer: str) -> tuple[datetime | None, int]:
     return found[0] if found else (None, 0)
 
 
+def snapshot() -> str:
+    """Return which transactions the caller's snapshot sees, as `since` takes it."""
+    return str(rows.query("SELECT pg_current_snapshot()::text")[0][0])
+
+
+def since(*, snapshot: str, limit: int) -> list[Event]:
+    """Return what was told by transactions that `snapshot` did not see and the caller's own snapshot does.
+
+    For a reader that keeps no place and answers for what it sees now: within one repeatable-read transaction with
+    `snapshot()` nothing is missed, nothing waits for an older transaction that still runs, and nothing comes twice
+    (but what the caller's own transaction told). In no particular order; `limit` bounds how many.
+    """
+    found = rows.query(
+        """
+        SELECT id, txid, topic, key, facts, at FROM outbox_event
+        WHERE txid >= (pg_snapshot_xmin(%(seen)s::pg_snapshot)::text)::bigint
+            AND NOT pg_visible_in_snapshot((txid::text)::xid8, %(seen)s::pg_snapshot)
+        LIMIT %(limit)s
+        """,
+        {"seen": snapshot, "limit": limit},
+    )
+    return [_event(row) for row in found]
+
+
 def age_seconds(*, now: datetime) -> int:
     """Return how old the oldest event is that some consumer has not read, in whole seconds; 0 when all is read."""
     found = rows.query(
@@ -228,9 +252,12 @@ def _next(consumer: str, limit: int, *, readable: bool = True) -> list[Event]:
         """,
         [*stand, readable, limit],
     )
-    return [
-        Event(i, t, topic, key, json.loads(f) if isinstance(f, str) else f, at) for i, t, topic, key, f, at in found
-    ]
+    return [_event(row) for row in found]
+
+
+def _event(row: tuple) -> Event:
+    id_, txid, topic, key, facts, at = row
+    return Event(id_, txid, topic, key, json.loads(facts) if isinstance(facts, str) else facts, at)
 
 
 def _stand(consumer: str, event: Event, *, attempts: int, now: datetime) -> None:

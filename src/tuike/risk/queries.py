@@ -15,6 +15,13 @@ def open_cases(*, limit: int = 100) -> list[CaseShown]:
     ]
 
 
+def newest_open(*, limit: int) -> tuple[int, list[CaseShown]]:
+    """Return how many cases are open, and the newest of them."""
+    [(count,)] = rows.query("SELECT count(*) FROM risk_case WHERE closed_at IS NULL")
+    found = rows.query(f"{_CASE} WHERE closed_at IS NULL ORDER BY opened_at DESC, id DESC LIMIT %s", [limit])
+    return count, [_case(row) for row in found]
+
+
 def case(no: str) -> CaseShown | None:
     """Return one case."""
     found = rows.query(f"{_CASE} WHERE no = %s", [no])

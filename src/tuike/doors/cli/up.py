@@ -43,15 +43,8 @@ from tuike.runtime.supervisor import (
 from tuike.runtime.words import say
 
 FAILED, RUNS_ALREADY, PORT_TAKEN = 1, 3, 4
-_COLOURS = {
-    "tuike": "bold",
-    "postgres": "blue",
-    "prepare": "magenta",
-    "static": "magenta",
-    "demo": "magenta",
-    "sandbox": "yellow",
-}
-_COLOURS |= {"web": "green", "worker": "cyan", "mall": "magenta"}
+_COLOURS = dict.fromkeys(("prepare", "static", "demo", "mall"), "magenta")
+_COLOURS |= {"tuike": "bold", "postgres": "blue", "sandbox": "yellow", "web": "green", "worker": "cyan", "live": "blue"}
 _SAY_AGAIN_SECONDS = 15.0
 
 
@@ -68,6 +61,7 @@ class Plan:
     host: str
     port: int
     sandbox_port: int | None
+    live_port: int | None
     embedded: bool
     notify_factor: str
     workers: int
@@ -96,6 +90,8 @@ class Plan:
         }
         if self.sandbox_port:
             told["TUIKE_SANDBOX_PORT"] = str(self.sandbox_port)
+        if self.live_port:
+            told["TUIKE_LIVE_PORT"] = str(self.live_port)
         return {**os.environ, **told, **more}
 
 
@@ -181,8 +177,8 @@ class _Run:
     def _start(self) -> None:
         plan, emit = self._plan, self._screen.emit
         adopt = self._house.clear_leftovers(emit)
-        for number in filter(None, (plan.port, plan.sandbox_port)):
-            _must_be_free(plan.host if number == plan.port else "127.0.0.1", number)
+        for number in filter(None, (plan.port, plan.sandbox_port, plan.live_port)):
+            _must_be_free("127.0.0.1" if number == plan.sandbox_port else plan.host, number)
         _fresh(_metrics_folder(plan.home))
         if plan.embedded:
             began = time.monotonic()
@@ -200,6 +196,8 @@ class _Run:
         if self._demo and not env.production() and importlib.util.find_spec("tuike.doors.cli.demo"):
             self._step("demo", "tuike.doors.cli.main", "demo", "load")
         self._program("worker", "tuike.doors.jobs.worker")
+        if plan.live_port:
+            self._program("live", "granian", *_granian_live(plan))
         self._program("web", "granian", *_granian(plan))
         self._supervisor.until_ready(self._is_ready, waiting=self._waiting())
         self._table()
@@ -298,6 +296,7 @@ def _plan() -> Plan:
         host=os.environ.get("TUIKE_HOST", "127.0.0.1"),
         port=port,
         sandbox_port=sandbox_port,
+        live_port=_number("TUIKE_LIVE_PORT", str(port + 2), most=65_535) if env.live_on() else None,
         embedded=not os.environ.get("DATABASE_URL"),
         notify_factor=os.environ.get("TUIKE_NOTIFY_FACTOR", "60"),
         workers=_number("TUIKE_WEB_WORKERS", "2", most=64),
@@ -326,6 +325,22 @@ def _granian(plan: Plan) -> Sequence[str]:
         *("--workers", str(plan.workers), "--blocking-threads", str(plan.threads), "--backlog", "2048"),
         *("--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "6"),
         *("--log-level", "error"),
+    )
+
+
+def _granian_live(plan: Plan) -> Sequence[str]:
+    return (
+        *("--interface", "asginl", "tuike.config.asgi:application"),
+        *("--host", plan.host, "--port", str(plan.live_port), "--no-ws", "--http", "1", "--backlog", "1024"),
+        *(
+            "--respawn-failed-workers",
+            "--respawn-interval",
+            "0.5",
+            "--workers-kill-timeout",
+            "3",
+            "--log-level",
+            "error",
+        ),
     )
 
 

@@ -158,7 +158,7 @@ def to_certification(request: HttpRequest, refusal: Refusal) -> HttpResponse:
 def sealed(answer: HttpResponseBase) -> HttpResponseBase:
     """Put the headers of a console on an answer: kept nowhere, framed nowhere, scripts of our own files only."""
     answer.headers.setdefault("Cache-Control", "private, no-store")
-    answer.headers.setdefault("Content-Security-Policy", _policy())
+    answer.headers.setdefault("Content-Security-Policy", policy())
     answer.headers.setdefault("Referrer-Policy", "same-origin")
     answer.headers.setdefault("X-Content-Type-Options", "nosniff")
     return answer
@@ -170,11 +170,15 @@ def attachment(name: str) -> str:
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
 
 
-def _policy() -> str:
-    """Return the Content-Security-Policy. Attributes may carry styles: charts and calendars place things by them."""
+def policy(*, connect: str = "") -> str:
+    """Return the Content-Security-Policy. Attributes may carry styles: charts and calendars place things by them.
+
+    `connect`: an origin of ours beside this one that the page's scripts may ask.
+    """
+    ask = f" {connect}" if connect else ""
     cashier = f" {settings.SANDBOX_BASE}" if settings.SANDBOX_BASE else ""
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline';"
-        " img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; manifest-src 'self';"
+        f" img-src 'self' data: blob:; font-src 'self'; connect-src 'self'{ask}; manifest-src 'self';"
         f" form-action 'self'{cashier}; base-uri 'none'; frame-ancestors 'none'"
     )

@@ -174,6 +174,25 @@ def _answer(request: Any, mounted: _Mounted, party_no: str, path_args: dict[str,
         return answers.refused(request, refusal)
 
 
+def admitted(request: HttpRequest, *, kind: str, name: str, party_no: str) -> Asker | None:
+    """Return who asks in which seat, where the page `name` of a party may be read; None when nobody is signed in.
+
+    For what stands beside the pages and shows what one of them does.
+
+    Raises:
+        NotFound, OnlyLooking, RoleNeeded, NotCertified: see `_seated` and `_check`.
+    """
+    row = access.ACCESS.get(f"{kind}-{name}")
+    asker = _who(request)
+    if asker is None:
+        return None
+    if row is None or kind not in PARTIES:
+        raise NotFound
+    asker = _seated(request, asker, PartyKind(kind), party_no)
+    _check(asker, f"{kind}-{name}", "GET", row["GET"])
+    return asker
+
+
 def _readable(request: HttpRequest, path_args: dict[str, Any]) -> None:
     """Refuse the one character that no text of the database can hold, before a query is made of it.
 

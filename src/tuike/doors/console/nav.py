@@ -60,6 +60,7 @@ NAV: dict[str, tuple[Group, ...]] = {
             T("数据", "Data"),
             (
                 Item("boards", T("数据看板", "Boards"), "chart-line", also=("board-lines", "board-traffic")),
+                Item("live", T("实时看板", "Live"), "monitor"),
                 Item("explorer", T("佣金明细", "Commission explorer"), "list-filter"),
                 Item("behaviour", T("推广行为", "Behaviour"), "share-2", ("behaviour-place",)),
             ),
@@ -109,6 +110,7 @@ NAV: dict[str, tuple[Group, ...]] = {
             T("数据", "Data"),
             (
                 Item("boards", T("数据看板", "Boards"), "chart-line", also=("board-lines", "board-traffic")),
+                Item("live", T("实时看板", "Live"), "monitor"),
                 Item("explorer", T("佣金明细", "Commission explorer"), "list-filter"),
                 Item("behaviour", T("推广行为", "Behaviour"), "share-2", ("behaviour-promoter", "behaviour-place")),
                 Item("buyers", T("买家画像", "Buyer profile"), "user-check"),
@@ -203,6 +205,7 @@ NAV: dict[str, tuple[Group, ...]] = {
             T("数据", "Data"),
             (
                 Item("boards", T("数据看板", "Boards"), "chart-line", also=("board-lines", "board-traffic")),
+                Item("live", T("实时看板", "Live"), "monitor"),
                 Item("explorer", T("佣金明细", "Commission explorer"), "list-filter"),
                 Item("behaviour", T("推广行为", "Behaviour"), "share-2", ("behaviour-promoter", "behaviour-place")),
             ),
@@ -238,6 +241,7 @@ NAV: dict[str, tuple[Group, ...]] = {
             T("数据", "Data"),
             (
                 Item("boards", T("数据看板", "Boards"), "chart-line", also=("board-lines", "board-traffic")),
+                Item("live", T("实时看板", "Live"), "monitor"),
                 Item("explorer", T("佣金明细", "Commission explorer"), "list-filter"),
                 Item("behaviour", T("推广行为", "Behaviour"), "share-2", ("behaviour-promoter", "behaviour-place")),
                 Item("buyers", T("买家画像", "Buyer profile"), "user-check"),

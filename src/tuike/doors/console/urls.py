@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("tuike.doors.console.freight.urls")),
     path("", include("tuike.doors.console.explorer.urls")),
     path("", include("tuike.doors.console.leader.urls")),
+    path("", include("tuike.doors.console.live.urls")),
     path("", include("tuike.doors.console.operator.urls")),
     path("", include("tuike.doors.console.party.urls")),
     path("", include("tuike.doors.console.marketing.urls")),

@@ -5,7 +5,8 @@ TEXT = (
     """一、我们收集什么
 1. 微信登录：微信提供的用户标识（openid、unionid）。我们不获取您的微信昵称、头像或好友。
 2. 手机号：仅在您主动授权时由微信提供，加密保存，用于联系您和找回账号。
-3. 收货信息：收件人、电话、地区与详细地址，加密保存在订单中，用于配送；所在城市另用于不少于 10 人的群体统计。
+3. 收货信息：收件人、电话、地区与详细地址，加密保存在订单中，用于配送；所在城市另用于不少于 10 人的群体统计，\
+所在省份随成交动态显示（不含您的身份）。
 4. 订单与售后：您购买的商品、金额、支付与退款状态、物流单号。
 5. 推广归因：您打开推广链接的时间与商品，用于计算推客佣金；有效期届满后不再使用。
 6. 您主动上传的内容：评价、供求信息、聊天留言及图片（图片中的拍摄位置等信息会被删除）。
@@ -33,7 +34,7 @@ TEXT = (
 Sign-in: the identifiers that WeChat gives us (openid, unionid). We don't get your WeChat name, picture or friends.
 Phone number: only when you share it through WeChat; kept encrypted, to reach you and to recover your account.
 Delivery: receiver, phone, region and address, kept encrypted with the order, to deliver it; the city is also used for \
-figures about groups of ten people or more.
+figures about groups of ten people or more, and the province is shown beside orders as they come, without who you are.
 Orders and claims: what you bought, amounts, the state of payments and refunds, tracking numbers.
 Promotion: when you opened a promoter's link and for which product, to reckon the promoter's commission; not used \
 any more after its window has ended.

@@ -11,7 +11,7 @@ Finder = Callable[[str, date, date], Behind]
 LINES, TRAFFIC, EXPLORER = "board-lines", "board-traffic", "explorer"
 _SHOWN_TO = {
     PROMOTER: frozenset({"product", "category", "place", "campaign"}),
-    LEADER: frozenset(),
+    LEADER: frozenset({"promoter", "product", "category", "merchant"}),
     MERCHANT: frozenset({"promoter", "product", "category", "place", "campaign", "leader"}),
     OPERATOR: frozenset({"promoter", "merchant", "product", "category", "place", "campaign", "leader"}),
 }

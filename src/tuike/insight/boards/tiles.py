@@ -30,8 +30,6 @@ KINDS = {Owner.PROMOTER: PROMOTER, Owner.MERCHANT: MERCHANT, Owner.LEADER: LEADE
 OPEN = ("waiting", "pending", "held")
 """Statuses of commission that hasn't settled."""
 _SELLERS = frozenset({MERCHANT, OPERATOR})
-_COUNTED = frozenset({PROMOTER, MERCHANT, OPERATOR})
-"""Whose days are summed up."""
 
 
 def owner_of(kind: str, party_id: int) -> tuple[Owner, int]:
@@ -56,30 +54,46 @@ def _refund_bps(sums: Sums) -> int | None:
 
 _PROMOTION = (
     Tile(
+        "shares", ("分享", "Shares"), ("素材被复制、下载或发出的次数", "material copied, downloaded or posted"),
+        Unit.COUNT, Part.PROMOTION, lambda sums: sums.figures.shares, behind.traffic,
+    ),
+    Tile(
         "clicks", ("点击", "Clicks"), ("推广素材被打开的次数", "how often material was opened"),
-        Unit.COUNT, Part.PROMOTION, lambda sums: sums.figures.clicks, behind.traffic, _COUNTED,
+        Unit.COUNT, Part.PROMOTION, lambda sums: sums.figures.clicks, behind.traffic,
+    ),
+    Tile(
+        "visitors", ("访客", "Visitors"), ("每天每个推广位和商品计一次", "once a day for a place and a product"),
+        Unit.COUNT, Part.PROMOTION, lambda sums: sums.figures.visitors, behind.traffic,
     ),
     Tile(
         "conversion", ("转化率", "Conversion"), ("订单数 ÷ 点击数", "orders ÷ clicks"),
-        Unit.BPS, Part.PROMOTION, lambda sums: sums.figures.conversion_bps, behind.lines(), _COUNTED,
+        Unit.BPS, Part.PROMOTION, lambda sums: sums.figures.conversion_bps, behind.lines(),
     ),
 )  # fmt: skip
 _SALES = (
     Tile(
         "orders", ("推广订单", "Promoted orders"), ("按付款日期", "by the day of payment"),
-        Unit.COUNT, Part.SALES, lambda sums: sums.figures.orders, behind.lines(), _COUNTED,
+        Unit.COUNT, Part.SALES, lambda sums: sums.figures.orders, behind.lines(),
     ),
     Tile(
         "paid", ("成交金额", "Paid"), ("推广订单实付", "what promoted orders paid"),
-        Unit.FEN, Part.SALES, lambda sums: sums.figures.paid_fen, behind.lines(), _COUNTED,
+        Unit.FEN, Part.SALES, lambda sums: sums.figures.paid_fen, behind.lines(),
     ),
     Tile(
         "refunded", ("退款金额", "Refunded"), ("计入付款当日", "on the day of payment"),
-        Unit.FEN, Part.SALES, lambda sums: sums.figures.refunded_fen, behind.lines(refunded="yes"), _COUNTED,
+        Unit.FEN, Part.SALES, lambda sums: sums.figures.refunded_fen, behind.lines(refunded="yes"),
     ),
     Tile(
         "refund_rate", ("退款率", "Refund rate"), ("退款金额 ÷ 成交金额", "refunded ÷ paid"),
-        Unit.BPS, Part.SALES, _refund_bps, behind.lines(refunded="yes"), _COUNTED,
+        Unit.BPS, Part.SALES, _refund_bps, behind.lines(refunded="yes"),
+    ),
+    Tile(
+        "received_orders", ("已收货订单", "Received orders"), ("其中买家已收货", "of them received"),
+        Unit.COUNT, Part.SALES, lambda sums: sums.figures.received_orders, behind.lines(received="yes"),
+    ),
+    Tile(
+        "settled_orders", ("已结算订单", "Settled orders"), ("其中佣金已结算", "of them settled"),
+        Unit.COUNT, Part.SALES, lambda sums: sums.figures.settled_orders, behind.lines(settled="yes"),
     ),
     Tile(
         "all_orders", ("全部订单", "All orders"), ("含自然订单", "promoted or not"),

@@ -3,7 +3,6 @@
 What a board shows of a span is what these rows add up to (docs/rules.md §8).
 """
 
-from tuike.insight.behaviour import LED
 from tuike.insight.explorer import parts
 from tuike.insight.explorer.goods import PICTURE, categories
 from tuike.insight.explorer.rows import CAMPAIGN, PARTY
@@ -34,8 +33,9 @@ _EARNED = {
     OPERATOR: "true",
 }
 """Which accruals of a line its asker sees."""
-_EARLIER = """NOT EXISTS (SELECT 1 FROM commission_sale t LEFT JOIN attribution_claim u ON u.id = t.id
-    AND u.kind <> 'none' AND u.promoter_id > 0 WHERE t.order_no = s.order_no AND t.kind = 'goods' AND t.id < s.id{})"""
+_NO_OTHER = """NOT EXISTS (SELECT 1 FROM commission_sale t LEFT JOIN attribution_claim u ON u.id = t.id
+    AND u.kind <> 'none' AND u.promoter_id > 0 WHERE t.order_no = s.order_no AND t.kind = 'goods'{} AND {})"""
+_EARLIER, _UNSETTLED = "t.id < s.id", "t.matured_batch_id IS NULL"
 _AMONG = {
     PROMOTER: " AND u.promoter_id = c.promoter_id",
     MERCHANT: " AND u.promoter_id > 0",
@@ -83,7 +83,7 @@ def _lines(kind: str, *, each: bool = False) -> Listing:
             Column(
                 "orders",
                 ("推广订单", "Promoted orders"),
-                f"(c.promoter_id > 0 AND {_EARLIER.format(among)})::int",
+                f"(c.promoter_id > 0 AND {_NO_OTHER.format(among, _EARLIER)})::int",
                 kind="count",
                 shown=False,
                 total=True,
@@ -94,12 +94,12 @@ def _lines(kind: str, *, each: bool = False) -> Listing:
             Column("commission", ("当前佣金", "Commission now"), earned, kind="money"),
             Column("received_at", ("收货时间", "Received"), "s.received_at", kind="time"),
         ),
-        filters=_line_filters(kind),
+        filters=(*_line_filters(kind), *_standing(among)),
     )
 
 
 def _all_orders() -> tuple[Column, ...]:
-    sql = f"({_EARLIER.format('')})::int"
+    sql = f"({_NO_OTHER.format('', _EARLIER)})::int"
     return (Column("all_orders", ("全部订单", "All orders"), sql, kind="count", shown=False, total=True),)
 
 
@@ -163,11 +163,13 @@ def _line_filters(kind: str) -> tuple[Filter, ...]:
         everywhere += [place, campaign]
     if kind in _SELLERS:
         everywhere.append(_party("leader", ("团长", "Leader"), "d.name", "c.leader_id"))
-    return (*everywhere, *_standing())
+    return tuple(everywhere)
 
 
-def _standing() -> tuple[Filter, ...]:
-    refunded, received, settled = "s.refunded_fen > 0", "s.received_at IS NOT NULL", "s.matured_batch_id IS NOT NULL"
+def _standing(among: str) -> tuple[Filter, ...]:
+    """Return filters by what became of a line; settled are orders of which everything that counts here is."""
+    refunded, received = "s.refunded_fen > 0", "s.received_at IS NOT NULL"
+    settled = f"s.matured_batch_id IS NOT NULL AND {_NO_OTHER.format(among, _UNSETTLED)}"
     return (
         _yes_no("refunded", ("退款", "Refund"), refunded, ("有退款", "Refunded"), ("无退款", "Not refunded")),
         _yes_no("received", ("收货", "Received"), received, ("已收货", "Received"), ("未收货", "Not yet")),
@@ -186,7 +188,7 @@ EACH = {MERCHANT: EACH_MERCHANT, OPERATOR: EACH_OPERATOR}
 _DAYS = {
     PROMOTER: "f.promoter_id = %(party)s",
     MERCHANT: "f.merchant_id = %(party)s",
-    LEADER: LED.format("f", "f.day").replace("%(owner)s", "%(party)s"),
+    LEADER: "f.leader_id = %(party)s",
     OPERATOR: "true",
 }
 _DAY = "(%({})s::timestamptz AT TIME ZONE 'Asia/Shanghai')::date"

@@ -5,7 +5,7 @@ may use it. Foreign objects look absent (404); the own party without the role is
 nobody signed in leads to the sign-in.
 """
 
-from tuike.doors.console.access import behaviour, boards, buyers, leader, merchant, operator, promoter, shared
+from tuike.doors.console.access import behaviour, boards, buyers, leader, live, merchant, operator, promoter, shared
 from tuike.doors.console.access.seats import ANYBODY, CERTIFIED, SIGNED_IN, Row
 
 __all__ = ["ACCESS", "ANYBODY", "CERTIFIED", "NOT_LOOKED_AT", "OPEN_UNCERTIFIED", "SIGNED_IN", "Row"]
@@ -18,6 +18,7 @@ ACCESS: dict[str, Row] = {
     **promoter.ROWS,
     **merchant.ROWS,
     **leader.ROWS,
+    **live.ROWS,
     **operator.ROWS,
 }
 

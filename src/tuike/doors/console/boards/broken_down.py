@@ -62,7 +62,7 @@ def best(request: Any, asked: Asked, by: str, order: str) -> Chart:
         ]
         for one in found.rows
     ]
-    if found.rest != Figures():
+    if any(_measures(found.rest, None)):
         paid_fen = sum(one.figures.paid_fen for one in found.rows) + found.rest.paid_fen
         part = found.rest.paid_fen * 10_000 // paid_fen if paid_fen else None
         rows.append([Cell(T("其余", "All others")), *_measures(found.rest, part)])

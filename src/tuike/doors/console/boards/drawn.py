@@ -19,6 +19,8 @@ MEASURES: dict[str, tuple[T, Kind]] = {
     "paid_fen": (T("成交金额", "Paid"), "money"),
     "orders": (T("推广订单", "Promoted orders"), "count"),
     "clicks": (T("点击", "Clicks"), "count"),
+    "visitors": (T("访客", "Visitors"), "count"),
+    "shares": (T("分享", "Shares"), "count"),
     "estimated_fen": (T("预估佣金", "Estimated commission"), "money"),
 }
 """What the trend shows, the usual one first."""
@@ -116,7 +118,7 @@ def _of(one: DayOf, measure: str) -> int:
 
 def funnel(request: Any, asked: Asked, sums: Sums) -> Chart:
     """Return the way from sharing to settling: how many reach each step, and what part of the step before."""
-    one, steps = sums.figures, ("clicks", "orders")
+    one, steps = sums.figures, ("shares", "clicks", "visitors", "orders", "received_orders", "settled_orders")
     values = [(tiles.TILES[key], int(getattr(one, key))) for key in steps]
     rows, above = [], None
     for tile, value in values:

@@ -98,18 +98,12 @@ def _whole(request: Any, asked: Asked) -> Mapping[str, Any]:
         "watermark": days.shown(mark)[5:19] if mark else "",
         "checked": checked.said(asked.now, *CHECKS),
         "may_check": asked.kind == "operator" and request.asker.may("operator-checkups"),
-        **(_way(request, asked, now) if dimensions(asked.kind) else {}),
-        "commission": drawn.commission(request, asked, now),
-        "best_url": part_url(request, asked, part="best") if dimensions(asked.kind) else "",
-        "cohorts_url": part_url(request, asked, part="cohorts") if asked.kind in broken_down.COHORTS else "",
-        "file_url": part_url(request, asked, part="csv", of="tiles"),
-    }
-
-
-def _way(request: Any, asked: Asked, now: Sums) -> Mapping[str, Any]:
-    return {
         "trend": drawn.trend(request, asked, next(iter(drawn.MEASURES))),
         "funnel": drawn.funnel(request, asked, now),
+        "commission": drawn.commission(request, asked, now),
+        "best_url": part_url(request, asked, part="best"),
+        "cohorts_url": part_url(request, asked, part="cohorts") if asked.kind in broken_down.COHORTS else "",
+        "file_url": part_url(request, asked, part="csv", of="tiles"),
     }
 
 
@@ -140,7 +134,7 @@ def _card(request: Any, asked: Asked, tile: Tile, shown: Shown) -> Card:
 
 def _best(request: Any, asked: Asked) -> tuple[str, str]:
     """Return by what the address breaks the figures down, and by what the best are the best."""
-    return request.GET.get("by", next(iter(dimensions(asked.kind)), "")), request.GET.get("order", "paid")
+    return request.GET.get("by", dimensions(asked.kind)[0]), request.GET.get("order", "paid")
 
 
 def _chart(request: Any, asked: Asked, of: str) -> Chart:
