@@ -40,6 +40,7 @@ MODULES = {
     "risk",
     "review",
     "scoring",
+    "appeals",
     "settlement",
     "webhooks",
 }

@@ -38,6 +38,7 @@ ARROWS = {
     "risk": set(),
     "review": set(),
     "scoring": set(),
+    "appeals": set(),
     "settlement": {"ledger", "parties"},
     "webhooks": {"gateways", "parties"},
 }

@@ -26,6 +26,9 @@ FOREIGN = ("auth_", "django_", "procrastinate_")
 """Beginnings of the names of tables that libraries own."""
 
 NARROWED = {
+    "appeals_note": (),
+    "appeals_overdue": (),
+    "appeals_said": (),
     "attribution_block": ("lifted_at", "lifted_by"),
     "attribution_claim": (),
     "attribution_click": (),

@@ -55,6 +55,7 @@ JOBS = {
     "send_to_members",
     "take_reports",
     "tell_deadlines",
+    "tell_overdue",
     "tend_cooperations",
     "tend_rewards",
     "tidy_board",

@@ -68,7 +68,8 @@ class Sale(models.Model):
 
 class Accrual(models.Model):
     """What one payee earns from one sale in one role. `amount_fen` follows refunds; `first_fen` is what it began as.
-    `turned_at` is when it went on, was lowered or rejected last; `judged_by` the version of the rule that judged it.
+    `turned_at` is when it went on, was lowered or rejected last; `judged_by` the version of the rule that judged it;
+    `held_at` when it was held last, `rejected_at` when it was rejected.
 
     No index holds `state`: settling a million rows then needs no new index entries.
     """
@@ -88,6 +89,8 @@ class Accrual(models.Model):
     state = models.CharField(max_length=9)
     review = models.CharField(max_length=8, default="clear")
     judged_by = models.BigIntegerField(null=True)
+    held_at = models.DateTimeField(null=True)
+    rejected_at = models.DateTimeField(null=True)
     batch_id = models.BigIntegerField(null=True)
     accrued_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True)
@@ -117,6 +120,7 @@ class Accrual(models.Model):
             models.Index(
                 fields=["merchant_id", "sale"], condition=~Q(review="clear"), name="commission_accrual_reviewed_m"
             ),
+            models.Index(fields=["held_at", "id"], condition=Q(review="held"), name="commission_accrual_held"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["sale", "role", "payee_kind", "payee_id"], name="commission_accrual_once")

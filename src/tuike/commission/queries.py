@@ -15,6 +15,7 @@ from tuike.commission.types import (
     OrderStanding,
     Payee,
     Review,
+    Reviewed,
     Role,
     SaleFacts,
     SaleTerms,
@@ -34,6 +35,30 @@ def accruals_of(sale_ids: Iterable[int]) -> list[AccrualShown]:
 def accruals_by_id(accrual_ids: Iterable[int]) -> list[AccrualShown]:
     """Return accruals by their own ids; unknown ones are missing."""
     return _accruals("id = ANY(%s)", list(accrual_ids))
+
+
+def reviewed(accrual_ids: Iterable[int]) -> dict[int, Reviewed]:
+    """Return how the review of accruals stands, by their ids; unknown ones are missing."""
+    found = rows.query(
+        "SELECT a.id, a.sale_id, s.order_no, a.merchant_id, a.payee_kind, a.payee_id, a.amount_fen, a.state, a.review,"
+        " a.held_at, a.rejected_at, coalesce(-c.delta_fen, 0) FROM commission_accrual a"
+        " JOIN commission_sale s ON s.id = a.sale_id"
+        " LEFT JOIN commission_change c ON c.accrual_id = a.id AND c.cause = 'reject:' || a.id WHERE a.id = ANY(%s)",
+        [sorted(set(accrual_ids))],
+    )
+    return {
+        id_: Reviewed(id_, sale, order, shop, Payee(kind, payee), fen, AccrualState(state), Review(review), *rest)
+        for id_, sale, order, shop, kind, payee, fen, state, review, *rest in found
+    }
+
+
+def held_until(*, before: datetime) -> list[tuple[int, datetime, int]]:
+    """Return what is held since `before` (which counts) or longer: (accrual, since when, fen), the oldest first."""
+    return rows.query(
+        "SELECT id, held_at, amount_fen FROM commission_accrual WHERE review = 'held' AND held_at <= %s"
+        " ORDER BY held_at, id",
+        [before],
+    )
 
 
 def touched_by_orders(order_nos: Iterable[str]) -> list[Touched]:

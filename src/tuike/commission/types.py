@@ -301,6 +301,24 @@ class AccrualShown:
 
 
 @dataclass(frozen=True, slots=True)
+class Reviewed:
+    """How an accrual's review stands: since when it was held, when it was rejected and what that took from it, in
+    fen."""
+
+    accrual_id: int
+    sale_id: int
+    order_no: str
+    merchant_id: int
+    payee: Payee
+    amount_fen: int
+    state: AccrualState
+    review: Review
+    held_at: datetime | None
+    rejected_at: datetime | None
+    rejected_fen: int
+
+
+@dataclass(frozen=True, slots=True)
 class AdjustmentShown:
     """A correction as the operator sees it. `state` is `asked`, `approved` or `rejected`."""
 

@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.staticfiles",
     "procrastinate.contrib.django",
+    "tuike.appeals",
     "tuike.apps",
     "tuike.audit",
     "tuike.attribution",
@@ -180,7 +181,12 @@ METRICS_TOKEN = os.environ.get("TUIKE_METRICS_TOKEN", "")
 
 # What the worker may run, and how: more jobs at once than may take minutes, so that money never stands behind a file or
 # a checkup; rows of those that went well removed at once.
-PROCRASTINATE_IMPORT_PATHS = ["tuike.doors.jobs.tasks", "tuike.doors.jobs.open_data", "tuike.doors.jobs.scores"]
+PROCRASTINATE_IMPORT_PATHS = [
+    "tuike.doors.jobs.tasks",
+    "tuike.doors.jobs.open_data",
+    "tuike.doors.jobs.scores",
+    "tuike.doors.jobs.reviews",
+]
 PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 23, "delete_jobs": "successful"}
 
 SILENCED_SYSTEM_CHECKS: list[str] = []

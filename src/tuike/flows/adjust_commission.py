@@ -10,6 +10,7 @@ from tuike.commission import queries, service
 from tuike.commission.types import AdjustmentDecided, Payee
 from tuike.db.retry import retry
 from tuike.flows import operators
+from tuike.flows.answer_appeals import answered_by_adjustment
 from tuike.flows.keyed import keyed
 from tuike.idempotency import service as idempotency
 from tuike.kit.errors import Invalid
@@ -66,6 +67,7 @@ def approve_adjustment(*, no: str, actor: Actor, now: datetime, key: str | None 
     def work() -> None:
         _judged(no, actor)
         service.approve_adjustment(no=no, actor=actor, now=now)
+        answered_by_adjustment(no, approved=True, now=now)
 
     keyed(scope=f"person:{actor.person_id}:approve_adjustment", key=key, content=no, now=now, work=work, again=_done)
 
@@ -86,6 +88,7 @@ def reject_adjustment(*, no: str, reason: str, actor: Actor, now: datetime, key:
     def work() -> None:
         _judged(no, actor)
         service.reject_adjustment(no=no, reason=why, actor=actor, now=now)
+        answered_by_adjustment(no, approved=False, now=now)
 
     scope = f"person:{actor.person_id}:reject_adjustment"
     keyed(scope=scope, key=key, content=[no, why], now=now, work=work, again=_done)

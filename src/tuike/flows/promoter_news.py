@@ -1,12 +1,13 @@
-"""What promoters are told under their console's bell and, their super administrators, in the mall.
+"""What promoters and leaders are told under their console's bell and, their super administrators, in the mall.
 
-Shared by the journeys that move grades and pay for targets; not a journey itself.
+Shared by the journeys that move grades, pay for targets and answer appeals; not a journey itself.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from tuike.appeals.types import AppealShown
 from tuike.kit.days import next_midnight
 from tuike.messages import service as messages
 from tuike.parties import queries as parties
@@ -52,6 +53,20 @@ def grades_moved(moves: Iterable[GradeMoved], now: datetime) -> None:
         zh, en = (new.name, new.name) if new else NO_GRADE
         facts = {"grade_zh": zh, "grade_en": en, "from_at": from_at, "extra_bps": new.extra_bps if new else 0}
         told["grade_up" if _rank(new) > _rank(old) else "grade_down"].append((move.promoter_id, facts, ""))
+    for kind, some in told.items():
+        _tell(kind, some, now)
+
+
+def appeals_answered(
+    answered: Iterable[tuple[AppealShown, bool, str]], now: datetime, *, amount_fen: int | None = None
+) -> None:
+    """Tell who appealed how it was answered: (appeal, accepted, reason) each. `amount_fen` is what is paid after all,
+    where that isn't what was at stake."""
+    told: dict[str, list[tuple[int, dict[str, Any], str]]] = {"appeal_accepted": [], "appeal_refused": []}
+    for one, accepted, reason in answered:
+        fen = one.amount_fen if amount_fen is None else amount_fen
+        facts = {"no": one.no, "reason": reason} | ({"amount_fen": fen} if accepted else {})
+        told["appeal_accepted" if accepted else "appeal_refused"].append((one.party_id, facts, one.no))
     for kind, some in told.items():
         _tell(kind, some, now)
 

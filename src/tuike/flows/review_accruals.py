@@ -8,6 +8,7 @@ from tuike.commission import queries, service
 from tuike.commission.types import NotHeld
 from tuike.db.retry import retry
 from tuike.flows import operators
+from tuike.flows.answer_appeals import answered_by_review
 from tuike.flows.keyed import keyed
 from tuike.kit.errors import Invalid
 
@@ -22,6 +23,7 @@ def review_accruals(
     """Hold, release or reject accruals (`verb`), all or none, and return how many.
 
     Held ones don't settle; released ones settle on their day; of rejected ones the money goes back to who paid it.
+    What is open about them in appeals is answered with it.
 
     Raises:
         Forbidden: no deciding seat of the operator.
@@ -45,6 +47,8 @@ def review_accruals(
         operators.require_uninvolved(actor, {one.payee.id for one in found})
         act = {"hold": service.hold, "release": service.release, "reject": service.reject}[verb]
         act(accrual_ids=wanted, reason=why, actor=actor, now=now)
+        if verb != "hold":
+            answered_by_review(wanted, released=verb == "release", reason=why, actor=actor, now=now)
         return len(wanted)
 
     scope = f"person:{actor.person_id}:{verb}_accruals"

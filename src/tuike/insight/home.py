@@ -181,10 +181,13 @@ class DeskWaits:
     adjustments: int
     quarantined: int
     disputes: int
+    overdue: int
+    appeals: int
+    appeals_overdue: int
 
 
-def desk_waits() -> DeskWaits:
-    """Return the lengths of the operator's queues."""
+def desk_waits(*, now: datetime, review_hours: int) -> DeskWaits:
+    """Return the lengths of the operator's queues; of held commission and appeals also how many are past their time."""
     found = rows.planned(
         """
         SELECT (SELECT count(*) FROM parties_certification WHERE state = 'filed'),
@@ -194,11 +197,15 @@ def desk_waits() -> DeskWaits:
             (SELECT count(*) FROM risk_case WHERE closed_at IS NULL),
             (SELECT count(*) FROM commission_adjustment WHERE state = 'asked'),
             (SELECT count(*) FROM outbox_quarantined),
-            (SELECT count(*) FROM orders_after_sale WHERE state = 'disputed')
-        FROM (SELECT count(*) AS n, coalesce(sum(amount_fen), 0)::bigint AS fen FROM settlement_withdrawal
+            (SELECT count(*) FROM orders_after_sale WHERE state = 'disputed'),
+            (SELECT count(*) FROM commission_accrual WHERE review = 'held' AND held_at <= %(decided)s),
+            p.n, p.late
+        FROM (SELECT count(*) AS n, count(*) FILTER (WHERE due_at <= %(now)s) AS late FROM appeals_appeal
+            WHERE state = 'open') AS p,
+            (SELECT count(*) AS n, coalesce(sum(amount_fen), 0)::bigint AS fen FROM settlement_withdrawal
             WHERE state = 'requested') AS w
         """,
-        [],
+        {"now": now, "decided": now - timedelta(hours=review_hours)},
     )
     return DeskWaits(*found[0])
 

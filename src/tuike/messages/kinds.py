@@ -70,6 +70,32 @@ KINDS: dict[str, Kind] = {
         (),
         True,
     ),
+    "appeal_accepted": Kind(
+        "申诉 {no} 已通过：佣金 {amount_fen}，{reason}",
+        "Appeal {no} was accepted: commission of {amount_fen}. {reason}",
+        MONEY,
+        "appeal",
+        ("no",),
+    ),
+    "appeal_refused": Kind(
+        "申诉 {no} 未通过：{reason}", "Appeal {no} was refused: {reason}", MONEY, "appeal", ("no",), True
+    ),
+    "held_overdue": Kind(
+        "{n} 笔冻结佣金超过处理时限，共 {amount_fen}",
+        "Held commission past its time to be decided: {n}, {amount_fen} in all",
+        ALL,
+        "held",
+        (),
+        True,
+    ),
+    "appeals_overdue": Kind(
+        "{n} 个申诉超过答复时限，涉及佣金 {amount_fen}",
+        "Appeals past their time to be answered: {n}, about {amount_fen}",
+        ALL,
+        "appeals",
+        (),
+        True,
+    ),
     "statement_ready": Kind("{month} 月账单已生成", "The statement of {month} is ready", MONEY, "funds"),
     # ------------------------------------------------------------------ goods and rates
     "rate_lifted": Kind(

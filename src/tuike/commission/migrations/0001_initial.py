@@ -121,6 +121,8 @@ class Migration(migrations.Migration):
                 ("state", models.CharField(max_length=9)),
                 ("review", models.CharField(default="clear", max_length=8)),
                 ("judged_by", models.BigIntegerField(null=True)),
+                ("held_at", models.DateTimeField(null=True)),
+                ("rejected_at", models.DateTimeField(null=True)),
                 ("batch_id", models.BigIntegerField(null=True)),
                 ("accrued_at", models.DateTimeField()),
                 ("settled_at", models.DateTimeField(null=True)),
@@ -253,6 +255,12 @@ class Migration(migrations.Migration):
                 condition=models.Q(("review", "clear"), _negated=True),
                 fields=["id"],
                 name="commission_accrual_reviewed",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="accrual",
+            index=models.Index(
+                condition=models.Q(("review", "held")), fields=["held_at", "id"], name="commission_accrual_held"
             ),
         ),
         migrations.AddIndex(

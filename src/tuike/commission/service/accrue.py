@@ -52,6 +52,7 @@ _ACCRUAL = {
     "state": "text",
     "review": "text",
     "judged_by": "bigint",
+    "held_at": "timestamptz",
     "accrued_at": "timestamptz",
 }
 _Fund = tuple[str, int, str, str, int]
@@ -347,6 +348,7 @@ def _add_accruals(
             "waiting" if due.sale.sale_id in waiting else "pending",
             str(review),
             by,
+            now if review is Review.HELD else None,
             now,
         )
         for due, (review, by) in zip(every, judged, strict=True)

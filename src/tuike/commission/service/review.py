@@ -5,10 +5,10 @@ from datetime import datetime
 
 from tuike.audit import service as audit
 from tuike.audit.types import Actor
-from tuike.commission import rules
+from tuike.commission import queries, rules
 from tuike.commission.service.telling import tell
 from tuike.commission.service.turning import turn
-from tuike.commission.types import NotHeld, Payee, Review
+from tuike.commission.types import NotHeld, Payee, Review, Reviewed
 from tuike.db import rows
 from tuike.ledger import service as ledger
 from tuike.ledger.types import Draft, Move
@@ -21,7 +21,9 @@ _AGAIN = """
         JOIN commission_accrual a ON a.id = j.id JOIN commission_sale s ON s.id = a.sale_id
         ORDER BY s.id, a.id FOR UPDATE OF s, a
     )
-    UPDATE commission_accrual a SET review = p.review, judged_by = p.version_id FROM picked p
+    UPDATE commission_accrual a SET review = p.review, judged_by = p.version_id,
+        held_at = CASE WHEN p.review = 'held' THEN %s ELSE a.held_at END
+    FROM picked p
     WHERE a.id = p.id AND a.review = 'clear' AND a.state IN ('waiting', 'pending')
         AND (p.review = 'held' OR a.judged_by IS NULL)
     RETURNING a.id, p.review
@@ -38,7 +40,7 @@ def judge_again(*, judged: Sequence[tuple[int, Review, int]], now: datetime) -> 
     if not judged:
         return set()
     ids, reviews, versions = zip(*judged, strict=True)
-    moved = rows.query(_AGAIN, [list(ids), [one.value for one in reviews], list(versions)])
+    moved = rows.query(_AGAIN, [list(ids), [one.value for one in reviews], list(versions), now])
     tell("accruals.reviewed", accruals=[id_ for id_, review in moved if review == "held"], now=now)
     return {id_ for id_, _ in moved}
 
@@ -49,7 +51,7 @@ def hold(*, accrual_ids: Sequence[int], reason: str, actor: Actor, now: datetime
     Raises:
         NotHeld: one of them has settled, was cancelled, or is already under review.
     """
-    _move_on(accrual_ids, "held", "review IN ('clear', 'approved') AND state IN ('waiting', 'pending')")
+    _move_on(accrual_ids, "held", "review IN ('clear', 'approved') AND state IN ('waiting', 'pending')", now)
     _say("accrual.hold", accrual_ids, reason, actor, now)
 
 
@@ -59,8 +61,21 @@ def release(*, accrual_ids: Sequence[int], reason: str, actor: Actor, now: datet
     Raises:
         NotHeld: one of them isn't held.
     """
-    _move_on(accrual_ids, "approved", "review = 'held'")
+    _move_on(accrual_ids, "approved", "review = 'held'", now)
     _say("accrual.release", accrual_ids, reason, actor, now)
+
+
+def lock_reviewed(*, accrual_ids: Sequence[int]) -> dict[int, Reviewed]:
+    """Lock accruals and return how their review stands, in the caller's transaction: nobody decides on them meanwhile.
+
+    Unknown ones are missing.
+    """
+    found = rows.query(
+        "SELECT a.id FROM commission_accrual a JOIN commission_sale s ON s.id = a.sale_id"
+        " WHERE a.id = ANY(%s) ORDER BY s.id, a.id FOR UPDATE OF s, a",
+        [list(accrual_ids)],
+    )
+    return queries.reviewed(id_ for (id_,) in found)
 
 
 def lock_held(*, accrual_ids: Sequence[int]) -> list[int]:
@@ -87,7 +102,7 @@ def reject(*, accrual_ids: Sequence[int], reason: str, actor: Actor, now: dateti
         " WHERE a.id = ANY(%s) ORDER BY s.id, a.id FOR UPDATE OF s, a",
         [wanted],
     )
-    _move_on(wanted, "rejected", "review = 'held'")
+    _move_on(wanted, "rejected", "review = 'held'", now)
     drafts, changes = [], []
     for id_, kind, payee_id, merchant_id, fen, state, funder, source, matured, base_fen, reward_id, _ in found:
         changes.append((id_, f"reject:{id_}", base_fen, -fen, 0, 0, now))
@@ -117,11 +132,12 @@ def reject(*, accrual_ids: Sequence[int], reason: str, actor: Actor, now: dateti
     _say("accrual.reject", wanted, reason, actor, now)
 
 
-def _move_on(accrual_ids: Sequence[int], review: str, condition: str) -> None:
-    # S608: the condition is one of this file's constants.
+def _move_on(accrual_ids: Sequence[int], review: str, condition: str, now: datetime) -> None:
+    # S608: condition and column are of this file's constants.
+    since = {"held": ", held_at = %(now)s", "rejected": ", rejected_at = %(now)s"}.get(review, "")
     moved = rows.run(
-        f"UPDATE commission_accrual SET review = %s WHERE id = ANY(%s) AND {condition}",
-        [review, list(accrual_ids)],
+        f"UPDATE commission_accrual SET review = %(review)s{since} WHERE id = ANY(%(ids)s) AND {condition}",
+        {"review": review, "ids": list(accrual_ids), "now": now},
     )
     if moved != len(set(accrual_ids)):
         raise NotHeld

@@ -97,6 +97,7 @@ NAV: dict[str, tuple[Group, ...]] = {
             T("订单与资金", "Orders and money"),
             (
                 Item("orders", T("订单数据", "Orders"), "scroll-text"),
+                Item("appeals", T("佣金申诉", "Appeals"), "message-square"),
                 Item("funds", T("资金结算", "Funds"), "wallet", also=("withdrawals", "ledger", "statements")),
                 Item("exports", T("我的导出", "My exports"), "download"),
             ),
@@ -228,6 +229,7 @@ NAV: dict[str, tuple[Group, ...]] = {
             T("资金", "Money"),
             (
                 Item("lines", T("订单与服务费", "Orders and fees"), "scroll-text"),
+                Item("appeals", T("佣金申诉", "Appeals"), "message-square"),
                 Item("funds", T("资金结算", "Funds"), "wallet", also=("withdrawals", "ledger", "statements")),
                 Item("exports", T("我的导出", "My exports"), "download"),
             ),
@@ -254,7 +256,8 @@ NAV: dict[str, tuple[Group, ...]] = {
                 Item("accounts", T("收款账户", "Payout accounts"), "credit-card"),
                 Item("withdrawals", T("提现审批", "Withdrawals"), "banknote", ("by-hand",)),
                 Item("payouts", T("银行付款", "Bank payouts"), "landmark"),
-                Item("held", T("佣金审核", "Reviews"), "pause"),
+                Item("held", T("佣金审核", "Reviews"), "pause", also=("evidence",)),
+                Item("appeals", T("佣金申诉", "Appeals"), "scale"),
                 Item("moderation", T("内容审核", "Moderation"), "message-square"),
                 Item("cases", T("待处理事项", "Cases"), "triangle-alert"),
                 Item("disputes", T("售后裁决", "Disputes"), "scale"),

@@ -26,4 +26,5 @@ urlpatterns = [
     path("", include("tuike.doors.console.network.urls")),
     path("", include("tuike.doors.console.rewards.urls")),
     path("", include("tuike.doors.console.review.urls")),
+    path("", include("tuike.doors.console.appeals.urls")),
 ]

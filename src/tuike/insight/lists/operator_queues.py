@@ -1,5 +1,6 @@
 """What waits for the operator's people, and what they have decided: applications, money, accruals, cases."""
 
+from tuike.insight.lists.appeals import TIMERS, shown_time, timed, timer
 from tuike.insight.lists.types import Column, Filter, Listing
 from tuike.scoring.types import WORDS
 
@@ -229,6 +230,7 @@ HAND_BOOKINGS = Listing(
 )
 
 SIGNALS = {signal.value: words.name for signal, words in WORDS.items()}
+_DECIDE_BY = "(a.held_at + make_interval(hours => %(hours)s))"
 
 HELD = Listing(
     name="operator_held",
@@ -246,7 +248,16 @@ HELD = Listing(
         Column("role", ("角色", "Role"), "a.role", kind="tag", words=ROLES),
         Column("merchant", ("商家", "Shop"), "m.name", shown=False),
         Column("amount", ("佣金", "Commission"), "a.amount_fen", kind="money", total=True, sort=True, filled=True),
-        Column("accrued_at", ("记账时间", "Booked"), "a.accrued_at", kind="time", sort=True, filled=True),
+        Column("accrued_at", ("记账时间", "Booked"), "a.accrued_at", kind="time", sort=True, filled=True, shown=False),
+        Column("held_at", ("冻结时间", "Held since"), "a.held_at", kind="time", sort=True, filled=True),
+        Column(
+            "timer",
+            ("时限", "Time left"),
+            timer(_DECIDE_BY, "a.review = 'held'"),
+            kind="tag",
+            words=TIMERS,
+            also={"under": f"CASE WHEN a.review = 'held' THEN {shown_time(_DECIDE_BY)} END"},
+        ),
         Column("due_at", ("应结算", "Due"), "s.due_at", kind="time"),
         Column(
             "reason",
@@ -265,6 +276,7 @@ HELD = Listing(
     filters=(
         Filter("order", ("订单号", "Order"), "s.order_no = %(value)s"),
         _party(),
+        timed(_DECIDE_BY, "a.review = 'held'"),
         Filter("rule", ("审核规则", "Review rule"), "v.name ILIKE '%%' || %(value)s || '%%'"),
         Filter("amount", ("佣金", "Commission"), "a.amount_fen BETWEEN %(low)s AND %(high)s", kind="fen"),
     ),

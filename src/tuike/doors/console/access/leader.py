@@ -21,5 +21,7 @@ ROWS: dict[str, Row] = {
     # what they bring
     "leader-figures": {"GET": ANY_SEAT},
     "leader-lines": {"GET": MONEY},
+    **{f"leader-{one}": {"GET": MONEY} for one in ("appeals", "appeal", "appeal-picture")},
+    **{f"leader-appeal-{act}": {"GET": ADMINS, "POST": ADMINS} for act in ("new", "reply", "withdraw")},
     "leader-pool": {"GET": ANY_SEAT},
 }

@@ -58,6 +58,13 @@ ROWS: dict[str, Row] = {
     "operator-held-release": {"GET": OPERATORS, "POST": OPERATORS},
     "operator-held-reject": {"GET": OPERATORS, "POST": OPERATORS},
     "operator-accrual": {"GET": READERS},
+    # appeals, and what a decision is made from
+    **{f"operator-{one}": {"GET": READERS} for one in ("appeals", "appeal", "evidence")},
+    "operator-appeal-look": {"POST": OPERATORS},
+    "operator-appeal-picture": {"GET": OPERATORS},
+    **{f"operator-appeal-{act}": {"GET": OPERATORS, "POST": OPERATORS} for act in ("release", "refuse")},
+    "operator-appeal-pay": {"GET": ADMINS, "POST": ADMINS},
+    "operator-evidence-note": {"GET": DESK, "POST": DESK},
     **{f"operator-{one}": {"GET": READERS} for one in ("mall-page", "mall-page-preview", "moderation")},
     **{f"operator-mall-page-{act}": {"POST": OPERATORS} for act in ("move", "remove", "publish")},
     **{f"operator-{one}": {"GET": OPERATORS, "POST": OPERATORS} for one in ("mall-page-block", "moderation-decide")},

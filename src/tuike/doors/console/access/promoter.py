@@ -8,6 +8,8 @@ ROWS: dict[str, Row] = {
     "promoter-place-add": {"GET": ANY_SEAT, "POST": ANY_SEAT},
     "promoter-place-rename": {"GET": ANY_SEAT, "POST": ANY_SEAT},
     "promoter-place-delete": {"GET": ANY_SEAT, "POST": ANY_SEAT},
+    **{f"promoter-{one}": {"GET": ANY_SEAT} for one in ("appeals", "appeal", "appeal-picture")},
+    **{f"promoter-appeal-{act}": {"GET": ADMINS, "POST": ADMINS} for act in ("new", "reply", "withdraw")},
     "promoter-orders": {"GET": ANY_SEAT},
     "promoter-order": {"GET": ANY_SEAT},
     "promoter-why-not": {"GET": ANY_SEAT},

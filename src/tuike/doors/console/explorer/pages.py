@@ -6,7 +6,9 @@ from typing import Any
 from django.http import HttpResponse, QueryDict
 
 from tuike.doors.console import answers, checked, lists, receipts
+from tuike.doors.console.appeals import own as appeals
 from tuike.doors.console.explorer import asked
+from tuike.doors.console.operator.drawn import Deed
 from tuike.doors.console.text import T
 from tuike.insight.explorer import dimensions, slices
 from tuike.insight.explorer.opened import opened
@@ -71,7 +73,11 @@ def row(request: Any, *, accrual_id: int) -> HttpResponse:
     """
     kind = asked.kind_of(request)
     receipt = opened(accrual_id, asker=kind, party_id=request.asker.party_id)
-    context = {"receipt": receipts.drawn(receipt, zh=request.asker.zh)}
+    deeds = appeals.offered(request, accrual_id)
+    if kind == "operator":
+        address = answers.url(request, "evidence", accrual_id=accrual_id)
+        deeds = [Deed(T("审核依据", "Evidence"), address, "page", icon="search")]
+    context = {"receipt": receipts.drawn(receipt, zh=request.asker.zh), "deeds": deeds}
     return answers.drawer(request, "console/party/receipt.html", context)
 
 

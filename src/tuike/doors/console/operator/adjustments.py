@@ -50,6 +50,7 @@ def ask(request: Any) -> HttpResponse:
             Field(
                 "party_no",
                 T("主体编号", "Party's number"),
+                value=request.GET.get("party_no", "")[:24],
                 hint=T("推客、商家或团长的编号", "a promoter's, shop's or leader's"),
                 most=24,
             ),
@@ -64,7 +65,12 @@ def ask(request: Any) -> HttpResponse:
             ),
             Field("amount", T("金额", "Amount"), "yuan"),
             Field(
-                "order_no", T("涉及订单", "About order"), required=False, most=32, hint=T("可不填", "may be left out")
+                "order_no",
+                T("涉及订单", "About order"),
+                value=request.GET.get("order_no", "")[:32],
+                required=False,
+                most=32,
+                hint=T("可不填", "may be left out"),
             ),
             Field("reason", T("原因", "Reason"), "area"),
         ],

@@ -19,8 +19,8 @@ CANCEL = T("取消", "Cancel")
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a form. `kind`: text, area, yuan, percent, number, select, check, time, file, hidden; what is typed
-    into secret and secret-area is never shown again."""
+    """One field of a form. `kind`: text, area, yuan, percent, number, select, check, time, file, files, hidden; what is
+    typed into secret and secret-area is never shown again."""
 
     name: str
     label: T
@@ -166,7 +166,7 @@ def typed_instant(request: HttpRequest, name: str) -> datetime:
 
 
 def _typed(request: HttpRequest, one: Field) -> str:
-    if request.method != "POST" or one.kind in ("file", "secret", "secret-area", "hidden"):
+    if request.method != "POST" or one.kind in ("file", "files", "secret", "secret-area", "hidden"):
         return one.value
     if one.kind == "check":
         return "1" if request.POST.get(one.name) else ""

@@ -16,9 +16,11 @@ from tuike.doors.console.operator.drawn import Deed, Details, Field, Form, asked
 from tuike.doors.console.text import T
 from tuike.flows.review_accruals import review_accruals
 from tuike.insight.explain import explain_accrual
+from tuike.insight.lists.appeals import now_scope
 from tuike.insight.lists.operator_queues import HELD, REVIEWS, ROLES
 from tuike.kit.errors import Invalid, NotFound
 from tuike.scoring import queries as scores
+from tuike.settings import service as settings
 
 STATES = tags(REVIEWS)
 _NUMBER = re.compile(r"[Aa]?(\d{1,18})")
@@ -49,12 +51,13 @@ def page(request: Any) -> HttpResponse:
     may = request.asker.may("operator-held-release", "POST")
     bulk = [
         BulkAct(T("放行", "Release"), "console:operator-held-release", "check", dialog=True),
+        BulkAct(T("冻结", "Hold"), "console:operator-held-hold", "pause", dialog=True),
         BulkAct(T("驳回", "Reject"), "console:operator-held-reject", "x", danger=True, dialog=True),
     ]
     return lists.show(
         request,
         HELD,
-        scope={},
+        scope=now_scope(request.asker.now, hours=settings.get("review_hours")),
         title=T("佣金审核", "Commission under review"),
         lead=T(
             "冻结中的佣金不结算，由运营放行或驳回。", "What is held doesn't settle until it is released or rejected."
@@ -96,7 +99,9 @@ def _scored(accrual_id: int) -> list[tuple[T, object, str]]:
 
 
 def hold(request: Any) -> HttpResponse:
-    """Ask which accrual and why, and hold it."""
+    """Ask which accrual and why, and hold it; or those that were chosen."""
+    if "ids" in (request.GET if request.method == "GET" else request.POST):
+        return _decide(request, "hold")
     form = _form(request, "hold", [Field("no", T("佣金编号", "Accrual"), hint=T("如 A42", "such as A42"), most=20)])
 
     def work() -> T:
@@ -146,12 +151,23 @@ def _review(request: Any, verb: str, ids: list[int]) -> T:
 
 
 def _deeds(request: Any, one: AccrualShown) -> list[Deed]:
-    if one.review != "held" or not request.asker.may("operator-held-release", "POST"):
+    evidence = reverse("console:operator-evidence", args=[request.asker.party.no, one.accrual_id])
+    looks = [Deed(T("审核依据", "Evidence"), evidence, "page", icon="search")]
+    return [*looks, *decisions(request, one)]
+
+
+def decisions(request: Any, one: AccrualShown) -> list[Deed]:
+    """Return the buttons by which this seat may decide on an accrual."""
+    if not request.asker.may("operator-held-release", "POST"):
         return []
 
     def url(name: str) -> str:
         return reverse(f"console:operator-held-{name}", args=[request.asker.party.no]) + f"?ids={one.accrual_id}"
 
+    if one.review in ("clear", "approved") and one.state in ("waiting", "pending"):
+        return [Deed(T("冻结", "Hold"), url("hold"), icon="pause")]
+    if one.review != "held":
+        return []
     return [
         Deed(T("驳回", "Reject"), url("reject"), style="danger"),
         Deed(T("放行", "Release"), url("release"), style="pri"),

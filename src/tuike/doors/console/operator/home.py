@@ -11,6 +11,7 @@ from tuike.doors.console.text import T
 from tuike.figures.types import Owner
 from tuike.insight import home
 from tuike.insight.home import Home
+from tuike.settings import service as settings
 
 BEST = (
     Best(
@@ -74,7 +75,7 @@ def _money() -> list[Number]:
 
 
 def _waits(request: Any) -> list[Wait]:
-    waits = home.desk_waits()
+    waits = home.desk_waits(now=request.asker.now, review_hours=settings.get("review_hours"))
     queues = (
         (
             waits.certifications,
@@ -92,6 +93,14 @@ def _waits(request: Any) -> list[Wait]:
         ),
         (waits.accounts, T("{n} 个收款账户待核验。", "Payout accounts to verify: {n}."), "accounts", "info"),
         (waits.held, T("{n} 笔佣金被暂缓，待复核。", "Commission held for review: {n}."), "held", "info"),
+        (waits.overdue, T("{n} 笔冻结佣金已超过处理时限。", "Held commission past its time: {n}."), "held", "bad"),
+        (waits.appeals, T("{n} 个佣金申诉待答复。", "Appeals to answer: {n}."), "appeals", "warn"),
+        (
+            waits.appeals_overdue,
+            T("{n} 个佣金申诉已超过答复时限。", "Appeals past their time: {n}."),
+            "appeals",
+            "bad",
+        ),
         (waits.cases, T("{n} 个异常待处理。", "Cases that wait for a person: {n}."), "cases", "warn"),
         (waits.disputes, T("{n} 个售后等待平台裁决。", "After-sales to decide: {n}."), "disputes", "warn"),
         (
@@ -108,7 +117,13 @@ def _waits(request: Any) -> list[Wait]:
         ),
     )
     return [
-        parts.waiting(request, words.fill(n=f"{count:,}"), name, kind=kind)
+        parts.waiting(
+            request,
+            words.fill(n=f"{count:,}"),
+            name,
+            kind=kind,
+            query="?timer=overdue" if kind == "bad" and name else "",
+        )
         for count, words, name, kind in queues
         if count
     ]

@@ -6,6 +6,7 @@ from django.http import HttpResponse
 
 from tuike.commission.types import Payee
 from tuike.doors.console import answers, lists, receipts
+from tuike.doors.console.appeals import own as appeals
 from tuike.doors.console.text import T
 from tuike.insight.explain import UnknownNumber
 from tuike.insight.explain.own import own_accrual
@@ -43,9 +44,8 @@ def page(request: Any) -> HttpResponse:
 def explanation(request: Any, *, accrual_id: int) -> HttpResponse:
     """Explain one of the promoter's own accruals."""
     receipt = own_accrual(accrual_id, Payee("promoter", request.asker.party_id))
-    return answers.drawer(
-        request, "console/party/receipt.html", {"receipt": receipts.drawn(receipt, zh=request.asker.zh)}
-    )
+    context = {"receipt": receipts.drawn(receipt, zh=request.asker.zh), "deeds": appeals.offered(request, accrual_id)}
+    return answers.drawer(request, "console/party/receipt.html", context)
 
 
 def why(request: Any) -> HttpResponse:
