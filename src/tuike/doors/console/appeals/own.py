@@ -20,9 +20,7 @@ from tuike.flows import appeal_commission
 from tuike.insight.lists.appeals import OWN_APPEALS
 from tuike.kit.errors import NotFound
 
-_MUST_BE_SAID = T(
-    "平台会在时限内答复，结果在这里和消息中查看。", "The operator answers in time, here and under the bell."
-)
+_MUST_BE_SAID = T("平台会在时限内答复，结果在这里和消息中查看。", "The answer comes in time, here and under the bell.")
 
 
 def page(request: Any) -> HttpResponse:

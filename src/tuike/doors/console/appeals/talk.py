@@ -74,9 +74,7 @@ def fields() -> list[Field]:
             T("说明", "What you say"),
             "area",
             most=MOST_TEXT,
-            hint=T(
-                "请写明订单情况和依据，不超过 1000 字。", "What happened and what shows it, 1,000 characters at most."
-            ),
+            hint=T("请写明订单情况和依据，不超过 1000 字。", "What happened and what shows it, in 1,000 characters."),
         ),
         Field(
             "pictures",

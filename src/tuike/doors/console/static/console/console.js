@@ -247,7 +247,7 @@
 
   /* <div class="chart" data-chart="id of a script of application/json that holds an ECharts option"></div> */
   async function draw(box) {
-    await load(root.dataset.echarts);
+    await load(box.dataset.echarts || root.dataset.echarts); // the common build draws no graphs: such a box names another
     const source = document.getElementById(box.dataset.chart);
     if (!source || !box.isConnected) return;
     const token = (name) => getComputedStyle(root).getPropertyValue(name).trim();
@@ -275,6 +275,10 @@
       if (axis.unit === "bps") axis.axisLabel.formatter = percent;
     }
     for (const one of option.series || []) {
+      if (one.type === "graph") {
+        one.label = { ...one.label, color: token("--ink"), textBorderColor: token("--card"), textBorderWidth: 2 };
+        one.lineStyle = { color: token("--ink-3"), opacity: 0.5, ...one.lineStyle };
+      }
       if (said[one.unit]) one.tooltip = { valueFormatter: (value) => (value == null ? "—" : said[one.unit](value)) };
       if (one.label) {
         one.label = { color: token("--ink-2"), ...one.label };
