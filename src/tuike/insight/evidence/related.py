@@ -75,6 +75,7 @@ _TRACES = """
 _PROMOTER = """
     SELECT p.line, y.name, y.no FROM parties_promoter p JOIN parties_party y ON y.id = p.party_id WHERE y.id = %s
 """
+_BUYER = "SELECT buyer_id FROM orders_order WHERE no = %s AND buyer_id IS NOT NULL"
 _ELSEWHERE = """
     SELECT promoter_id, count(*) FROM scoring_trace WHERE buyer_id = %s AND promoter_id <> %s
     GROUP BY promoter_id ORDER BY 2 DESC, 1 LIMIT %s
@@ -89,6 +90,10 @@ def related(order_no: str, *, promoter_id: int | None, leader_id: int | None, no
         _TRACES, {"order": order_no, "promoter": promoter_id, "since": now - LATELY, "most": MOST_ORDERS}
     )
     buyers, marks, own = _buyers(traces)
+    if own is None:  # an order leaves its trace once it is scored; its buyer is known before
+        own = next((buyer for (buyer,) in rows.query(_BUYER, [order_no])), None)
+        if own is not None:
+            buyers[own] += 1
     shown = _chosen(buyers, marks, own)
     nodes, edges = _parties(promoter_id, leader_id)
     labels = {buyer: number for number, buyer in enumerate(shown, 1)}
