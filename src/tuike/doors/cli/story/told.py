@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from tuike.doors.cli.story import (
+    appealed,
     buyers,
     contract,
     gifts,
@@ -247,7 +248,7 @@ def _place_only(story: Story, name: str, buyer: str, items: trade.Items, at: dat
 
 
 def _reviews(story: Story) -> None:
-    """Commission held by the operator: still held, released, rejected; and a correction by two people."""
+    """Commission held by the operator: still held, released, rejected; appeals; and a correction by two people."""
     scene = story.scene
     for name, buyer in (("neighbour", "b3"), ("same_home", "b4"), ("brushed", "b5")):
         at = scene.at(25, "16:00")
@@ -256,6 +257,14 @@ def _reviews(story: Story) -> None:
         story.on(20, "11:00", partial(_hold, story, name))
     story.on(19, "11:00", lambda at: trade.review(scene, story.bought["neighbour"], "release", at))
     story.on(18, "11:00", lambda at: trade.review(scene, story.bought["brushed"], "refuse", at))
+    said = "买家是我小区的团购群友，聊天记录和收货照片都有，请复核。"
+    story.on(17, "10:20", lambda at: appealed.appeal(scene, story.bought["brushed"].order_no, said, at))
+    why = "收货后同日退回，且付款人与您相同，维持驳回。"
+    story.on(16, "15:40", lambda at: appealed.refuse(scene, story.bought["brushed"].order_no, why, at))
+    seen = "已电话联系买家：称与推客合租，快递由推客代收，待补充凭证。"
+    story.on(3, "17:10", lambda at: appealed.note(scene, story.bought["same_home"].order_no, seen, at))
+    home = "我和买家是合租室友，地址相同是因为一起收快递，可以提供租房合同。"
+    story.on(2, "20:15", lambda at: appealed.appeal(scene, story.bought["same_home"].order_no, home, at))
     story.on(10, "15:00", lambda at: trade.adjust(scene, "p3", 500, at))
 
 
