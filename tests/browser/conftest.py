@@ -30,6 +30,7 @@ from tuike.people.types import SessionKind
 LONGEST_MS = 30_000
 EVERYDAY = {
     "test_boards.py::test_a_chart_changes_with_the_data",
+    "test_appeals.py::test_an_appeal_is_filed_weighed_and_accepted[False-1440-False]",
     "test_entering.py::test_a_scan_with_the_phone_leads_to_the_seats",
     "test_entering.py::test_password_and_code_after_they_were_set[1440]",
     "test_finding_promoters.py::test_from_the_invite_link_into_the_plan",

@@ -16,6 +16,7 @@ from tests.make import people as make_people
 from tests.make import plans as make_plans
 from tests.make import settlement as make_settlement
 from tests.make.alliance import NOON
+from tests.modules.test_verify_appealed import TAMPERED as OF_APPEALS
 from tests.modules.test_verify_cooperation import TAMPERED as OF_COOPERATION
 from tests.modules.test_verify_coupons import TAMPERED as OF_COUPONS
 from tests.modules.test_verify_followers import TAMPERED as OF_FOLLOWERS
@@ -389,6 +390,7 @@ def changed(statement, owner_sql):
 def test_every_check_is_tampered_with():
     told = (*OF_SETTLEMENT, *OF_COUPONS, *OF_FOLLOWERS, *OF_GIFTS, *OF_NETWORK, *OF_REWARDS, *OF_COOPERATION)
     told += tuple(OF_RULES)
+    told += tuple(OF_APPEALS)
     elsewhere = {row[0] for row in told} | {*OF_POINTS}
     assert {one.check for one in TAMPERED} | elsewhere == set(verify.NAMES)
 

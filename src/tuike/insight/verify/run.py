@@ -8,6 +8,7 @@ from django.db import connection, transaction
 
 from tuike.insight.verify import (
     acts,
+    appealed,
     bargains,
     buyers,
     commission,
@@ -55,6 +56,7 @@ CHECKS: tuple[Check, ...] = (
     *red_packets.CHECKS,
     *rewards.CHECKS,
     *judged.CHECKS,
+    *appealed.CHECKS,
     *points.CHECKS,
     *members.CHECKS,
     *settlement.CHECKS,
