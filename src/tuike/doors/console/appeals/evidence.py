@@ -47,6 +47,18 @@ KINDS = {
     NodeKind.OTHER_BUYER: T("其他买家", "Other buyers"),
     NodeKind.MARK: T("共用的特征", "What they share"),
 }
+PAYMENTS = {
+    "open": Tag(T("未完成", "Open"), "grey"),
+    "paid": Tag(T("已付款", "Paid"), "green"),
+    "closed": Tag(T("已关闭", "Closed"), "grey"),
+    "mismatched": Tag(T("金额不符", "Wrong amount"), "red"),
+    "late": Tag(T("逾期到账", "Came late"), "red"),
+    "processing": Tag(T("退款中", "On its way"), "blue"),
+    "done": Tag(T("已退款", "Refunded"), "green"),
+    "refused": Tag(T("被拒绝", "Refused"), "red"),
+    "abnormal": Tag(T("退款异常", "Failed"), "red"),
+}
+"""States of payments and of refunds."""
 _WIDTH, _ROW = 100, 34
 
 
@@ -241,8 +253,8 @@ def _drawn(request: Any, graph: Graph) -> dict[str, Any]:
                 "layout": "none",
                 "top": 16,
                 "bottom": 44,
-                "left": 90,
-                "right": 90,
+                "left": 56,
+                "right": 56,
                 "categories": [{"name": str(T_)} for T_ in KINDS.values()],
                 "data": nodes,
                 "links": [_link(edge, said(edge.words)) for edge in graph.edges],
@@ -253,7 +265,8 @@ def _drawn(request: Any, graph: Graph) -> dict[str, Any]:
 
 
 def _node(node: Node, name: str, y: int, kinds: list[NodeKind]) -> dict[str, Any]:
-    place = {0: "left", 3: "right"}.get(node.column, "bottom")
+    party = node.kind in (NodeKind.PROMOTER, NodeKind.PARTY)
+    short = name.rpartition(" ")[0] if party else name  # the number stands in the table, and where one points
     large = node.kind in (NodeKind.PROMOTER, NodeKind.BUYER)
     return {
         "id": node.key,
@@ -263,7 +276,7 @@ def _node(node: Node, name: str, y: int, kinds: list[NodeKind]) -> dict[str, Any
         "category": kinds.index(node.kind),
         "symbolSize": 22 if large else 12,
         "symbol": "diamond" if node.kind is NodeKind.MARK else "circle",
-        "label": {"show": large or node.kind is not NodeKind.OTHER_BUYER, "position": place},
+        "label": {"show": large or node.kind is not NodeKind.OTHER_BUYER, "position": "bottom", "formatter": short},
         "value": node.orders or None,
     }
 
