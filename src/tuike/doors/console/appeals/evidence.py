@@ -176,6 +176,7 @@ def _order(seen: OrderSeen | None) -> dict[str, Any] | None:
         return None
     return {
         "seen": seen,
+        "payments": [(one, PAYMENTS[one.state]) for one in seen.payments],
         "way": [(step, _t(step.words), _after(step.after_ms), days.shown(step.at)) for step in seen.way],
     }
 
