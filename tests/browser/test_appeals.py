@@ -8,11 +8,10 @@ from playwright.sync_api import expect
 
 from tests.make import alliance as make
 from tests.make import parties as make_parties
-from tests.make.appeals import picture, review
+from tests.make.appeals import picture, review, traced
 from tuike.appeals import queries
 from tuike.appeals.types import AppealState
 from tuike.commission import queries as accruals
-from tuike.db import rows
 from tuike.kit import clock
 from tuike.parties.types import Role
 
@@ -37,18 +36,8 @@ def _held():
     accrual = make.accruals(order)["direct"]
     review("hold", accrual, now=clock.now() - timedelta(hours=2))
     for number, buyer in enumerate((one.buyer_id, 900_001, 900_002, 900_003)):
-        _traced(one, order, buyer, "" if number == 0 else f"X{number}", b"same" if number < 3 else b"")
+        traced(one, order, buyer, b"same" if number < 3 else b"", no=f"X{number}" if number else "")
     return one, order, accrual
-
-
-def _traced(one, order, buyer_id, no, address):
-    """Let an order leave its trace, as scoring keeps it."""
-    rows.run(
-        "INSERT INTO scoring_trace (order_no, promoter_id, merchant_id, buyer_id, buyer_promoter_id, enrolment_id,"
-        " placed_at, paid_at, paid_fen, click_ms, cart_ms, coupon, address, phone, device, payer, refunded_fen,"
-        " settled) VALUES (%s, %s, %s, %s, 0, 0, %s, %s, 5990, 4000, 2000, '', %s, '', '', '', 0, false)",
-        [no or order.no, one.promoter.id, one.shop.id, buyer_id, order.placed_at, order.placed_at, address],
-    )
 
 
 def _filed(mine) -> None:
@@ -100,7 +89,7 @@ def test_an_appeal_is_filed_weighed_and_accepted(living, as_person, english, wid
     page.locator("#dialog .btn.pri").click()
     expect(page.locator("#evidence")).to_contain_text("已电话核实，属实")
     who.check()
-    _traced(one, order, 900_004, "X4", b"same")
+    traced(one, order, 900_004, b"same", no="X4")
     assert len(_evidence(who, accrual)) == len(nodes) + 1, "the drawing follows the data"
     page = who.go("appeals")
     page.locator("#list a.open").first.click()

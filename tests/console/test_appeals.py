@@ -11,7 +11,7 @@ from tests.console.conftest import Sitting, toast_of
 from tests.console.unchanged import unchanged
 from tests.make import alliance as make
 from tests.make import parties as make_parties
-from tests.make.appeals import appeal, picture, review
+from tests.make.appeals import appeal, picture, review, traced
 from tuike.appeals import queries
 from tuike.commission import queries as commission
 from tuike.db import rows
@@ -202,23 +202,11 @@ def who_english(who, of):
     return Sitting(who.person_id, who.party, english=True).get("evidence", accrual_id=of["direct"])
 
 
-def traced(order, buyer_id, address, *, is_promoter=0, no=""):
-    """Let an order leave its trace, as scoring keeps it."""
-    made = (no or order.no, make.again(order).merchant_id, buyer_id, is_promoter, clock.now(), clock.now(), address)
-    rows.run(
-        "INSERT INTO scoring_trace (order_no, merchant_id, buyer_id, buyer_promoter_id, placed_at, paid_at, address,"
-        " promoter_id, enrolment_id, paid_fen, click_ms, cart_ms, coupon, phone, device, payer, refunded_fen, settled)"
-        " SELECT %s, %s, %s, %s, %s, %s, %s, c.promoter_id, 0, 5990, 4000, 2000, '', '', '', '', 0, false"
-        " FROM attribution_claim c WHERE c.id = %s",
-        [*made, order.lines[0].id],
-    )
-
-
 def test_buyers_who_share_something_are_drawn_together(held, desk):
     one, order, of = held
-    traced(order, one.buyer_id, b"same")
-    traced(order, 987_654_321, b"same", is_promoter=one.promoter.id, no="X1")
-    traced(order, 987_654_322, b"alone", no="X2")
+    traced(one, order, one.buyer_id, b"same")
+    traced(one, order, 987_654_321, b"same", buyer_promoter_id=one.promoter.id, no="X1")
+    traced(one, order, 987_654_322, b"alone", no="X2")
     graph = related(order.no, promoter_id=one.promoter.id, leader_id=None, now=clock.now())
     kinds = [node.kind for node in graph.nodes]
     assert kinds.count(NodeKind.MARK) == 1 and kinds.count(NodeKind.OTHER_BUYER) == 2

@@ -10,7 +10,10 @@ from tests.make.alliance import NOON
 from tuike.audit.types import Actor
 from tuike.flows.appeal_commission import appeal_commission
 from tuike.flows.review_accruals import review_accruals
+from tuike.orders.types import OrderRef
 from tuike.parties.types import PartyRef, Role
+from tuike.scoring import service as scoring
+from tuike.scoring.types import Trace
 
 
 def picture() -> tuple[str, bytes]:
@@ -39,3 +42,10 @@ def appeal(party: PartyRef, accrual_id: int, *, now=NOON, text: str = "买家是
     """Return the number of an appeal that a party's super administrator files."""
     actor = make_parties.super_admin_of(party)
     return appeal_commission(party_id=party.id, accrual_id=accrual_id, text=text, actor=actor, now=now, **rest)
+
+
+def traced(one: make.Alliance, order: OrderRef, buyer_id: int, address: bytes, *, no: str = "", **rest) -> None:
+    """Let a promoter's order (or another one like it, `no`) leave its trace, of a buyer at an address."""
+    made = {"merchant_id": one.shop.id, "placed_at": order.placed_at, "paid_at": order.placed_at, "paid_fen": 5_990}
+    made |= {"click_ms": 4_000, "cart_ms": 2_000, "buyer_id": buyer_id, "address": address}
+    scoring.keep(traces=[Trace(order_no=no or order.no, promoter_id=one.promoter.id, **made | rest)])
