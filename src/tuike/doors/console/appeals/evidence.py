@@ -59,7 +59,6 @@ PAYMENTS = {
     "abnormal": Tag(T("退款异常", "Failed"), "red"),
 }
 """States of payments and of refunds."""
-_WIDTH, _ROW = 100, 34
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,27 +237,28 @@ def _drawn(request: Any, graph: Graph) -> dict[str, Any]:
     zh, kinds = request.asker.zh, list(KINDS)
     said = lambda words: words.zh if zh else words.en  # noqa: E731 one word in one language
     heights, at = Counter(node.column for node in graph.nodes), Counter[int]()
-    most = max(heights.values(), default=1)
     nodes = []
     for node in graph.nodes:
-        place = at[node.column]
         at[node.column] += 1
-        y = (place - (heights[node.column] - 1) / 2) * _ROW * most / max(heights[node.column], 1)
-        nodes.append(_node(node, said(node.words), round(y), kinds))
+        nodes.append(
+            _node(node, said(node.words), 100 * (2 * at[node.column] - 1) // (2 * heights[node.column]), kinds)
+        )
+    names = [str(words) for words in KINDS.values()]
+    # On axes that nobody sees: a graph's own plane would stretch its signs with the window.
     return {
-        "tooltip": {},
-        "legend": {"data": [str(T_) for T_ in KINDS.values()], "bottom": 0, "type": "scroll"},
+        "tooltip": {"formatter": "{b}"},
+        "legend": {"data": names, "bottom": 0, "type": "scroll"},
+        "grid": {"top": 16, "bottom": 56, "left": 48, "right": 56},
+        "xAxis": {"type": "value", "show": False, "min": 0, "max": 3},
+        "yAxis": {"type": "value", "show": False, "min": 0, "max": 100, "inverse": True},
         "series": [
             {
                 "type": "graph",
+                "coordinateSystem": "cartesian2d",
                 "layout": "none",
-                "top": 16,
-                "bottom": 44,
-                "left": 56,
-                "right": 56,
-                "categories": [{"name": str(T_)} for T_ in KINDS.values()],
+                "categories": [{"name": name} for name in names],
                 "data": nodes,
-                "links": [_link(edge, said(edge.words)) for edge in graph.edges],
+                "links": [_link(edge) for edge in graph.edges],
                 "emphasis": {"focus": "adjacency"},
             }
         ],
@@ -272,15 +272,13 @@ def _node(node: Node, name: str, y: int, kinds: list[NodeKind]) -> dict[str, Any
     return {
         "id": node.key,
         "name": name,
-        "x": node.column * _WIDTH,
-        "y": y,
+        "value": [node.column, y],
         "category": kinds.index(node.kind),
         "symbolSize": 22 if large else 12,
         "symbol": "diamond" if node.kind is NodeKind.MARK else "circle",
         "label": {"show": large or node.kind is not NodeKind.OTHER_BUYER, "position": "bottom", "formatter": short},
-        "value": node.orders or None,
     }
 
 
-def _link(edge: Edge, words: str) -> dict[str, Any]:
-    return {"source": edge.source, "target": edge.target, "value": edge.orders or words}
+def _link(edge: Edge) -> dict[str, Any]:
+    return {"source": edge.source, "target": edge.target}
