@@ -71,4 +71,7 @@ def notes_of(accrual_id: int) -> list[NoteShown]:
 
 def _asked(where: str, params: list) -> list[AppealShown]:
     found = rows.query(f"{_APPEAL} {where}", params)
-    return [AppealShown(*row[:4], About(row[4]), *row[5:7], AppealState(row[7]), *row[8:]) for row in found]
+    return [
+        AppealShown(id_, no, accrual_id, party_id, About(about), since, fen, AppealState(state), *rest)
+        for id_, no, accrual_id, party_id, about, since, fen, state, *rest in found
+    ]
