@@ -8,7 +8,9 @@ from django.urls import resolve
 from tests.make import alliance as make
 from tests.make import cooperation as make_cooperation
 from tests.make import matching as make_matching
+from tests.make import parties as make_parties
 from tests.make import rewards as make_rewards
+from tests.make.appeals import appeal, review
 from tuike.kit import clock
 from tuike.messages import queries
 from tuike.messages import service as messages
@@ -44,6 +46,8 @@ HEARD_BY = {
     **dict.fromkeys((kind for kind in KINDS if KINDS[kind].page == "enrolment"), ("merchant", "leader")),
     **dict.fromkeys(("cooperation_opened", "cooperation_closed"), ("merchant", "leader")),
     **dict.fromkeys(("pool_listed", "pool_rejected", "pool_removed"), ("merchant",)),
+    **dict.fromkeys(("appeal_accepted", "appeal_refused"), ("promoter", "leader")),
+    **dict.fromkeys(("held_overdue", "appeals_overdue"), ("operator",)),
 }
 """Which consoles hear a kind: all three, unless it is about what only one has."""
 
@@ -52,7 +56,13 @@ HEARD_BY = {
 def parties(db):
     one = make.alliance()
     make_cooperation.open_to_all()
-    return {"merchant": one.shop, "promoter": one.promoter, "leader": one.leader, "alliance": one}
+    return {
+        "operator": make_parties.operator(),
+        "merchant": one.shop,
+        "promoter": one.promoter,
+        "leader": one.leader,
+        "alliance": one,
+    }
 
 
 @pytest.fixture
@@ -63,18 +73,25 @@ def facts(parties):
     make_rewards.fund(one.shop.id, 10_000)
     open_now = clock.now() - timedelta(minutes=5)
     offer = make_rewards.offer(one.shop.id, now=open_now)
+    make.touch(one, leader=True)
+    of = make.accruals(make.bought(one))
+    for role in ("direct", "leader"):
+        review("hold", of[role])
+    appeals = {"promoter": appeal(one.promoter, of["direct"]), "leader": appeal(one.leader, of["leader"])}
     by_page = {"enrolment": make_cooperation.agreed(one).no, "bonus": offer.no}
     plan = make_matching.plan(one)
-    return lambda kind: by_page.get(KINDS[kind].page, plan.no)
+    return lambda kind, party: (
+        by_page.get(KINDS[kind].page, appeals.get(party, "")) if (KINDS[kind].page in {*by_page, "appeal"}) else plan.no
+    )
 
 
-@pytest.mark.parametrize("party", EVERYBODY)
+@pytest.mark.parametrize("party", [*EVERYBODY, "operator"])
 def test_every_kind_leads_to_a_page_that_opens(parties, facts, sit, party):
     seats = {role: sit(parties[party], role) for role in Role if role.value in _roles(party)}
     kinds = [kind for kind, heard in HEARD_BY.items() if party in heard]
     led, wrong = set(), []
     for kind in kinds:
-        given = {name: facts(kind) for name in KINDS[kind].path_args}
+        given = {name: facts(kind, party) for name in KINDS[kind].path_args}
         messages.tell(party_id=parties[party].id, kind=kind, facts=given, now=make.NOON)
         for role, who in seats.items():
             if role.value not in KINDS[kind].roles:

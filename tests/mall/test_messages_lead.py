@@ -81,6 +81,13 @@ def _targets_and_grades_go(now: datetime) -> None:
         messages.tell_person(person_id=person_id, kind=kind, facts=facts, now=now)
 
 
+def _appeals_go(now: datetime) -> None:
+    """Let who was refused on appeal be told of one that was accepted: by the same verb."""
+    [(person_id, about)] = rows.query("SELECT person_id, object FROM messages_personal WHERE kind = 'appeal_refused'")
+    facts = {"no": about, "amount_fen": 500, "reason": "凭证属实"}
+    messages.tell_person(person_id=person_id, kind="appeal_accepted", facts=facts, object_=about, now=now)
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_who_was_told_may_see_what_the_message_leads_to(db, tmp_path, monkeypatch):
@@ -92,6 +99,7 @@ def test_who_was_told_may_see_what_the_message_leads_to(db, tmp_path, monkeypatc
     reward_buyers.end_points(now=NOON + timedelta(days=360))
     _deposits_go(NOON)
     _targets_and_grades_go(NOON)
+    _appeals_go(NOON)
     told = rows.query("SELECT DISTINCT kind, person_id, object FROM messages_personal")
     assert {kind for kind, _, _ in told} == set(PERSONAL)
     wrong, led, browser = [], defaultdict(int), Client()

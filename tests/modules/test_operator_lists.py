@@ -5,11 +5,12 @@ import pytest
 from tests.make import alliance as make
 from tests.make import parties as make_parties
 from tests.make import settlement as make_settlement
+from tests.make.appeals import appeal
 from tuike.audit.types import SYSTEM
 from tuike.commission import service as commission
 from tuike.commission.types import Payee
+from tuike.insight.lists import appeals, operator_books, operator_queues
 from tuike.insight.lists import listing as lists
-from tuike.insight.lists import operator_books, operator_queues
 from tuike.insight.lists.types import Listing
 from tuike.risk import service as risk
 from tuike.risk.types import CaseFacts, CaseKind
@@ -17,9 +18,14 @@ from tuike.settlement import service as settlement
 from tuike.settlement.types import Heard
 
 LISTS = [
-    one for module in (operator_queues, operator_books) for one in vars(module).values() if isinstance(one, Listing)
+    one
+    for module in (operator_queues, operator_books, appeals)
+    for one in vars(module).values()
+    if isinstance(one, Listing)
 ]
 SCOPES = {
+    "operator_held": {"now": make.NOON.isoformat(), "hours": 48},
+    "operator_appeals": {"now": make.NOON.isoformat()},
     "operator_ledger_accounts": {"group": "promoter", "purpose": "available", "unit": "CNY"},
     "operator_ledger_entries": {"account": 0},
 }
@@ -32,7 +38,9 @@ def story(db):
     one = make.alliance()
     make.touch(one)
     order = make.received(make.bought(one, now=make.NOON), now=make.NOON + make.timedelta(days=1))
-    commission.hold(accrual_ids=[make.accruals(order)["direct"]], reason="多单", actor=SYSTEM, now=make.NOON)
+    held = make.accruals(order)["direct"]
+    commission.hold(accrual_ids=[held], reason="多单", actor=SYSTEM, now=make.NOON)
+    appeal(one.promoter, held)
     risk.open_cases(cases=[CaseFacts(CaseKind.UNKNOWN_PAYOUT, "W1", 5)], now=make.NOON)
     party = make_settlement.payee(1_000)
     no = make_settlement.sending(party, 1_000).no
@@ -54,7 +62,7 @@ def story(db):
     account = make_settlement.rows.query(
         "SELECT id FROM ledger_account WHERE path = %s", [f"promoter:{party.id}:available"]
     )[0][0]
-    return SCOPES | {"operator_ledger_entries": {"account": account}}
+    return SCOPES | {"operator_ledger_entries": {"account": account}, "own_appeals": {"party": one.promoter.id}}
 
 
 @pytest.mark.parametrize("listing", LISTS, ids=lambda one: one.name)

@@ -11,7 +11,7 @@ from tuike.appeals.types import AppealShown
 from tuike.kit.days import next_midnight
 from tuike.messages import service as messages
 from tuike.parties import queries as parties
-from tuike.parties.types import Role
+from tuike.parties.types import PartyKind, Role
 from tuike.plans import queries as plans
 from tuike.plans.types import GradeMoved, GradeShown
 from tuike.rewards.types import AwardShown, OfferShown
@@ -62,11 +62,16 @@ def appeals_answered(
 ) -> None:
     """Tell who appealed how it was answered: (appeal, accepted, reason) each. `amount_fen` is what is paid after all,
     where that isn't what was at stake."""
+    answered = list(answered)
     told: dict[str, list[tuple[int, dict[str, Any], str]]] = {"appeal_accepted": [], "appeal_refused": []}
+    refs = parties.refs({one.party_id for one, *_ in answered}) if answered else {}
     for one, accepted, reason in answered:
         fen = one.amount_fen if amount_fen is None else amount_fen
         facts = {"no": one.no, "reason": reason} | ({"amount_fen": fen} if accepted else {})
-        told["appeal_accepted" if accepted else "appeal_refused"].append((one.party_id, facts, one.no))
+        told["appeal_accepted" if accepted else "appeal_refused"].append(
+            # On a phone it leads to the promoter's balance; a leader has none there.
+            (one.party_id, facts, one.no if refs[one.party_id].kind is PartyKind.PROMOTER else "")
+        )
     for kind, some in told.items():
         _tell(kind, some, now)
 

@@ -155,10 +155,10 @@ PERSONAL: dict[str, PersonalKind] = {
         Thread.WORK,
         "申诉 {no} 已通过：佣金 {amount_fen}，{reason}",
         "Appeal {no} was accepted: commission of {amount_fen}. {reason}",
-        "work",
+        "withdrawal",
     ),
     "appeal_refused": PersonalKind(
-        Thread.WORK, "申诉 {no} 未通过：{reason}", "Appeal {no} was refused: {reason}", "work"
+        Thread.WORK, "申诉 {no} 未通过：{reason}", "Appeal {no} was refused: {reason}", "withdrawal"
     ),
     "withdrawal_to_confirm": PersonalKind(
         Thread.WORK, "提现 {no} 请确认收款：{amount_fen}", "Confirm withdrawal {no}: {amount_fen}", "withdrawal"
