@@ -56,9 +56,9 @@ def _make(accruals: int, payees: int) -> None:
 
 
 _ROWS = (
-    "INSERT INTO commission_sale (id, kind, order_no, merchant_id, source, quantity, paid_fen, refunded_fen,"
-    " refunded_quantity, terms, placed_at, paid_at, received_at, due_at, open_after_sales, waiting, booking)"
-    " SELECT g, 'goods', 'O' || g, 1 + g %% %(m)s, 'mini_store', 1, 10000, 0, 0, '{}', %(paid)s, %(paid)s, %(paid)s,"
+    "INSERT INTO commission_sale (id, kind, order_no, merchant_id, source, quantity, paid_fen, subsidy_fen,"
+    " refunded_fen, refunded_quantity, terms, placed_at, paid_at, received_at, due_at, open_after_sales, waiting, booking)"
+    " SELECT g, 'goods', 'O' || g, 1 + g %% %(m)s, 'mini_store', 1, 10000, 0, 0, 0, '{}', %(paid)s, %(paid)s, %(paid)s,"
     " %(due)s, 0, false, 'B' || g / 1000 FROM generate_series(1, %(n)s) g",
     "INSERT INTO commission_accrual (id, sale_id, merchant_id, payee_kind, payee_id, role, funder, base_fen, rate_bps,"
     " first_fen, amount_fen, state, review, accrued_at)"

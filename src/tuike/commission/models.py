@@ -45,12 +45,9 @@ class Sale(models.Model):
                 name="commission_sale_due",
             ),
             models.Index(fields=["merchant_id", "id"], condition=Q(waiting=True), name="commission_sale_waiting"),
-            # The newest of all and of a shop, and those that may have settled: their accruals are paged along them.
+            # The newest of all and of a shop: their accruals are paged along them. Each costs settling an entry a sale.
             models.Index(fields=["paid_at"], name="commission_sale_paid"),
             models.Index(fields=["merchant_id", "paid_at"], name="commission_sale_merchant"),
-            models.Index(
-                fields=["paid_at"], condition=Q(matured_batch_id__isnull=False), name="commission_sale_matured"
-            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -82,11 +82,6 @@ class Migration(migrations.Migration):
                     ),
                     models.Index(fields=["paid_at"], name="commission_sale_paid"),
                     models.Index(fields=["merchant_id", "paid_at"], name="commission_sale_merchant"),
-                    models.Index(
-                        condition=models.Q(("matured_batch_id__isnull", False)),
-                        fields=["paid_at"],
-                        name="commission_sale_matured",
-                    ),
                 ],
                 "constraints": [
                     models.CheckConstraint(

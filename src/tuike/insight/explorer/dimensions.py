@@ -82,7 +82,7 @@ def _amounts() -> tuple[Dimension, ...]:
 def _standing() -> tuple[Dimension, ...]:
     state, review = ("状态", "State"), ("审核", "Review")
     columns, (one,), groups = parts.stated("state", state, "a.state", STATES)
-    # What the sale says as well, along whose indexes the rows come: nothing settles before its sale has matured.
+    # What the sale says as well, along which the rows come: nothing settles before its sale has matured.
     others = [str(key) for key in STATES if key != AccrualState.SETTLED]
     mature = f"({one.sql}) AND (s.matured_batch_id IS NOT NULL OR %(value)s::text[] && ARRAY{others})"
     return (
