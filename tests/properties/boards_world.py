@@ -43,6 +43,8 @@ class World:
         self.outside, self.promoters, self.leader = outside, people, first.leader
         self.merchants = [first.shop, second.shop, outside.shop]
         make_plans.campaign(first.shop.id, 2_000, starts_at=NOON + 2 * DAY, ends_at=NOON + 12 * DAY, now=NOON)
+        make_plans.campaign(None, 3_000, starts_at=NOON + DAY, ends_at=NOON + 2 * DAY, now=NOON)
+        make_plans.campaign(None, 3_000, starts_at=NOON + 20 * DAY, ends_at=NOON + 30 * DAY, now=NOON)
 
     def day(self, acts: int) -> None:
         """Let so many things happen on the next day."""
@@ -144,8 +146,8 @@ class Books:
             " FROM commission_sale s LEFT JOIN attribution_claim c ON c.id = s.id WHERE s.kind = 'goods' ORDER BY s.id"
         )
         self.earned = _dicts(
-            "SELECT a.payee_kind, a.payee_id, a.role, a.state, a.review, a.amount_fen, s.merchant_id, s.product_id,"
-            " s.paid_at, s.terms, c.promoter_id, c.place_id, c.leader_id"
+            "SELECT a.payee_kind, a.payee_id, a.role, a.funder, a.state, a.review, a.amount_fen, s.merchant_id,"
+            " s.product_id, s.paid_at, s.terms, c.promoter_id, c.place_id, c.leader_id"
             " FROM commission_accrual a JOIN commission_sale s ON s.id = a.sale_id"
             " LEFT JOIN attribution_claim c ON c.id = s.id"
         )
@@ -224,7 +226,7 @@ class Books:
             if first <= row["day"] <= last
             and (
                 owner is Owner.ALL
-                or (owner is Owner.MERCHANT and row["merchant_id"] == owner_id)
+                or (owner is Owner.MERCHANT and row["merchant_id"] == owner_id and row["funder"] != "platform")
                 or (row["payee_kind"] == owner.value and row["payee_id"] == owner_id)
             )
         ]

@@ -11,8 +11,8 @@ class DayFigures(models.Model):
     each promoter, at its first line; `promoted_orders` once among its claimed lines, `led_orders` once for each leader,
     `all_orders` once among all: each adds up over the rows that it is asked of. So do those that were received, and
     those of which all lines settled. Days are those on which the sale was paid; what is refunded, received or settled
-    later is counted on that day, too. `commission` has for each kind of payee, role and status (a number, see rules)
-    how many accruals stand there and how much they are.
+    later is counted on that day, too. What a shop pays for (`shop_`) is all but what the platform funds. `commission`
+    has for each kind of payee, role and status (a number, see types) how many accruals stand there, and how much.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -40,6 +40,8 @@ class DayFigures(models.Model):
     refunded_fen = models.BigIntegerField(db_default=0)
     estimated_fen = models.BigIntegerField(db_default=0)
     settled_fen = models.BigIntegerField(db_default=0)
+    shop_estimated_fen = models.BigIntegerField(db_default=0)
+    shop_settled_fen = models.BigIntegerField(db_default=0)
     led_estimated_fen = models.BigIntegerField(db_default=0)
     led_settled_fen = models.BigIntegerField(db_default=0)
     commission = ArrayField(ArrayField(models.BigIntegerField()), null=True)
@@ -69,7 +71,8 @@ class SumFigures(models.Model):
     """One day of a `merchant`, a `promoter`, a `leader`, or of `all` (owner 0), summed up from its rows.
 
     A promoter's and a leader's sums are of what it earned; a merchant's and everybody's are of claimed lines, but for
-    the `all_` ones, which are of all lines. Estimated and settled are what all payees got.
+    the `all_` ones, which are of all lines. Estimated and settled are what all payees got;
+    a merchant's what it pays for, and in the `all_` ones what the platform funds with it.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -89,6 +92,8 @@ class SumFigures(models.Model):
     all_refunded_fen = models.BigIntegerField(db_default=0)
     estimated_fen = models.BigIntegerField(db_default=0)
     settled_fen = models.BigIntegerField(db_default=0)
+    all_estimated_fen = models.BigIntegerField(db_default=0)
+    all_settled_fen = models.BigIntegerField(db_default=0)
     commission = ArrayField(ArrayField(models.BigIntegerField()), null=True)
 
     class Meta:

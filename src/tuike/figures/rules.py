@@ -24,6 +24,8 @@ from tuike.figures.types import (
     Status,
 )
 
+FUNDED = 1000
+"""What the number of commission has more that the platform funds."""
 KNOWN_DAYS = 14
 """Days since a promoter's first one, from which on its own days say something."""
 LEAST_CLICKS, LEAST_ORDERS, LEAST_USUAL = 100, 10, 30
@@ -126,11 +128,16 @@ def _drop(before: Sequence[Day], day: Day, peers: Peers) -> Finding | None:
     return Finding(Oddity.DROP, {"clicks": day.clicks, "usual_clicks": usual})
 
 
-def commission_of(counted: Iterable[Sequence[Sequence[int]] | None]) -> list[CommissionOf]:
-    """Return what days keep of commission (number, accruals, fen) summed up, in words, by number."""
+def commission_of(counted: Iterable[Sequence[Sequence[int]] | None], owner: Owner) -> list[CommissionOf]:
+    """Return what days keep of commission (number, accruals, fen) summed up, in words, by number.
+
+    A merchant's is without what the platform funds.
+    """
     found: dict[int, list[int]] = {}
     for code, many, fen in (one for day in counted for one in day or ()):
-        summed = found.setdefault(code, [0, 0])
+        if code >= FUNDED and owner is Owner.MERCHANT:
+            continue
+        summed = found.setdefault(code % FUNDED, [0, 0])
         summed[0] += many
         summed[1] += fen
     return [

@@ -27,10 +27,10 @@ _ORDERS = {
 
 def sources(owner: Owner, by: By) -> tuple[str, ...]:
     """Return the columns of figures_day of which SPANNED are made."""
-    led = "led_" if owner is Owner.LEADER else ""
+    mine = {Owner.LEADER: "led_", Owner.MERCHANT: "shop_"}.get(owner, "")
     return (
         "clicks", "visitors", "shares", *_ORDERS[orders_of(owner, by)], "paid_fen", "refunded_fen",
-        f"{led}estimated_fen", f"{led}settled_fen",
+        f"{mine}estimated_fen", f"{mine}settled_fen",
     )  # fmt: skip
 
 

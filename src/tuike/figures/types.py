@@ -73,7 +73,8 @@ PAYEES = ("promoter", "leader", "merchant", "platform")
 ROLES = tuple(role.value for role in Role)
 STATUSES = tuple(status.value for status in Status)
 """Kinds of payee, roles and statuses in the order of the numbers that counted commission is kept under: 123 is the
-first payee, the second role, the third status. What is kept depends on it: new ones come last."""
+first payee, the second role, the third status; what the platform funds has 1000 more. What is
+kept depends on it: new ones come last."""
 
 
 class Oddity(StrEnum):

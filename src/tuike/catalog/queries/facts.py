@@ -265,6 +265,13 @@ def merchants_of(product_ids: Iterable[int]) -> dict[int, int]:
     return dict(found)
 
 
+def category_ids(product_ids: Iterable[int]) -> dict[int, int]:
+    """Return by product its category; ids that don't exist are missing."""
+    return dict(
+        rows.query("SELECT id, category_id FROM catalog_product WHERE id = ANY(%s)", [sorted(set(product_ids))])
+    )
+
+
 def categories_sold(merchant_ids: Iterable[int]) -> dict[int, frozenset[int]]:
     """Return by merchant the categories that its products are in."""
     # The tree is small and an index says at once whether a shop has anything in a category: no scan of its products.

@@ -48,6 +48,8 @@ class Migration(migrations.Migration):
                 ("refunded_fen", models.BigIntegerField(db_default=0)),
                 ("estimated_fen", models.BigIntegerField(db_default=0)),
                 ("settled_fen", models.BigIntegerField(db_default=0)),
+                ("shop_estimated_fen", models.BigIntegerField(db_default=0)),
+                ("shop_settled_fen", models.BigIntegerField(db_default=0)),
                 ("led_estimated_fen", models.BigIntegerField(db_default=0)),
                 ("led_settled_fen", models.BigIntegerField(db_default=0)),
                 (
@@ -170,6 +172,8 @@ class Migration(migrations.Migration):
                 ("all_refunded_fen", models.BigIntegerField(db_default=0)),
                 ("estimated_fen", models.BigIntegerField(db_default=0)),
                 ("settled_fen", models.BigIntegerField(db_default=0)),
+                ("all_estimated_fen", models.BigIntegerField(db_default=0)),
+                ("all_settled_fen", models.BigIntegerField(db_default=0)),
                 (
                     "commission",
                     django.contrib.postgres.fields.ArrayField(

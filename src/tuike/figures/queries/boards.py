@@ -1,7 +1,7 @@
 """What a board shows of an owner: its commission by role and status, the best, cohorts, until when it is counted."""
 
-from collections.abc import Callable
 from datetime import date
+from operator import add
 
 from tuike.catalog import queries as catalog
 from tuike.db import rows
@@ -29,12 +29,6 @@ _COLUMN = {
     Order.ORDERS: "orders",
     Order.CLICKS: "clicks",
 }
-_MEASURE: dict[Order, Callable[[Figures], int]] = {
-    Order.ESTIMATED: lambda one: one.estimated_fen,
-    Order.PAID: lambda one: one.paid_fen,
-    Order.ORDERS: lambda one: one.orders,
-    Order.CLICKS: lambda one: one.clicks,
-}
 
 
 def total(*, owner: Owner, owner_id: int, first: date, last: date) -> Figures:
@@ -45,13 +39,14 @@ def total(*, owner: Owner, owner_id: int, first: date, last: date) -> Figures:
 def commission(*, owner: Owner, owner_id: int, first: date, last: date) -> list[CommissionOf]:
     """Return what was earned from sales paid in a span (both days included) by payee's kind, role and status.
 
-    A promoter's and a leader's are what they earn themselves, a merchant's and everybody's what all payees get.
+    A promoter's and a leader's are what they earn themselves, a merchant's what it
+    pays for (all but what the platform funds), everybody's what all payees get. Reached targets are among them.
     """
     found = rows.planned(
         "SELECT commission FROM figures_sum WHERE kind = %s AND owner_id = %s AND day BETWEEN %s AND %s",
         [owner.value, owner_id, first, last],
     )
-    return rules.commission_of(counted for (counted,) in found)
+    return rules.commission_of((counted for (counted,) in found), owner)
 
 
 def top(
@@ -64,16 +59,17 @@ def top(
     owner, by, span, order = Owner(owner), By(by), Span(span), Order(order)
     first, last = span.of(today)
     if by is By.CATEGORY:
-        best = _by_category(_best(owner, owner_id, By.PRODUCT, span, today))
-        best.sort(key=lambda one: (-_MEASURE[order](one.figures), one.id))
-        best = best[:limit]
+        place = 1 + SPANNED.index(_COLUMN[order])
+        found = _by_category(_best(owner, owner_id, By.PRODUCT, span, today))
+        found = sorted(found, key=lambda one: (-one[place], one[0]))[:limit]
     else:
-        best = _best(owner, owner_id, by, span, today, f"ORDER BY {_COLUMN[order]} DESC, object_id LIMIT {int(limit)}")
+        found = _best(owner, owner_id, by, span, today, f"ORDER BY {_COLUMN[order]} DESC, object_id LIMIT {int(limit)}")
+    best = [Top(one, Figures(**dict(zip(SPANNED, values, strict=True)))) for one, *values in found]
     whole = total(owner=owner, owner_id=owner_id, first=first, last=last)
     return Tops(best, rules.rest_of(whole, [one.figures for one in best]), watermark().at)
 
 
-def _best(owner: Owner, owner_id: int, by: By, span: Span, today: date, most: str = "") -> list[Top]:  # noqa: PLR0917
+def _best(owner: Owner, owner_id: int, by: By, span: Span, today: date, most: str = "") -> list[tuple]:  # noqa: PLR0917
     kept = rows.planned(
         "SELECT 1 FROM figures_kept WHERE kind = %s AND owner_id = %s AND day = %s", [owner.value, owner_id, today]
     )
@@ -92,18 +88,18 @@ def _best(owner: Owner, owner_id: int, by: By, span: Span, today: date, most: st
             f" WHERE {some} > 0 {most}",
             [*([] if owner is Owner.ALL else [owner_id]), *span.of(today)],
         )
-    return [Top(one, Figures(**dict(zip(SPANNED, values, strict=True)))) for one, *values in found]
+    return found
 
 
-def _by_category(products: list[Top]) -> list[Top]:
+def _by_category(products: list[tuple[int, ...]]) -> list[tuple[int, ...]]:
     """Return products' figures by the category in which each stands now."""
-    paths = catalog.category_paths([one.id for one in products])
-    found: dict[int, Figures] = {}
-    for one in products:
-        if one.id in paths:
-            category = paths[one.id][-1]
-            found[category] = found.get(category, Figures()) + one.figures
-    return [Top(category, figures) for category, figures in found.items()]
+    category_of = catalog.category_ids([one for one, *_ in products])
+    found: dict[int, tuple[int, ...]] = {}
+    for one, *values in products:
+        if one in category_of:
+            before = found.get(category_of[one])
+            found[category_of[one]] = tuple(map(add, before, values)) if before else tuple(values)
+    return [(category, *values) for category, values in found.items()]
 
 
 def cohorts(*, owner: Owner, owner_id: int, months: int) -> list[CohortOf]:

@@ -1,7 +1,7 @@
 """What days are counted from: sales with their claims and accruals, clicks, shares; as statements."""
 
 from tuike.attribution.types import Kind
-from tuike.commission.types import AccrualState, Review, Role
+from tuike.commission.types import AccrualState, Funder, Review, Role
 from tuike.figures.types import PAYEES, ROLES, STATUSES, Status
 
 KEYS = ("day", "merchant_id", "promoter_id", "place_id", "product_id", "leader_id", "campaign_id")
@@ -21,6 +21,8 @@ SALES = (
     "refunded_fen",
     "estimated_fen",
     "settled_fen",
+    "shop_estimated_fen",
+    "shop_settled_fen",
     "led_estimated_fen",
     "led_settled_fen",
 )
@@ -36,12 +38,14 @@ PARAMS = {
     "payees": list(PAYEES),
     "roles": list(ROLES),
     "statuses": list(STATUSES),
+    "platform": Funder.PLATFORM.value,
     "held": Review.HELD.value,
     "held_status": Status.HELD.value,
     "open": [AccrualState.WAITING.value, AccrualState.PENDING.value],
 }
 _CODE = (
-    "array_position(%(payees)s::text[], a.payee_kind::text) * 100"
+    "CASE WHEN a.funder = %(platform)s THEN 1000 ELSE 0 END"
+    " + array_position(%(payees)s::text[], a.payee_kind::text) * 100"
     " + array_position(%(roles)s::text[], a.role::text) * 10"
     " + array_position(%(statuses)s::text[], CASE WHEN a.review = %(held)s AND a.state = ANY(%(open)s)"
     " THEN %(held_status)s ELSE a.state END::text)"
@@ -85,8 +89,8 @@ def sold(window: str) -> str:
                 of_order AS (PARTITION BY order_no ORDER BY id)
         ), parts AS (
             SELECT {keys}, NULL::int AS code, 0::bigint AS amount_fen, {_FLAGS}, paid_fen, refunded_fen,
-                0::bigint AS estimated_fen, 0::bigint AS settled_fen, 0::bigint AS led_estimated_fen,
-                0::bigint AS led_settled_fen
+                0::bigint AS estimated_fen, 0::bigint AS settled_fen, 0::bigint AS shop_estimated_fen,
+                0::bigint AS shop_settled_fen, 0::bigint AS led_estimated_fen, 0::bigint AS led_settled_fen
             FROM numbered
             UNION ALL
             SELECT s.day, s.merchant_id, CASE a.payee_kind WHEN 'promoter' THEN a.payee_id ELSE 0 END,
@@ -95,6 +99,8 @@ def sold(window: str) -> str:
                 a.amount_fen, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
                 CASE WHEN a.state <> %(cancelled)s THEN a.amount_fen ELSE 0 END,
                 CASE WHEN a.state = %(settled)s THEN a.amount_fen ELSE 0 END,
+                CASE WHEN a.funder <> %(platform)s AND a.state <> %(cancelled)s THEN a.amount_fen ELSE 0 END,
+                CASE WHEN a.funder <> %(platform)s AND a.state = %(settled)s THEN a.amount_fen ELSE 0 END,
                 CASE WHEN a.payee_kind = 'leader' AND a.state <> %(cancelled)s THEN a.amount_fen ELSE 0 END,
                 CASE WHEN a.payee_kind = 'leader' AND a.state = %(settled)s THEN a.amount_fen ELSE 0 END
             FROM sold s JOIN commission_accrual a ON a.sale_id = s.id

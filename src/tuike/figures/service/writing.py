@@ -48,6 +48,8 @@ _PLAIN = {
     "all_refunded_fen": "sum(refunded_fen)",
     "estimated_fen": "sum(estimated_fen)",
     "settled_fen": "sum(settled_fen)",
+    "all_estimated_fen": "sum(estimated_fen)",
+    "all_settled_fen": "sum(settled_fen)",
 }
 _SUMS: dict[str, tuple[str, dict[str, str], str]] = {
     "merchant": (
@@ -58,6 +60,8 @@ _SUMS: dict[str, tuple[str, dict[str, str], str]] = {
             "all_orders": "sum(all_orders)",
             "received_orders": "sum(promoted_received)",
             "settled_orders": "sum(promoted_settled)",
+            "estimated_fen": "sum(shop_estimated_fen)",
+            "settled_fen": "sum(shop_settled_fen)",
         },
         "true",
     ),
@@ -70,7 +74,7 @@ _SUMS: dict[str, tuple[str, dict[str, str], str]] = {
             "received_orders": "sum(received_orders)",
             "settled_orders": "sum(settled_orders)",
         },
-        "f.commission[i][1] < 200",
+        "f.commission[i][1] %% 1000 < 200",
     ),
     "leader": (
         "leader_id",
@@ -83,11 +87,14 @@ _SUMS: dict[str, tuple[str, dict[str, str], str]] = {
             "estimated_fen": "sum(led_estimated_fen)",
             "settled_fen": "sum(led_settled_fen)",
         },
-        "f.commission[i][1] BETWEEN 200 AND 299",
+        "f.commission[i][1] %% 1000 BETWEEN 200 AND 299",
     ),
 }
 """By kind of owner: its column, how each measure is summed up, and which commission is its own (see rules)."""
 NAMES = (*_PLAIN, "orders", "all_orders", "received_orders", "settled_orders")
+
+_WHOLE = {"estimated_fen": "all_estimated_fen", "settled_fen": "all_settled_fen"}
+"""Of whose columns in merchants' sums those of all are made, where it isn't the same one."""
 
 
 def sum_up(*, where: str, params: Mapping[str, Any], ids: Mapping[str, Sequence[int]] | None = None) -> None:
@@ -110,7 +117,7 @@ def sum_up(*, where: str, params: Mapping[str, Any], ids: Mapping[str, Sequence[
             _commission(f"figures_day f, generate_subscripts(f.commission, 1) i WHERE {chosen} AND {own}", column),
             params if ids is None else {**params, "ids": sorted(ids[kind])},
         )
-    values = ", ".join(f"sum({name})::bigint AS {name}" for name in NAMES)
+    values = ", ".join(f"sum({_WHOLE.get(name, name)})::bigint AS {name}" for name in NAMES)
     _put_sums(
         f"SELECT 'all' AS kind, 0::bigint AS owner_id, day, {values} FROM figures_sum f WHERE kind = 'merchant'"
         f" AND {where} GROUP BY day",

@@ -80,8 +80,8 @@ CHECKS = (
             FROM line GROUP BY 1, 2
         ), earned AS (
             SELECT s.merchant_id, {_DAY} AS day,
-                sum(a.amount_fen) FILTER (WHERE a.state <> 'cancelled') AS estimated_fen,
-                sum(a.amount_fen) FILTER (WHERE a.state = 'settled') AS settled_fen
+                sum(a.amount_fen) FILTER (WHERE a.state <> 'cancelled' AND a.funder <> 'platform') AS estimated_fen,
+                sum(a.amount_fen) FILTER (WHERE a.state = 'settled' AND a.funder <> 'platform') AS settled_fen
             FROM commission_sale s JOIN commission_accrual a ON a.sale_id = s.id GROUP BY 1, 2
         ), counted AS (SELECT *, owner_id AS merchant_id FROM figures_sum WHERE kind = 'merchant')
         SELECT 'merchant ' || merchant_id || ' ' || day,
@@ -125,21 +125,21 @@ CHECKS = (
         "SELECT count(*), NULL::bigint FROM figures_sum WHERE kind = 'merchant' AND commission IS NOT NULL",
         f"""
         WITH {_UNREAD}, said AS (
-            SELECT owner_id AS merchant_id, day, {_words(PAYEES, "(commission[i][1] / 100)::int")} AS payee,
+            SELECT owner_id AS merchant_id, day, {_words(PAYEES, "(commission[i][1] % 1000 / 100)::int")} AS payee,
                 {_words(ROLES, "(commission[i][1] / 10 % 10)::int")} AS role,
                 {_words(STATUSES, "(commission[i][1] % 10)::int")} AS status,
-                commission[i][2] AS many, commission[i][3] AS fen
+                commission[i][1] >= 1000 AS funded, commission[i][2] AS many, commission[i][3] AS fen
             FROM figures_sum f, generate_subscripts(f.commission, 1) i WHERE kind = 'merchant'
         ), stands AS (
             SELECT s.merchant_id, {_DAY} AS day, a.payee_kind::text AS payee, a.role::text AS role,
                 CASE WHEN a.review = 'held' AND a.state IN ('waiting', 'pending') THEN 'held' ELSE a.state::text END
-                    AS status, count(*) AS many, sum(a.amount_fen) AS fen
-            FROM commission_accrual a JOIN commission_sale s ON s.id = a.sale_id GROUP BY 1, 2, 3, 4, 5
+                    AS status, a.funder = 'platform' AS funded, count(*) AS many, sum(a.amount_fen) AS fen
+            FROM commission_accrual a JOIN commission_sale s ON s.id = a.sale_id GROUP BY 1, 2, 3, 4, 5, 6
         )
         SELECT 'merchant ' || merchant_id || ' ' || day, concat_ws(' ', payee, role, status) || ': counted '
             || coalesce(f.many, 0) || '/' || coalesce(f.fen, 0) || ', accruals give ' || coalesce(a.many, 0) || '/'
             || coalesce(a.fen, 0)
-        FROM said f FULL JOIN stands a USING (merchant_id, day, payee, role, status)
+        FROM said f FULL JOIN stands a USING (merchant_id, day, payee, role, status, funded)
         LEFT JOIN open o USING (merchant_id, day)
         WHERE {_BEGUN} AND o.merchant_id IS NULL
             AND (coalesce(f.many, 0), coalesce(f.fen, 0)) <> (coalesce(a.many, 0), coalesce(a.fen, 0))
@@ -152,7 +152,11 @@ CHECKS = (
         "SELECT count(*), NULL::bigint FROM figures_span",
         f"""
         WITH whole AS (
-            SELECT day, {", ".join(f"sum({name}) AS {name}" for name in (*_COUNTED, *_SUMMED[4:]))}
+            SELECT day, {
+            ", ".join(
+                f"sum({'all_' if name in _OF_ACCRUAL else ''}{name}) AS {name}" for name in (*_COUNTED, *_SUMMED[4:])
+            )
+        }
             FROM figures_sum WHERE kind = 'merchant' GROUP BY day
         ), spanned AS (
             SELECT k.kind, k.owner_id, x.span, x.by, {", ".join(f"coalesce(sum(x.{n}), 0) AS {n}" for n in _SUMMED)}
