@@ -34,8 +34,11 @@ class Big:
     accruals: int
 
 
-def make(*, accruals: int, days: int, now: datetime) -> Big:
-    """Write about so many accruals of orders over the `days` before `now`; figures are left to the product."""
+def make(*, accruals: int, days: int, now: datetime, earned: bool = True) -> Big:
+    """Write about so many accruals of orders over the `days` before `now`; figures are left to the product.
+
+    Not `earned`: the orders alone, which is quicker.
+    """
     from tests.make import parties as make_parties
 
     found = {key: getattr(make_parties, kind)(name=name) for (key, (kind, name)) in NAMES.items()}
@@ -50,7 +53,7 @@ def make(*, accruals: int, days: int, now: datetime) -> Big:
             link.execute(f"SET {setting}")
         link.execute("SELECT setseed(0.42)")
         again = _without_indexes(link)
-        for statement in (*_PARTIES, *_OFFERS, _BORN, *_ORDERS, *_EARNED):
+        for statement in (*_PARTIES, *_OFFERS, _BORN, *_ORDERS, *(_EARNED if earned else ())):
             link.execute(statement, params)
         for statement in again:
             link.execute(statement)
