@@ -237,6 +237,15 @@ def test_what_was_given_back_otherwise_meanwhile_is_not_given_back_twice(one, tm
     books.check()
 
 
+def test_an_order_that_lies_ahead_is_left_out(one, tmp_path):
+    ahead = [*sold("101", "a1", 1, "1.00")]
+    ahead[4] = "2026-11-23 04:00:00"
+    path = make.file_of(tmp_path, [sold("100", "a1", 1, "1.00"), ahead])
+    assert rejected(one, path) == {3: "ahead"}
+    assert rows.query("SELECT external_no FROM orders_order") == [("100",)]
+    books.check()
+
+
 def test_an_order_that_the_shop_has_reported_itself_is_left_as_it_is(one, tmp_path):
     from tests.make import catalog as make_catalog
     from tuike.flows.report_orders import report_orders

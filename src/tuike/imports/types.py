@@ -60,6 +60,7 @@ class Reason(StrEnum):
     TOO_MANY_LINES = "too_many_lines"
     FREIGHT_WITHOUT_GOODS = "freight_without_goods"
     KNOWN_BEFORE = "known_before"
+    AHEAD = "ahead"
     UNMATCHED = "unmatched"
     PARTLY_UNMATCHED = "partly_unmatched"
     NOTHING_LEFT = "nothing_left"
@@ -89,6 +90,7 @@ _SENTENCES = {
     Reason.TOO_MANY_LINES: ("本单行数过多", "The order has too many lines."),
     Reason.FREIGHT_WITHOUT_GOODS: ("本单只有运费，没有商品", "The order has freight and no goods."),
     Reason.KNOWN_BEFORE: ("本单此前已上报或导入", "This document was reported or imported before."),
+    Reason.AHEAD: ("时间晚于现在", "The time lies ahead of now."),
     Reason.UNMATCHED: ("找不到可取消的购买记录", "There is no earlier purchase that this could cancel."),
     Reason.PARTLY_UNMATCHED: ("只有一部分找到了购买记录", "Earlier purchases cover only a part of this."),
     Reason.NOTHING_LEFT: ("可退的数量已被退完", "What this would cancel was given back already."),

@@ -69,10 +69,12 @@ def _take(
     known = orders_of.external_orders(merchant_id=file.merchant_id, external_nos=[one.no for one in documents])
     reports = {one.no: _report(setting, one) for one in documents if one.no not in known}
     large = [no for no, one in reports.items() if _worth(one) > MOST_FEN]
-    for nos, reason in ((list(known), Rejected.KNOWN_BEFORE), (large, Rejected.TOO_LARGE)):
+    ahead = [one.no for one in documents if one.no in reports and one.no not in large and one.at > setting.now]
+    refused = ((list(known), Rejected.KNOWN_BEFORE), (large, Rejected.TOO_LARGE), (ahead, Rejected.AHEAD))
+    for nos, reason in refused:
         if nos:
             booked["rejected"] += imports.reject(file=file, document_nos=nos, kind=RowKind.GOODS, reason=reason)
-    for no in large:
+    for no in [*large, *ahead]:
         del reports[no]
     by_no = {one.no: one for one in documents}
     done = reporting.take(
