@@ -3,11 +3,12 @@
 What was told says which days to count anew; a crash or an event that is read again changes nothing (docs/rules.md §8).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import date, datetime
 
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
 
 from tuike.db.retry import retry
 from tuike.db.state import one_state
@@ -74,18 +75,28 @@ def rebuild_figures(*, now: datetime, report: Callable[[int, int], None] = lambd
     and all there are.
     """
     before, every = _begin(now)
-    parts = [every[start : start + STEP] for start in range(0, len(every), STEP)]
     done = 0
+    with closing(_parts([every[start : start + STEP] for start in range(0, len(every), STEP)], now)) as parts:
+        for counted in parts:
+            done += counted
+            report(done, len(every))
+    _end(before, now)
+    return len(every)
+
+
+def _parts(parts: Sequence[Sequence[date]], now: datetime) -> Iterator[int]:
+    """Count parts, the latest first, two at a time; within a caller's transaction one by one, in it."""
+    if connection.in_atomic_block:
+        for part in reversed(parts):
+            _count(part, now)
+            yield len(part)
+        return
     with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
         try:
-            for counted in pool.map(lambda part: _alone(part, now), reversed(parts)):
-                done += counted
-                report(done, len(every))
+            yield from pool.map(lambda part: _alone(part, now), reversed(parts))
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
-    _end(before, now)
-    return len(every)
 
 
 @retry
