@@ -3,9 +3,11 @@
 import asyncio
 import contextlib
 import json
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 
 from tests.console.conftest import Sitting
 from tests.make import alliance as make
@@ -117,6 +119,19 @@ def sitting(party: PartyRef) -> Sitting:
     return Sitting(parties.administrators_of([party.id])[party.id][0].person_id, party)
 
 
+def _played(story: Coroutine) -> None:
+    """Play a story in a thread of its own: where a browser has been at work, this one keeps a loop running."""
+
+    def work() -> None:
+        try:
+            asyncio.run(story)
+        finally:
+            connections.close_all()  # the thread's own
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(work).result()
+
+
 def cookie_of(one: Sitting) -> str:
     return f"{sessions.COOKIE}={one.client.cookies[sessions.COOKIE].value}"
 
@@ -137,7 +152,7 @@ def test_each_party_hears_its_own_and_asking_tells_the_same(told):
             for kind in KINDS:
                 await everybody[kind].until(lambda kind=kind: everybody[kind].states[-1]["orders"])
 
-    asyncio.run(story())
+    _played(story())
     for kind in KINDS:
         state = everybody[kind].states[-1]
         assert (state["figures"]["paid_fen"], state["figures"]["orders"]) == (11_980, 1)
@@ -188,7 +203,7 @@ def test_who_may_not_listen_is_told_nothing_and_a_page_of_ours_may_read(told, se
         async with listening(Streams(), ours, *refused):
             await ours.until(lambda: ours.states and all(one.ended for one in refused))
 
-    asyncio.run(story())
+    _played(story())
     assert [one.status for one in refused] == [status for _, _, status in WRONG]
     for one in refused:
         assert set(json.loads(one.body)) == {"code"}
@@ -213,7 +228,7 @@ def test_whoever_comes_back_hears_only_what_is_new(told):
             same.left.set()
             await coming
 
-    asyncio.run(story())
+    _played(story())
     assert same.events[0][0] == "mark"  # it had the state already
     assert [one["figures"]["orders"] for one in same.states] == [1]
 
@@ -237,7 +252,7 @@ def test_a_stream_ends_when_the_seat_or_the_session_is_gone(told, monkeypatch, g
             await asyncio.to_thread(take)
             await one.until(lambda: one.ended)
 
-    asyncio.run(story())
+    _played(story())
     event, data = one.events[-1]
     assert (event, data["why"]) == ("end", {"seat": "not_found", "session": "signed_out"}[gone])
 
@@ -261,7 +276,7 @@ def test_a_browser_that_takes_nothing_is_dropped(told, monkeypatch):
             await one.until(lambda: not streams._halls)
             one.stuck = False
 
-    asyncio.run(story())
+    _played(story())
     assert stream._ENDED.labels("slow")._value.get() == before + 1
 
 
@@ -277,7 +292,7 @@ def test_no_more_streams_than_there_is_room_for(told, monkeypatch, limit, status
             await first.until(lambda: first.states)
             await streams(second.scope, second.receive, second.send)
 
-    asyncio.run(story())
+    _played(story())
     assert (second.status, first.status) == (status, 200)
     assert streams._open == 0 and not streams._of_person
 
@@ -298,7 +313,7 @@ def test_streams_go_on_when_a_turn_failed(told, monkeypatch):
         async with listening(streams, one):
             await one.until(lambda: one.states)
 
-    asyncio.run(story())
+    _played(story())
     assert failed
 
 
@@ -336,7 +351,7 @@ def test_somebody_else_s_board_looks_absent_and_looking_reads_it(told):
         async with listening(Streams(), one):
             await one.until(lambda: one.states)
 
-    asyncio.run(story())
+    _played(story())
 
 
 def test_every_province_has_its_tile():

@@ -16,7 +16,7 @@ from tuike.flows import write_open_data as flows
 from tuike.insight.open_data import write as writing
 from tuike.kit import clock
 from tuike.open_data import queries
-from tuike.open_data.types import Outcome, Problem
+from tuike.open_data.types import Problem
 from tuike.parties.types import Role
 
 
@@ -41,10 +41,9 @@ def written(desk, root):
     done = writing.write(
         root=root, keep_days=0, everything=False, told=lambda *_: None, stopping=lambda: False, now=NOON
     )
-    outcome = Outcome(done.number, done.days, done.files, done.rows, done.all_files, done.all_bytes)
     run = flows.take_open_data(now=NOON) if flows.ask_nightly(now=NOON) else None
     assert run is not None
-    flows.record_open_data(run_id=run.id, outcome=outcome, now=NOON)
+    flows.record_open_data(run_id=run.id, outcome=done, now=NOON)
     return done
 
 

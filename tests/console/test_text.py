@@ -22,9 +22,10 @@ OWN_NAMES = {"简体中文", "中"}
 """How a language is called in itself, on the switch that leads to it."""
 DATA = {
     "freight/parcels.py": {"PARCELS"},
+    "live/provinces.py": {"_DRAWN"},
     "merchant/product_files.py": {"ON", "EXAMPLE"},
 }
-"""Constants whose Chinese is data: carriers' names, words that files may bring."""
+"""Constants whose Chinese is data: carriers' names, words that files may bring, provinces beside their English."""
 HOLE = re.compile(r"\{(\w+?)(?:_zh|_en)?\}")
 
 

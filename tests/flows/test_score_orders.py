@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.console.conftest import Sitting
 from tests.make import alliance as make
 from tests.make import catalog as make_catalog
+from tests.make import events as make_events
 from tests.make import orders as make_orders
 from tests.make import parties as make_parties
 from tests.make import people as make_people
@@ -19,9 +20,10 @@ from tests.make.alliance import NOON
 from tuike.attribution import service as attribution
 from tuike.audit.types import OPERATOR_SHELL
 from tuike.db import ids, rows
+from tuike.flows import score_orders as scoring_flow
 from tuike.flows.place_order import Wanted, place_order
 from tuike.flows.score_open import score_open
-from tuike.flows.score_orders import count_landings, score_orders
+from tuike.flows.score_orders import count_landings
 from tuike.kit.days import next_midnight
 from tuike.orders import queries as orders_of
 from tuike.orders import service as orders
@@ -36,6 +38,12 @@ from tuike.scoring.types import Found, Limits, Signal
 pytestmark = pytest.mark.usefixtures("committed_db")
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 LATER = NOON + timedelta(minutes=10)
+
+
+def score_orders(*, now):
+    """Score what was told, once all of it is readable: another test's open transaction holds events back."""
+    make_events.readable()
+    return scoring_flow.score_orders(now=now)
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from tests.make import plans as make_plans
 from tests.make import settlement as make_settlement
 from tests.make.alliance import NOON
 from tests.modules.test_verify_appealed import TAMPERED as OF_APPEALS
+from tests.modules.test_verify_buyers import CHECKS as OF_BUYERS
 from tests.modules.test_verify_cooperation import TAMPERED as OF_COOPERATION
 from tests.modules.test_verify_coupons import TAMPERED as OF_COUPONS
 from tests.modules.test_verify_followers import TAMPERED as OF_FOLLOWERS
@@ -155,7 +156,7 @@ TAMPERED = [
     T("states", "accrual ", "commission_sale", "waiting=false", "waiting"),
     T("due", "sale ", "commission_sale", "due_at=due_at+interval '1 second'", "{sale_settled}"),
     T("due", "sale ", "commission_sale", "received_at=NULL", "{sale_settled}"),
-    T("due", "accrual ", "commission_accrual", "review='held'", "{settled}"),
+    T("due", "accrual ", "commission_accrual", "review='held', held_at=accrued_at", "{settled}"),
     T("due", "accrual ", "commission_accrual", "settled_at=NULL", "{settled}"),
     T("batch_lines", "batch S", "settlement_batch", "sales=sales+1"),
     T("batch_lines", "batch S", "settlement_batch", "accruals=accruals-1"),
@@ -391,7 +392,7 @@ def test_every_check_is_tampered_with():
     told = (*OF_SETTLEMENT, *OF_COUPONS, *OF_FOLLOWERS, *OF_GIFTS, *OF_NETWORK, *OF_REWARDS, *OF_COOPERATION)
     told += tuple(OF_RULES)
     told += tuple(OF_APPEALS)
-    elsewhere = {row[0] for row in told} | {*OF_POINTS}
+    elsewhere = {row[0] for row in told} | {*OF_BUYERS, *OF_POINTS}
     assert {one.check for one in TAMPERED} | elsewhere == set(verify.NAMES)
 
 

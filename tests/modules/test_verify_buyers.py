@@ -10,13 +10,14 @@ from tuike.db import rows
 from tuike.insight import verify
 
 pytestmark = pytest.mark.django_db
+CHECKS = ("buyers",)
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
 def found():
     """Return what the check says, and how many groups it looked at."""
-    [result] = verify.run(names=["buyers"])
+    [result] = verify.run(names=[*CHECKS])
     return [f"{one.object}: {one.what}" for one in result.findings], result.rows
 
 
