@@ -1,5 +1,5 @@
-"""A rule tried on past orders, an order that it holds, the appeal, the release and the settling: as the operator and the
-promoter read it, with what everybody has after each step. Figures in fen.
+"""A rule tried on past orders, an order that it holds, the appeal, the release and the settling: as the operator and
+the promoter read it, with what the promoter has after each step. Figures in fen.
 
 At ¥59.90 the promoter earns 718 (12 %), its recruiter 299 (5 %); the rule holds what is ¥5.00 or more.
 """
