@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SRC = ROOT / "src"
 
 MODULES = {
+    "alerts",
     "apps",
     "attribution",
     "buyers",

@@ -26,6 +26,7 @@ FOREIGN = ("auth_", "django_", "procrastinate_")
 """Beginnings of the names of tables that libraries own."""
 
 NARROWED = {
+    "alerts_firing": ("back_at", "back_value"),
     "appeals_note": (),
     "appeals_overdue": (),
     "appeals_said": (),

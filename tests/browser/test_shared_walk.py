@@ -21,6 +21,7 @@ from tuike.people import queries as people
 
 PIECES = {
     *(f"{kind}-live-data" for kind in ("promoter", "merchant", "leader", "operator")),
+    *(f"{kind}-alert-preview-picture" for kind in ("promoter", "merchant", "leader", "operator")),
     "bell-menu",
     "seats-menu",
     "merchant-product-sku",

@@ -7,6 +7,7 @@ set are made once and kept under the home's `secrets/` (mode 0600). In productio
 import base64
 import os
 import secrets
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
@@ -89,6 +90,47 @@ def landing_base() -> str:
 def sandbox_base() -> str:
     """Return the sandbox's address."""
     return f"http://127.0.0.1:{os.environ.get('TUIKE_SANDBOX_PORT', port() + 1)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """How mails leave. `backend` is Django's: `smtp`, `console` (printed; the default in development) or `dummy` (none
+    leave: production without a server). `tls` is `starttls`, `tls` from the first byte, or `none`."""
+
+    backend: str
+    host: str
+    port: int
+    user: str
+    password: str = field(repr=False)
+    tls: str
+    sender: str
+    timeout: int
+
+
+def mail() -> Mail:
+    """Return how mails leave: `TUIKE_SMTP_HOST`, `_PORT`, `_USER`, `_PASSWORD`, `_TLS`, `_TIMEOUT`, and
+    `TUIKE_MAIL_FROM`.
+
+    Raises:
+        Missing: `TUIKE_SMTP_TLS` is none of the three, or a server is named and no sender.
+    """
+    host, tls = os.environ.get("TUIKE_SMTP_HOST", ""), os.environ.get("TUIKE_SMTP_TLS", "starttls")
+    if tls not in {"starttls", "tls", "none"}:
+        raise Missing("TUIKE_SMTP_TLS is starttls, tls or none")
+    sender = os.environ.get("TUIKE_MAIL_FROM", "")
+    if host and not sender:
+        raise Missing("TUIKE_MAIL_FROM is not set (from whom mails come: 推客 <no-reply@example.com>)")
+    usual = {"starttls": 587, "tls": 465, "none": 25}[tls]
+    return Mail(
+        backend="smtp" if host else "dummy" if production() else "console",
+        host=host,
+        port=int(os.environ.get("TUIKE_SMTP_PORT") or usual),
+        user=os.environ.get("TUIKE_SMTP_USER", ""),
+        password=os.environ.get("TUIKE_SMTP_PASSWORD", ""),
+        tls=tls,
+        sender=sender or "Tuike <no-reply@localhost>",
+        timeout=int(os.environ.get("TUIKE_SMTP_TIMEOUT") or 20),
+    )
 
 
 def secret(name: str, *, length: int = 32) -> bytes:

@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.staticfiles",
     "procrastinate.contrib.django",
+    "tuike.alerts",
     "tuike.appeals",
     "tuike.apps",
     "tuike.audit",
@@ -47,6 +48,7 @@ INSTALLED_APPS = [
     "tuike.doors.landing",
     "tuike.doors.mall",
     "tuike.doors.storefront",
+    "tuike.doors.web",
     "tuike.exports",
     "tuike.views",
     "tuike.feed",
@@ -164,6 +166,14 @@ FILES_ROOT = env.home().root / "files"
 EXPORTS_ROOT = env.home().root / "exports"
 OPEN_DATA_ROOT = env.home().root / "open_data"
 
+_MAIL = env.mail()
+EMAIL_BACKEND = f"django.core.mail.backends.{_MAIL.backend}.EmailBackend"
+EMAIL_HOST, EMAIL_PORT = _MAIL.host, _MAIL.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL.user, _MAIL.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = _MAIL.tls == "starttls", _MAIL.tls == "tls"
+EMAIL_TIMEOUT = _MAIL.timeout
+DEFAULT_FROM_EMAIL = _MAIL.sender
+
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
@@ -186,7 +196,8 @@ PROCRASTINATE_IMPORT_PATHS = [
     "tuike.doors.jobs.open_data",
     "tuike.doors.jobs.scores",
     "tuike.doors.jobs.reviews",
+    "tuike.doors.jobs.alerts",
 ]
-PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 23, "delete_jobs": "successful"}
+PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 26, "delete_jobs": "successful"}
 
 SILENCED_SYSTEM_CHECKS: list[str] = []

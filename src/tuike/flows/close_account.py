@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from tuike.alerts import service as alerts
 from tuike.audit.types import Actor
 from tuike.db.retry import retry
 from tuike.ledger import chart
@@ -23,7 +24,8 @@ _PROMOTERS = ("pending", "available", "leaving", "owed", "deposit")
 
 @retry
 def close_account(*, person_id: int, give_up: bool, actor: Actor, now: datetime) -> None:
-    """Erase a person: addresses, phone, identities, favourites, products seen, tags, messages, names and sessions.
+    """Erase a person: addresses, phone, identities, favourites, products seen, tags, messages, reports, names
+    and sessions.
 
     `give_up`: the person has said in words that balance and points that are left may go. Orders and bookings stay,
     under a number that names nobody; so do a party's own data, which the party needs.
@@ -48,6 +50,7 @@ def close_account(*, person_id: int, give_up: bool, actor: Actor, now: datetime)
         marketing.give_up_balance(buyer_id=person_id, now=now)
         marketing.give_up_points(buyer_id=person_id, now=now)
         members.erase_member(person_id=person_id)
+        alerts.forget_person(person_id=person_id)
         messages.forget_personal(person_id=person_id, now=now)
         people.erase_person(person_id=person_id, actor=actor, now=now)
 

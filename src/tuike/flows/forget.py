@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from tuike.alerts import service as alerts
 from tuike.apps import service as apps
 from tuike.db.retry import retry
 from tuike.files import service as files
@@ -29,6 +30,7 @@ def forget_old(*, now: datetime) -> dict[str, int]:
             "files": files.forget_unused(now=now),
             "calls": apps.forget_old(now=now),
             "reports": inbox.forget_old(now=now),
+            "mails": alerts.forget_old(now=now),
             "news": messages.forget_old(now=now),
             "messages": messages.forget_personal(now=now),
             "webhooks": webhooks.forget_old(now=now),

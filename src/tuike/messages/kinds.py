@@ -337,6 +337,23 @@ KINDS: dict[str, Kind] = {
         (),
         True,
     ),
+    # ------------------------------------------------------------------ alerts and reports
+    "threshold_crossed": Kind(
+        "预警：{tile_zh}（{days_zh}）为 {value}，{rule_zh}",
+        "Alert: {tile_en} ({days_en}) is {value}, {rule_en}",
+        ALL,
+        "alerts",
+        (),
+        True,
+    ),
+    "report_daily": Kind("{day} 经营日报：{said_zh}", "The report of {day}: {said_en}", ALL, "alert-report", ("no",)),
+    "report_weekly": Kind(
+        "{first} 至 {last} 经营周报：{said_zh}",
+        "The report of {first} to {last}: {said_en}",
+        ALL,
+        "alert-report",
+        ("no",),
+    ),
     # ------------------------------------------------------------------ what was asked for
     "export_ready": Kind("导出文件“{name}”已生成", 'The export "{name}" is ready', ALL, "exports"),
     "export_failed": Kind("导出文件“{name}”未能生成", 'The export "{name}" could not be made', ALL, "exports"),

@@ -5,10 +5,12 @@ from django.db.models import Q
 
 
 class Message(models.Model):
-    """One piece of news for a party. The sentence is made when it is read, from the kind and these facts."""
+    """One piece of news for a party, or (`person_id`) for one person of it. The sentence is made when it is read, from
+    the kind and these facts."""
 
     id = models.BigAutoField(primary_key=True)
     party_id = models.BigIntegerField()
+    person_id = models.BigIntegerField(null=True)
     kind = models.CharField(max_length=40)
     facts = models.JSONField()
     object = models.CharField(max_length=40, default="")

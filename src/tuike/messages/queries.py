@@ -31,13 +31,13 @@ def unseen(*, party_id: int, person_id: int, role: str) -> int:
         """
         SELECT count(*) FROM (
             SELECT 1 FROM messages_message m
-            WHERE m.party_id = %s AND m.kind = ANY(%s)
+            WHERE m.party_id = %s AND m.kind = ANY(%s) AND (m.person_id IS NULL OR m.person_id = %s)
               AND NOT EXISTS (SELECT 1 FROM messages_seen s WHERE s.message_id = m.id AND s.person_id = %s)
               AND NOT EXISTS (SELECT 1 FROM messages_muted u
                   WHERE u.person_id = %s AND u.party_id = m.party_id AND u.kind = m.kind)
             ORDER BY m.id DESC LIMIT %s) AS few
         """,
-        [party_id, _kinds_for(role), person_id, person_id, MOST_COUNTED],
+        [party_id, _kinds_for(role), person_id, person_id, person_id, MOST_COUNTED],
     )
     return int(found[0][0])
 
@@ -52,11 +52,12 @@ def of_party(
             EXISTS (SELECT 1 FROM messages_seen s WHERE s.message_id = m.id AND s.person_id = %s)
         FROM messages_message m
         WHERE m.party_id = %s AND m.kind = ANY(%s) AND (%s::bigint IS NULL OR m.id < %s)
+          AND (m.person_id IS NULL OR m.person_id = %s)
           AND NOT EXISTS (SELECT 1 FROM messages_muted u
               WHERE u.person_id = %s AND u.party_id = m.party_id AND u.kind = m.kind)
         ORDER BY m.id DESC LIMIT %s
         """,
-        [person_id, party_id, _kinds_for(role), before, before, person_id, limit],
+        [person_id, party_id, _kinds_for(role), before, before, person_id, person_id, limit],
     )
     return [_shown(row) for row in found]
 

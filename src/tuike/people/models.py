@@ -57,6 +57,29 @@ class Phone(models.Model):
         db_table = "people_phone"
 
 
+class Email(models.Model):
+    """A person's e-mail address, sealed; one that a code sent there has confirmed."""
+
+    person = models.OneToOneField(Person, on_delete=models.PROTECT, primary_key=True, related_name="+")
+    sealed = models.BinaryField()
+    verified_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "people_email"
+
+
+class EmailClaim(models.Model):
+    """An address that a person says is theirs, until the code that was sent there confirms it."""
+
+    person = models.OneToOneField(Person, on_delete=models.PROTECT, primary_key=True, related_name="+")
+    sealed = models.BinaryField()
+    code_digest = models.BinaryField(max_length=32)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "people_email_claim"
+
+
 class SecondFactor(models.Model):
     """A TOTP secret, sealed. `last_step` makes a code good once."""
 

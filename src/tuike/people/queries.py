@@ -8,7 +8,7 @@ from django.conf import settings
 from tuike.db import rows
 from tuike.kit import crypto
 from tuike.people import rules
-from tuike.people.types import BadPhone, PersonRef, PhoneShown, SessionKind, SessionShown
+from tuike.people.types import BadPhone, EmailShown, PersonRef, PhoneShown, SessionKind, SessionShown
 
 
 def refs(person_ids: Iterable[int]) -> dict[int, PersonRef]:
@@ -37,6 +37,34 @@ def phones_of(person_ids: Iterable[int], *, unmasked: bool = False) -> dict[int,
         number = open_phone(no, sealed)
         shown[person_id] = PhoneShown(number if unmasked else crypto.masked(number), verified_at)
     return shown
+
+
+def email_of(person_id: int, *, now: datetime) -> EmailShown | None:
+    """Return a person's e-mail address, and the one that waits for its code, masked; None for neither."""
+    found = rows.query(
+        "SELECT p.no, e.sealed, e.verified_at, c.sealed, c.expires_at FROM people_person p"
+        " LEFT JOIN people_email e ON e.person_id = p.id"
+        " LEFT JOIN people_email_claim c ON c.person_id = p.id AND c.expires_at >= %s"
+        " WHERE p.id = %s AND (e.person_id IS NOT NULL OR c.person_id IS NOT NULL)",
+        [now, person_id],
+    )
+    if not found:
+        return None
+    no, sealed, verified_at, claimed, until = found[0]
+    address = rules.email_masked(open_email(no, sealed)) if sealed is not None else ""
+    waiting = rules.email_masked(open_email(no, claimed, claim=True)) if claimed is not None else ""
+    return EmailShown(address, verified_at, waiting, until)
+
+
+def addresses_of(person_ids: Iterable[int]) -> dict[int, str]:
+    """Return confirmed e-mail addresses in clear by person id: for sending a person what they asked for, never to be
+    shown."""
+    found = rows.query(
+        "SELECT p.id, p.no, e.sealed FROM people_email e JOIN people_person p ON p.id = e.person_id"
+        " WHERE p.id = ANY(%s) AND p.erased_at IS NULL",
+        [list(person_ids)],
+    )
+    return {person_id: open_email(no, sealed) for person_id, no, sealed in found}
 
 
 def find_by_phone(phone: str) -> PersonRef | None:
@@ -147,3 +175,13 @@ def phone_place(person_no: str) -> str:
 def open_phone(person_no: str, sealed: bytes | memoryview) -> str:
     """Return a sealed phone in clear."""
     return crypto.open_sealed(bytes(sealed), place=phone_place(person_no), keys=settings.FIELD_KEYS)
+
+
+def email_place(person_no: str, *, claim: bool = False) -> str:
+    """Return the place that a person's sealed e-mail address is bound to."""
+    return f"people_email{'_claim' if claim else ''}|sealed|{person_no}"
+
+
+def open_email(person_no: str, sealed: bytes | memoryview, *, claim: bool = False) -> str:
+    """Return a sealed e-mail address in clear."""
+    return crypto.open_sealed(bytes(sealed), place=email_place(person_no, claim=claim), keys=settings.FIELD_KEYS)

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tuike.people.types import BadPhone, SessionKind
+from tuike.people.types import BadEmail, BadPhone, SessionKind
 
 SCAN_LIFE = timedelta(minutes=5)
 """How long a scan challenge is good (docs/rules.md §1): at exactly five minutes it still is."""
@@ -18,6 +18,13 @@ ATTEMPT_WINDOW = timedelta(minutes=15)
 TRIES_PER_ACCOUNT = 5
 TRIES_PER_ADDRESS = 50
 """Tries in a window before an account or a network address has to wait; many people may share an address."""
+
+CODES_PER_PERSON = 5
+CODES_PER_EMAIL = 3
+"""Codes that a person may let be sent in a window, and that an e-mail address gets, whoever asks."""
+
+EMAIL_CODE_LIFE = timedelta(minutes=15)
+"""How long a code that was sent to an e-mail address is good."""
 
 SCANS_PER_ADDRESS = 120
 """Codes to sign in by that an address may ask for in a window; an open page asks for one each five minutes."""
@@ -40,6 +47,10 @@ LIFETIMES = {
 
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _FOREIGN = re.compile(r"\+[1-9]\d{6,14}")
+_EMAIL = re.compile(
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
+)
+"""What HTML's own field takes as an address (HTML, "valid e-mail address"), with a dot in the domain."""
 _NOISE = re.compile(r"[\s\-()]")
 
 
@@ -60,6 +71,25 @@ def phone_number(text: str) -> str:
     if _FOREIGN.fullmatch(bare) and not bare.startswith("+86"):
         return bare
     raise BadPhone
+
+
+def email_address(text: str) -> str:
+    """Return an e-mail address in its one spelling: without space around it, the domain in small letters.
+
+    Raises:
+        BadEmail: not one.
+    """
+    bare = text.strip()
+    if len(bare) > 254 or not _EMAIL.fullmatch(bare) or ".." in bare or bare.startswith(".") or ".@" in bare:
+        raise BadEmail
+    local, _, domain = bare.rpartition("@")
+    return f"{local}@{domain.lower()}"
+
+
+def email_masked(address: str) -> str:
+    """Return an address with all but the first sign of its name hidden: `z***@example.com`."""
+    local, _, domain = address.rpartition("@")
+    return f"{local[:1]}***@{domain}"
 
 
 def session_alive(*, kind: SessionKind, seen_at: datetime, expires_at: datetime, now: datetime) -> bool:

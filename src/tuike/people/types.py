@@ -33,6 +33,16 @@ class PhoneShown:
     verified_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class EmailShown:
+    """A person's e-mail address, masked (`z***@example.com`); `claimed`: one that waits for its code, until when."""
+
+    address: str = field(repr=False)
+    verified_at: datetime | None
+    claimed: str = field(default="", repr=False)
+    claimed_until: datetime | None = None
+
+
 class SessionKind(StrEnum):
     """Where a token is good: the mini-program's storefront, or a console."""
 
@@ -120,6 +130,24 @@ class PhoneTaken(Refusal):
     status = 409
     zh = "该手机号已绑定其他账号"
     en = "This phone number belongs to another account."
+
+
+class BadEmail(Refusal):
+    """Not an e-mail address."""
+
+    code = "bad_email"
+    status = 422
+    zh = "邮箱地址格式不正确，请检查后重新填写"
+    en = "This is not an e-mail address; check it and enter it again."
+
+
+class WrongEmailCode(Refusal):
+    """The code isn't the one that was sent, is too old, or none was sent."""
+
+    code = "wrong_email_code"
+    status = 422
+    zh = "验证码不正确或已过期，请检查邮件，或重新发送"
+    en = "The code is wrong or too old; look into the mail, or let a new one be sent."
 
 
 class WeakPassword(Refusal):

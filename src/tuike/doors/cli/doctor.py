@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -23,10 +24,13 @@ from tuike.runtime.words import say
 _SIGNS = {Level.OK: ("✓", "green"), Level.HINT: ("•", "yellow"), Level.WRONG: ("✗", "bold red")}
 
 
-def doctor() -> None:
+_TRIAL = say("向这个地址发一封测试邮件", "send a trial mail to this address")
+
+
+def doctor(trial_mail: Annotated[str, typer.Option(help=_TRIAL)] = "") -> None:
     """Print each finding; exit 1 when something is wrong."""
     console, wrong = Console(highlight=False, soft_wrap=True), 0
-    for found in _findings():
+    for found in _findings(trial_mail):
         sign, colour = _SIGNS[found.level]
         console.print(Text.assemble((f"{sign} {found.name}", colour), say("：", ": "), found.words))
         if found.advice:
@@ -38,7 +42,7 @@ def doctor() -> None:
     console.print(Text(say("一切正常", "all is well"), "green"))
 
 
-def _findings() -> Iterator[Finding]:
+def _findings(trial_mail: str) -> Iterator[Finding]:
     where = homes.find()
     yield checks.python()
     yield checks.packages()
@@ -62,6 +66,7 @@ def _findings() -> Iterator[Finding]:
         yield schema
     yield checks.clock(where.clock_file, production=env.production())
     yield from _wechat(where, database=there)
+    yield mails(trial_mail, database=there)
     if env.production():
         yield checks.deployment(os.environ)
 
@@ -95,6 +100,36 @@ def _wechat(where: homes.Home, *, database: bool) -> Iterator[Finding]:
     yield Finding(name=name, level=Level.OK, words=words)
     for outcome in (roundtrip.try_pay(WeChatPay(read)), roundtrip.try_wechat(WeChat(read))):
         yield tried(outcome, sandbox=env.sandbox_on())
+
+
+def mails(trial: str, *, database: bool) -> Finding:
+    """Look whether mails can leave: reach the server with its encryption and password, or send a trial mail."""
+    name = say("邮件", "mail")
+    try:
+        read = env.mail()
+    except (env.Missing, ValueError) as problem:
+        return Finding(name=name, level=Level.WRONG, words=str(problem), advice=say("改正环境变量", "put it right"))
+    if not read.host:
+        words = (
+            say("没有邮件服务器，预警和报告只发站内通知", "no server: alerts and reports come under the bell only")
+            if env.production()
+            else say("打印在后台任务的输出里", "printed where the worker writes")
+        )
+        advice = say("设置 TUIKE_SMTP_HOST 等变量后发送", "set TUIKE_SMTP_HOST and what belongs to it")
+        return Finding(name=name, level=Level.HINT, words=words, advice=advice)
+    if not database:
+        return Finding(name=name, level=Level.HINT, words=say("数据库运行后再检查", "looked at when the database runs"))
+    product.use()
+    from tuike.gateways import mail  # noqa: PLC0415 Django is set up by now
+
+    problem = mail.trial(trial) if trial else mail.greet()
+    words = f"{read.host}:{read.port} ({read.tls})"
+    if problem:
+        advice = say("检查地址、端口、加密、用户和密码", "look at host, port, encryption, user and password")
+        return Finding(name=name, level=Level.WRONG, words=f"{words}: {problem}", advice=advice)
+    return Finding(
+        name=name, level=Level.OK, words=words + (say("，测试邮件已发出", ", a trial mail left") if trial else "")
+    )
 
 
 def tried(outcome: roundtrip.Outcome, *, sandbox: bool) -> Finding:

@@ -43,6 +43,10 @@ _ACCOUNT = Group(
     ),
 )
 
+_ALERTS = Item(
+    "alerts", T("预警与报告", "Alerts and reports"), "bell", ("alert-reports", "alert-report", "alert-preview")
+)
+
 _INTEGRATION = Group(
     T("接入", "Integration"),
     (
@@ -61,6 +65,7 @@ NAV: dict[str, tuple[Group, ...]] = {
             (
                 Item("boards", T("数据看板", "Boards"), "chart-line", also=("board-lines", "board-traffic")),
                 Item("live", T("实时看板", "Live"), "monitor"),
+                _ALERTS,
                 Item("explorer", T("佣金明细", "Commission explorer"), "list-filter"),
                 Item("behaviour", T("推广行为", "Behaviour"), "share-2", ("behaviour-place",)),
             ),
@@ -112,6 +117,7 @@ NAV: dict[str, tuple[Group, ...]] = {
             (
                 Item("boards", T("数据看板", "Boards"), "chart-line", also=("board-lines", "board-traffic")),
                 Item("live", T("实时看板", "Live"), "monitor"),
+                _ALERTS,
                 Item("explorer", T("佣金明细", "Commission explorer"), "list-filter"),
                 Item("behaviour", T("推广行为", "Behaviour"), "share-2", ("behaviour-promoter", "behaviour-place")),
                 Item("buyers", T("买家画像", "Buyer profile"), "user-check"),
@@ -207,6 +213,7 @@ NAV: dict[str, tuple[Group, ...]] = {
             (
                 Item("boards", T("数据看板", "Boards"), "chart-line", also=("board-lines", "board-traffic")),
                 Item("live", T("实时看板", "Live"), "monitor"),
+                _ALERTS,
                 Item("explorer", T("佣金明细", "Commission explorer"), "list-filter"),
                 Item("behaviour", T("推广行为", "Behaviour"), "share-2", ("behaviour-promoter", "behaviour-place")),
             ),
@@ -244,6 +251,7 @@ NAV: dict[str, tuple[Group, ...]] = {
             (
                 Item("boards", T("数据看板", "Boards"), "chart-line", also=("board-lines", "board-traffic")),
                 Item("live", T("实时看板", "Live"), "monitor"),
+                _ALERTS,
                 Item("explorer", T("佣金明细", "Commission explorer"), "list-filter"),
                 Item("behaviour", T("推广行为", "Behaviour"), "share-2", ("behaviour-promoter", "behaviour-place")),
                 Item("buyers", T("买家画像", "Buyer profile"), "user-check"),

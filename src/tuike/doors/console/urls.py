@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("tuike.doors.console.account.urls")),
     path("", include("tuike.doors.console.promoter.urls")),
     path("", include("tuike.doors.console.merchant.urls")),
+    path("", include("tuike.doors.console.alerts.urls")),
     path("", include("tuike.doors.console.behaviour.urls")),
     path("", include("tuike.doors.console.buyers.urls")),
     path("", include("tuike.doors.console.boards.urls")),

@@ -72,6 +72,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
                 ("party_id", models.BigIntegerField()),
+                ("person_id", models.BigIntegerField(null=True)),
                 ("kind", models.CharField(max_length=40)),
                 ("facts", models.JSONField()),
                 ("object", models.CharField(default="", max_length=40)),

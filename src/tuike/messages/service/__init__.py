@@ -1,6 +1,6 @@
 """The verbs of messages: news of parties, messages to persons, what WeChat is asked to show on their phones."""
 
-from tuike.messages.service.party import forget_old, mute, see, tell, tell_many
+from tuike.messages.service.party import forget_old, mute, see, tell, tell_many, tell_one
 from tuike.messages.service.personal import (
     forget_personal,
     grant,
@@ -28,6 +28,7 @@ __all__ = [
     "take_due",
     "tell",
     "tell_many",
+    "tell_one",
     "tell_person",
     "tell_persons",
 ]

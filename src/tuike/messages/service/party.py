@@ -19,7 +19,8 @@ _TYPES = {"party_id": "bigint", "kind": "text", "facts": "jsonb", "object": "tex
 SEE = """
     INSERT INTO messages_seen (message_id, person_id, at)
     SELECT m.id, %(person_id)s, %(now)s FROM messages_message m
-    WHERE m.party_id = %(party_id)s AND (%(message_id)s::bigint IS NULL OR m.id = %(message_id)s)
+    WHERE m.party_id = %(party_id)s AND (m.person_id IS NULL OR m.person_id = %(person_id)s)
+      AND (%(message_id)s::bigint IS NULL OR m.id = %(message_id)s)
       AND NOT EXISTS (SELECT 1 FROM messages_seen s WHERE s.message_id = m.id AND s.person_id = %(person_id)s)
     ON CONFLICT (message_id, person_id) DO NOTHING
 """
@@ -32,6 +33,23 @@ def tell(*, party_id: int, kind: str, facts: Mapping[str, Any] | None = None, ob
     is the public number of what it is about.
     """
     tell_many(kind=kind, told=[(party_id, facts or {}, object_)], now=now)
+
+
+def tell_one(
+    *,
+    party_id: int,
+    person_id: int,
+    kind: str,
+    facts: Mapping[str, Any] | None = None,
+    object_: str = "",
+    now: datetime,
+) -> None:
+    """Tell one person of a party a piece of news that nobody else of the party sees; see `tell`."""
+    if kind not in KINDS:
+        raise ValueError(f"no such kind of news: {kind}")
+    said = json.dumps(dict(facts or {}), ensure_ascii=False)
+    types = _TYPES | {"person_id": "bigint"}
+    rows.insert("messages_message", types, [(party_id, kind, said, object_[:40], now, person_id)])
 
 
 def tell_many(*, kind: str, told: Iterable[tuple[int, Mapping[str, Any], str]], now: datetime) -> None:
@@ -53,7 +71,8 @@ def see(*, party_id: int, person_id: int, message_id: int | None = None, now: da
         UnknownMessage: the party has no such news.
     """
     if message_id is not None and not rows.query(
-        "SELECT 1 FROM messages_message WHERE id = %s AND party_id = %s", [message_id, party_id]
+        "SELECT 1 FROM messages_message WHERE id = %s AND party_id = %s AND (person_id IS NULL OR person_id = %s)",
+        [message_id, party_id, person_id],
     ):
         raise UnknownMessage
     rows.run(SEE, {"party_id": party_id, "person_id": person_id, "message_id": message_id, "now": now})

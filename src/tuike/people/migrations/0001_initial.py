@@ -97,6 +97,47 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Email",
+            fields=[
+                (
+                    "person",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("sealed", models.BinaryField()),
+                ("verified_at", models.DateTimeField()),
+            ],
+            options={
+                "db_table": "people_email",
+            },
+        ),
+        migrations.CreateModel(
+            name="EmailClaim",
+            fields=[
+                (
+                    "person",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("sealed", models.BinaryField()),
+                ("code_digest", models.BinaryField(max_length=32)),
+                ("expires_at", models.DateTimeField()),
+            ],
+            options={
+                "db_table": "people_email_claim",
+            },
+        ),
+        migrations.CreateModel(
             name="Phone",
             fields=[
                 (

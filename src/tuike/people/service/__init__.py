@@ -1,5 +1,12 @@
 """The verbs of people: who somebody is, the way in, sessions, scan challenges."""
 
+from tuike.people.service.emails import (
+    allow_email_code,
+    allow_email_try,
+    claim_email,
+    confirm_email,
+    remove_email,
+)
 from tuike.people.service.identities import (
     agree,
     bind_phone,
@@ -35,6 +42,8 @@ from tuike.people.service.sign_in import (
 
 __all__ = [
     "agree",
+    "allow_email_code",
+    "allow_email_try",
     "allow_scan",
     "ask_scan",
     "bind_phone",
@@ -42,6 +51,8 @@ __all__ = [
     "check_own_password",
     "check_password_and_factor",
     "check_second_factor",
+    "claim_email",
+    "confirm_email",
     "confirm_scan",
     "confirm_second_factor",
     "decline_scan",
@@ -51,6 +62,7 @@ __all__ = [
     "hold_person",
     "open_session",
     "person_of",
+    "remove_email",
     "remove_second_factor",
     "rename",
     "renew_session",

@@ -12,7 +12,7 @@ from tuike.audit.types import Actor
 from tuike.db import rows
 from tuike.kit import crypto, ids
 from tuike.people import rules
-from tuike.people.models import Person, Phone, SecondFactor, WechatIdentity
+from tuike.people.models import Email, EmailClaim, Person, Phone, SecondFactor, WechatIdentity
 from tuike.people.queries import edition_agreed, has_phone, phone_index, phone_place
 from tuike.people.types import (
     PRIVACY_EDITION,
@@ -173,7 +173,7 @@ def rename(*, person_id: int, nickname: str | None = None, language: str | None 
 
 @transaction.atomic
 def erase_person(*, person_id: int, actor: Actor, now: datetime) -> None:
-    """Remove a person's data (docs/rules.md §11): identities, phone, names, second factor, password, sessions.
+    """Remove a person's data (docs/rules.md §11): identities, phone, e-mail, names, second factor, password, sessions.
 
     The row and its number stay, because orders and bookings point to it. A later WeChat login is a new person. Whether
     somebody may be erased who still holds seats or money is for the caller to decide.
@@ -184,7 +184,8 @@ def erase_person(*, person_id: int, actor: Actor, now: datetime) -> None:
     person = lock_person(person_id)
     WechatIdentity.objects.filter(person_id=person_id).delete()
     Phone.objects.filter(person_id=person_id).delete()
-    SecondFactor.objects.filter(person_id=person_id).delete()
+    for kind in (Email, EmailClaim, SecondFactor):
+        kind.objects.filter(person_id=person_id).delete()
     rows.run(
         "UPDATE people_session SET revoked_at = coalesce(revoked_at, %s), device = '' WHERE person_id = %s",
         [now, person_id],

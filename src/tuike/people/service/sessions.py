@@ -116,10 +116,11 @@ def revoke_token(*, token: str, now: datetime) -> None:
 
 @transaction.atomic
 def forget_old(*, now: datetime) -> int:
-    """Remove sessions, scan challenges and counted tries that ended more than 30 days ago; return how many."""
+    """Remove sessions, scan challenges, claimed addresses and tries that ended over 30 days ago; return how many."""
     before = now - KEPT
     return (
         rows.run("DELETE FROM people_session WHERE least(expires_at, revoked_at) < %s", [before])
         + rows.run("DELETE FROM people_scan_challenge WHERE expires_at < %s", [before])
+        + rows.run("DELETE FROM people_email_claim WHERE expires_at < %s", [before])
         + rows.run("DELETE FROM people_attempt WHERE since < %s", [before])
     )

@@ -94,8 +94,8 @@ def check_password_and_factor(*, phone: str, password: str, code: str, address: 
     except BadPhone:
         index = b""
     account_key = f"account:{index.hex()}"
-    _take_try(_address_key(address), rules.TRIES_PER_ADDRESS, now)
-    _take_try(account_key, rules.TRIES_PER_ACCOUNT, now)
+    take_try(_address_key(address), rules.TRIES_PER_ADDRESS, now)
+    take_try(account_key, rules.TRIES_PER_ACCOUNT, now)
     found = Phone.objects.select_related("person").filter(blind_index=index).first() if index else None
     if found is None:
         make_password(password)  # takes the time that checking would
@@ -115,7 +115,7 @@ def allow_scan(*, address: str, now: datetime) -> None:
     Raises:
         LockedOut: more than an address may ask for in 15 minutes.
     """
-    _take_try(f"scan:{_address_key(address)}"[:80], rules.SCANS_PER_ADDRESS, now)
+    take_try(f"scan:{_address_key(address)}"[:80], rules.SCANS_PER_ADDRESS, now)
 
 
 def check_own_password(*, person_id: int, password: str, now: datetime) -> None:
@@ -134,7 +134,7 @@ def check_own_password(*, person_id: int, password: str, now: datetime) -> None:
     if not person.has_usable_password():
         return
     key = f"person:{person_id}"
-    _take_try(key, rules.TRIES_PER_ACCOUNT, now)
+    take_try(key, rules.TRIES_PER_ACCOUNT, now)
     if not check_password(password, person.password):
         raise WrongPassword
     with transaction.atomic():
@@ -158,7 +158,7 @@ def check_second_factor(*, person_id: int, code: str, now: datetime) -> None:
     if factor is None:
         raise FactorNeeded
     key = f"factor:{person_id}"
-    _take_try(key, rules.TRIES_PER_ACCOUNT, now)
+    take_try(key, rules.TRIES_PER_ACCOUNT, now)
     if not _use_code(person, factor, code, now):
         raise WrongCode
     with transaction.atomic():
@@ -239,7 +239,12 @@ def _use_code(person: Person, factor: SecondFactor, code: str, now: datetime) ->
     return False
 
 
-def _take_try(key: str, limit: int, now: datetime) -> None:
+def take_try(key: str, limit: int, now: datetime) -> None:
+    """Count a try before it is checked, in a transaction of its own.
+
+    Raises:
+        LockedOut: more than `limit` in the window.
+    """
     with transaction.atomic(durable=True):
         old = now - rules.ATTEMPT_WINDOW
         if rows.query(TAKE_TRY, {"key": key, "now": now, "old": old, "limit": limit}):

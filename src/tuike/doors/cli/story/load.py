@@ -26,6 +26,7 @@ from tuike.doors.cli.story.shares import tell_shares
 from tuike.doors.cli.story.shelf import fill_library
 from tuike.doors.cli.story.shelves import fill_shelves
 from tuike.doors.cli.story.told import Story
+from tuike.doors.cli.story.watched import watch
 from tuike.flows.close_month import close_ended_months
 from tuike.flows.refresh_figures import rebuild_figures, refresh_figures
 from tuike.flows.seal_audit import seal_audit
@@ -98,6 +99,7 @@ def load(
         rebuild_figures(now=began)  # clicks of days that were counted already
         refresh_figures(now=began)
         count_cards(before=began, now=began)  # levels stand on the figures
+        watch(scene)
     return Outcome.LOADED
 
 

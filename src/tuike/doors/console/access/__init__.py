@@ -5,12 +5,24 @@ may use it. Foreign objects look absent (404); the own party without the role is
 nobody signed in leads to the sign-in.
 """
 
-from tuike.doors.console.access import behaviour, boards, buyers, leader, live, merchant, operator, promoter, shared
+from tuike.doors.console.access import (
+    alerts,
+    behaviour,
+    boards,
+    buyers,
+    leader,
+    live,
+    merchant,
+    operator,
+    promoter,
+    shared,
+)
 from tuike.doors.console.access.seats import ANYBODY, CERTIFIED, SIGNED_IN, Row
 
 __all__ = ["ACCESS", "ANYBODY", "CERTIFIED", "NOT_LOOKED_AT", "OPEN_UNCERTIFIED", "SIGNED_IN", "Row"]
 
 ACCESS: dict[str, Row] = {
+    **alerts.ROWS,
     **behaviour.ROWS,
     **boards.ROWS,
     **buyers.ROWS,

@@ -3,6 +3,7 @@
 from tuike.doors.console.account import (
     bell,
     devices,
+    email,
     help,
     language,
     opening,
@@ -31,6 +32,9 @@ urlpatterns = [
     page("account", "factor-remove", "security/factor/remove", security.remove_factor),
     page("account", "devices", "devices/", devices.page),
     page("account", "device-revoke", "devices/revoke", devices.revoke),
+    page("account", "email", "email/", email.page),
+    page("account", "email-confirm", "email/confirm", email.confirm),
+    page("account", "email-remove", "email/remove", email.remove),
     page("account", "open-promoter", "open/promoter", opening.promoter),
     page("account", "open-merchant", "open/merchant", opening.merchant),
     page("account", "open-leader", "open/leader", opening.leader),
