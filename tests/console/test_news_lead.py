@@ -3,14 +3,19 @@
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.urls import resolve
 
+from tests.make import alerts as make_alerts
 from tests.make import alliance as make
 from tests.make import cooperation as make_cooperation
 from tests.make import matching as make_matching
 from tests.make import parties as make_parties
 from tests.make import rewards as make_rewards
 from tests.make.appeals import appeal, review
+from tuike.alerts import rules
+from tuike.alerts import service as alerts
+from tuike.alerts.types import Rhythm
 from tuike.kit import clock
 from tuike.messages import queries
 from tuike.messages import service as messages
@@ -48,6 +53,7 @@ HEARD_BY = {
     **dict.fromkeys(("pool_listed", "pool_rejected", "pool_removed"), ("merchant",)),
     **dict.fromkeys(("appeal_accepted", "appeal_refused"), ("promoter", "leader")),
     **dict.fromkeys(("held_overdue", "appeals_overdue"), ("operator",)),
+    **dict.fromkeys(("threshold_crossed", "report_daily", "report_weekly"), (*EVERYBODY, "operator")),
 }
 """Which consoles hear a kind: all three, unless it is about what only one has."""
 
@@ -92,8 +98,12 @@ def test_every_kind_leads_to_a_page_that_opens(parties, facts, sit, party):
     led, wrong = set(), []
     for kind in kinds:
         given = {name: facts(kind, party) for name in KINDS[kind].path_args}
-        messages.tell(party_id=parties[party].id, kind=kind, facts=given, now=make.NOON)
+        personal = KINDS[kind].page == "alert-report"
+        if not personal:
+            messages.tell(party_id=parties[party].id, kind=kind, facts=given, now=make.NOON)
         for role, who in seats.items():
+            if personal:
+                report_of(parties[party].id, who.person_id, kind)
             if role.value not in KINDS[kind].roles:
                 continue
             newest = queries.of_party(party_id=parties[party].id, person_id=who.person_id, role=role.value, limit=1)[0]
@@ -109,6 +119,15 @@ def test_every_kind_leads_to_a_page_that_opens(parties, facts, sit, party):
                 wrong.append(f"{kind} as {role}: leads to {name}")
     assert not wrong, "\n".join(wrong)
     assert led == set(kinds)
+
+
+def report_of(party_id, person_id, kind):
+    """Write a report for one person and tell that person of it."""
+    held = make_alerts.subscribed(party_id, person_id, rhythm=Rhythm(kind.removeprefix("report_")), mail=False)
+    first, last = rules.period(held.rhythm, held.next_at)
+    with transaction.atomic():
+        _, no = alerts.make_edition(one=held, first=first, last=last, content=make_alerts.content(), now=held.next_at)
+        messages.tell_one(party_id=party_id, person_id=person_id, kind=kind, facts={"no": no}, now=make.NOON)
 
 
 def _roles(party: str) -> set[str]:

@@ -110,7 +110,7 @@ def _send(connection: Any, mail: Mail) -> MailOutcome:
     if refused:
         _begin_anew(server)
         return refused
-    return _handed_over(server, message.message().as_bytes(linesep="\r\n"))  # type: ignore[call-arg] Django's own takes it
+    return _handed_over(server, message.message().as_bytes(linesep="\r\n"))  # type: ignore[call-arg]  # Django's own takes it
 
 
 def _line(connection: Any) -> Any:
@@ -159,7 +159,7 @@ def _message(mail: Mail) -> EmailMultiAlternatives:
         },
     )
     message.attach_alternative(mail.html, "text/html")
-    message.mixed_subtype = "related"  # type: ignore[attr-defined] the stubs leave it out
+    message.mixed_subtype = "related"  # type: ignore[attr-defined]  # the stubs leave it out
     for name, picture in mail.pictures.items():
         part = MIMEImage(picture, "png")
         part.add_header("Content-ID", f"<{name}>")
