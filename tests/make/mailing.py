@@ -6,6 +6,7 @@ import email
 import email.policy
 from collections.abc import Iterator
 from email.message import EmailMessage
+from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
@@ -45,17 +46,29 @@ class Post:
 
 
 @contextlib.contextmanager
-def post_office(settings) -> Iterator[Post]:
-    """Run a server, let Django's mail go there, and yield what it gets."""
+def smtp_server(**of: Any) -> Iterator[Post]:
+    """Run a server, `of` as aiosmtpd takes it, and yield what it gets."""
     post = Post()
     post.port = take_port()
-    controller = Controller(post, hostname="127.0.0.1", port=post.port)
+    controller = Controller(post, hostname="127.0.0.1", port=post.port, **of)
     controller.start()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", post.port, 1
-    settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
-    settings.DEFAULT_FROM_EMAIL = "推客 <no-reply@tuike.example.com>"
     try:
         yield post
     finally:
         controller.stop()
+
+
+def mail_through(settings: Any, post: Post) -> None:
+    """Let the mail of this process go to a server."""
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", post.port, 1
+    settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
+    settings.DEFAULT_FROM_EMAIL = "推客 <no-reply@tuike.example.com>"
+
+
+@contextlib.contextmanager
+def post_office(settings: Any, **of: Any) -> Iterator[Post]:
+    """Run a server, let the mail of this process go there, and yield what it gets."""
+    with smtp_server(**of) as post:
+        mail_through(settings, post)
+        yield post
