@@ -65,7 +65,7 @@ def test_an_alert_is_set_crossed_and_opens_its_rows(sold, as_person, kind, manne
     page = me.go("alerts")
     expect(page.locator("main")).to_contain_text(say("未恢复", "not yet"))
     shoot(page, f"alerts-crossed-{kind}-{manner}")
-    fired = page.locator("main section.list").nth(1)
+    fired = page.locator("main section.card").nth(1)
     value = fired.locator("td.num.strong").first.inner_text().splitlines()[-1].strip()
     fired.locator("tbody a.link").first.click()
     expect(page).to_have_url(re.compile("explorer" if tile == "estimated" else "/boards/lines/"))

@@ -1,11 +1,14 @@
 """Mails to a real SMTP server: what it reads, and what is said of each of its answers."""
 
 import socket
+import ssl
 import threading
 
 import pytest
+from aiosmtpd.smtp import AuthResult
 from PIL import Image
 
+from tests.gateways.test_webhook import issued
 from tests.make.mailing import post_office
 from tests.ports import take_port
 from tuike.gateways import mail
@@ -102,6 +105,45 @@ def test_a_server_that_hangs_up_in_the_middle(settings, post):
         said = mail.send(one())
         talking.join()
     assert said == mail.MailOutcome(MailState.UNKNOWN, "hung_up")
+
+
+@pytest.mark.filterwarnings("ignore:Requiring AUTH:UserWarning")  # it has TLS from the first byte
+@pytest.mark.parametrize("tls", ["starttls", "tls"])
+def test_a_server_with_encryption_and_a_password(settings, monkeypatch, tmp_path, tls):
+    pem, key = issued("localhost")
+    (tmp_path / "cert.pem").write_bytes(pem)
+    (tmp_path / "both.pem").write_bytes(pem + key)
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(tmp_path / "both.pem")
+    kinds = {
+        "starttls": {"tls_context": server, "require_starttls": True},
+        "tls": {"ssl_context": server, "server_hostname": "localhost", "auth_require_tls": False},
+    }
+    asked = {"auth_required": True, "authenticator": _doorman}
+    with post_office(settings, **kinds[tls], **asked) as post:
+        settings.EMAIL_HOST, settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "localhost", "tuike", "secret"
+        settings.EMAIL_USE_TLS, settings.EMAIL_USE_SSL = tls == "starttls", tls == "tls"
+        assert mail.send(one()) == mail.MailOutcome(MailState.NOT_SENT, "no_trust")  # nobody vouches for it
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "cert.pem"))
+        settings.EMAIL_HOST = "127.0.0.1"
+        assert mail.greet() == "no_trust"  # it is another's certificate
+        settings.EMAIL_HOST, settings.EMAIL_HOST_PASSWORD = "localhost", "wrong"
+        assert mail.send(one()) == mail.MailOutcome(MailState.NOT_SENT, "smtp_535")
+        assert post.raw == []
+        settings.EMAIL_HOST_PASSWORD = "secret"
+        assert mail.greet() == ""
+        assert mail.send(one()).state is MailState.SENT
+        assert len(post.raw) == 1
+
+
+def test_a_server_without_encryption_gets_neither_password_nor_mail(settings, post):
+    settings.EMAIL_USE_TLS, settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = True, "tuike", "secret"
+    assert mail.send(one()) == mail.MailOutcome(MailState.NOT_SENT, "no_tls")
+    assert post.raw == []
+
+
+def _doorman(server, session, envelope, mechanism, said):
+    return AuthResult(success=(said.login, said.password) == (b"tuike", b"secret"), handled=False)
 
 
 def test_without_a_server_in_production_nothing_leaves(settings):

@@ -4,7 +4,9 @@ A mail has no number that the server could be asked about later. So each step sa
 its content was handed over it certainly has not, and is sent again; from then on without an answer nobody knows.
 """
 
+import contextlib
 import smtplib
+import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from email.mime.image import MIMEImage
@@ -69,6 +71,7 @@ def send_all(mails: Sequence[Mail]) -> list[MailOutcome]:
     try:
         connection.open()
     except (OSError, smtplib.SMTPException) as error:  # nothing was handed over
+        _hang_up(connection)
         return [MailOutcome(MailState.NOT_SENT, _why(error)) for _ in mails]
     try:
         return [_send(connection, mail) for mail in mails]
@@ -82,6 +85,7 @@ def greet() -> str:
     try:
         connection.open()
     except (OSError, smtplib.SMTPException) as error:
+        _hang_up(connection)
         return _why(error)
     connection.close()
     return ""
@@ -168,6 +172,12 @@ def _message(mail: Mail) -> EmailMultiAlternatives:
     return message
 
 
+def _hang_up(connection: Any) -> None:
+    """Let go of a server that was reached, but with which no mail can be sent."""
+    with contextlib.suppress(OSError, smtplib.SMTPException):
+        connection.close()
+
+
 def _bare(address: str) -> str:
     return address.rpartition("<")[2].rstrip(">")
 
@@ -177,10 +187,14 @@ def _host() -> str:
 
 
 def _why(error: Exception) -> str:
+    if isinstance(error, smtplib.SMTPNotSupportedError):
+        return "no_tls"
     if isinstance(error, smtplib.SMTPResponseException):
         return f"smtp_{error.smtp_code}"
     if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
         return "timeout"
     if isinstance(error, smtplib.SMTPServerDisconnected | ConnectionResetError):
         return "hung_up"
+    if isinstance(error, ssl.SSLError):
+        return "no_trust"
     return "unreachable" if isinstance(error, OSError) else type(error).__name__[:40]

@@ -45,6 +45,8 @@ WHY = {
     "cut_off": T("发送时中断，可能已送达", "cut off while it was sent; it may have arrived"),
     "timeout": T("邮件服务器没有应答", "the mail server didn't answer"),
     "hung_up": T("邮件服务器断开了连接", "the mail server hung up"),
+    "no_trust": T("邮件服务器的证书不可信", "the mail server's certificate can't be trusted"),
+    "no_tls": T("邮件服务器不支持加密或登录", "the mail server knows no encryption or no sign-in"),
     "unreachable": T("连接不上邮件服务器", "the mail server can't be reached"),
 }
 AGAIN = (SendingState.FAILED, SendingState.UNKNOWN)
