@@ -129,8 +129,14 @@ TAMPERED = [
     (
         "figures_sums",
         "month ",
-        "UPDATE figures_month SET orders=orders+1 WHERE merchant_id=0",
-        "UPDATE figures_month SET orders=orders-1 WHERE merchant_id=0",
+        "UPDATE figures_month SET orders=orders+1 WHERE kind='all'",
+        "UPDATE figures_month SET orders=orders-1 WHERE kind='all'",
+    ),
+    (
+        "figures_sums",
+        "cohort merchant {shop} ",
+        "UPDATE figures_cohort SET promoters=promoters+1 WHERE kind='merchant'",
+        "UPDATE figures_cohort SET promoters=promoters-1 WHERE kind='merchant'",
     ),
     (
         "figures_clicks",

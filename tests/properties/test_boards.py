@@ -39,7 +39,7 @@ def standing() -> list[tuple]:
     """Return everything that is counted."""
     return [
         rows.query(f"SELECT to_jsonb(t) - 'id' FROM figures_{table} t ORDER BY (to_jsonb(t) - 'id')::text")
-        for table in ("day", "sum", "span", "month", "kept", "clicks")
+        for table in ("day", "sum", "span", "month", "cohort", "kept", "clicks")
     ]
 
 

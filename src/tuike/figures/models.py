@@ -1,4 +1,4 @@
-"""Counted days, their sums, the best of those with much, promoters' months, and until when clicks are counted."""
+"""Counted days, their sums, the best of those with much, promoters' months, cohorts, and until when it is counted."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -143,10 +143,11 @@ class SpanFigures(models.Model):
 
 
 class MonthFigures(models.Model):
-    """What a promoter brought a merchant (0: all of them) in a month that begins on `month`."""
+    """What a promoter brought a `merchant`, a `leader` or `all` (owner 0) in a month that begins on `month`."""
 
     id = models.BigAutoField(primary_key=True)
-    merchant_id = models.BigIntegerField()
+    kind = models.CharField(max_length=8)
+    owner_id = models.BigIntegerField()
     promoter_id = models.BigIntegerField()
     month = models.DateField()
     orders = models.BigIntegerField(db_default=0)
@@ -155,7 +156,25 @@ class MonthFigures(models.Model):
     class Meta:
         db_table = "figures_month"
         constraints = [
-            models.UniqueConstraint(fields=["merchant_id", "promoter_id", "month"], name="figures_month_once")
+            models.UniqueConstraint(fields=["kind", "owner_id", "promoter_id", "month"], name="figures_month_once")
+        ]
+
+
+class CohortFigures(models.Model):
+    """Of an owner's promoters who began in the month `joined`: how many had an order in `month`, and what was paid."""
+
+    id = models.BigAutoField(primary_key=True)
+    kind = models.CharField(max_length=8)
+    owner_id = models.BigIntegerField()
+    joined = models.DateField()
+    month = models.DateField()
+    promoters = models.BigIntegerField(db_default=0)
+    paid_fen = models.BigIntegerField(db_default=0)
+
+    class Meta:
+        db_table = "figures_cohort"
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "owner_id", "joined", "month"], name="figures_cohort_once")
         ]
 
 

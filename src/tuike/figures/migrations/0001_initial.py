@@ -9,6 +9,24 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="CohortFigures",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("kind", models.CharField(max_length=8)),
+                ("owner_id", models.BigIntegerField()),
+                ("joined", models.DateField()),
+                ("month", models.DateField()),
+                ("promoters", models.BigIntegerField(db_default=0)),
+                ("paid_fen", models.BigIntegerField(db_default=0)),
+            ],
+            options={
+                "db_table": "figures_cohort",
+                "constraints": [
+                    models.UniqueConstraint(fields=("kind", "owner_id", "joined", "month"), name="figures_cohort_once")
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="CountedClicks",
             fields=[
                 ("id", models.SmallIntegerField(primary_key=True, serialize=False)),
@@ -110,7 +128,8 @@ class Migration(migrations.Migration):
             name="MonthFigures",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("merchant_id", models.BigIntegerField()),
+                ("kind", models.CharField(max_length=8)),
+                ("owner_id", models.BigIntegerField()),
                 ("promoter_id", models.BigIntegerField()),
                 ("month", models.DateField()),
                 ("orders", models.BigIntegerField(db_default=0)),
@@ -119,7 +138,9 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "figures_month",
                 "constraints": [
-                    models.UniqueConstraint(fields=("merchant_id", "promoter_id", "month"), name="figures_month_once")
+                    models.UniqueConstraint(
+                        fields=("kind", "owner_id", "promoter_id", "month"), name="figures_month_once"
+                    )
                 ],
             },
         ),

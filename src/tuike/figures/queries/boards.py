@@ -1,6 +1,6 @@
 """What a board shows of an owner: its commission by role and status, the best, cohorts, until when it is counted."""
 
-from datetime import date
+from datetime import date, timedelta
 from operator import add
 
 from tuike.catalog import queries as catalog
@@ -21,6 +21,7 @@ from tuike.figures.types import (
     Tops,
     Watermark,
 )
+from tuike.kit.days import start_of
 from tuike.outbox import service as outbox
 
 _COLUMN = {
@@ -54,41 +55,56 @@ def top(
 ) -> Tops:
     """Return the best of an owner in a span that ends today, and what all others make up.
 
+    Where spans are kept, the first minutes of a day show those that ended the day before; `counted_at` says so.
     An order of several promoters is one of each, and one of the whole: the rest is never less than nothing.
     """
     owner, by, span, order = Owner(owner), By(by), Span(span), Order(order)
-    first, last = span.of(today)
+    ends = _kept_until(owner, owner_id, by, today)
+    if ends is not None and ends < today and span is Span.DAY:
+        ends = None  # the first minutes of a day are few rows
+    at, last = watermark().at, ends or today
     if by is By.CATEGORY:
         place = 1 + SPANNED.index(_COLUMN[order])
-        found = _by_category(_best(owner, owner_id, By.PRODUCT, span, today))
+        found = _by_category(_best(owner, owner_id, By.PRODUCT, span, last, ends is not None))
         found = sorted(found, key=lambda one: (-one[place], one[0]))[:limit]
     else:
-        found = _best(owner, owner_id, by, span, today, f"ORDER BY {_COLUMN[order]} DESC, object_id LIMIT {int(limit)}")
+        most = f"ORDER BY {_COLUMN[order]} DESC, object_id LIMIT {int(limit)}"
+        found = _best(owner, owner_id, by, span, last, ends is not None, most)
     best = [Top(one, Figures(**dict(zip(SPANNED, values, strict=True)))) for one, *values in found]
+    first, last = span.of(last)
     whole = total(owner=owner, owner_id=owner_id, first=first, last=last)
-    return Tops(best, rules.rest_of(whole, [one.figures for one in best]), watermark().at)
+    counted_at = min(at, start_of(last + timedelta(days=1))) if at else None
+    return Tops(best, rules.rest_of(whole, [one.figures for one in best]), counted_at)
 
 
-def _best(owner: Owner, owner_id: int, by: By, span: Span, today: date, most: str = "") -> list[tuple]:  # noqa: PLR0917
-    kept = rows.planned(
-        "SELECT 1 FROM figures_kept WHERE kind = %s AND owner_id = %s AND day = %s", [owner.value, owner_id, today]
+def _kept_until(owner: Owner, owner_id: int, by: By, today: date) -> date | None:
+    """Return on which day an owner's kept spans end, None where they are summed up from days.
+
+    A day that has just turned has none yet: those of the day before stand until they are made.
+    """
+    found = rows.planned(
+        "SELECT day FROM figures_kept WHERE kind = %s AND owner_id = %s AND day <= %s", [owner.value, owner_id, today]
     )
+    return found[0][0] if found and by.value != owner.value else None
+
+
+def _best(  # noqa: PLR0917
+    owner: Owner, owner_id: int, by: By, span: Span, last: date, kept: bool, most: str = ""
+) -> list[tuple[int, ...]]:
     some = " + ".join(SPANNED)
-    if kept and by.value != owner.value:
-        found = rows.query(
+    if kept:
+        return rows.query(
             f"SELECT object_id, {', '.join(SPANNED)} FROM figures_span"
             f" WHERE kind = %s AND owner_id = %s AND by = %s AND span = %s AND {some} > 0 {most}",
             [owner.value, owner_id, by.value, int(span)],
         )
-    else:
-        mine = "true" if owner is Owner.ALL else f"f.{whose(owner)} = %s"
-        found = rows.query(
-            f"SELECT * FROM (SELECT f.{by.value}_id AS object_id, {summed(owner, by)} FROM figures_day f"
-            f" WHERE {mine} AND f.day BETWEEN %s AND %s AND f.{by.value}_id > 0 GROUP BY 1) AS summed"
-            f" WHERE {some} > 0 {most}",
-            [*([] if owner is Owner.ALL else [owner_id]), *span.of(today)],
-        )
-    return found
+    mine = "true" if owner is Owner.ALL else f"f.{whose(owner)} = %s"
+    return rows.query(
+        f"SELECT * FROM (SELECT f.{by.value}_id AS object_id, {summed(owner, by)} FROM figures_day f"
+        f" WHERE {mine} AND f.day BETWEEN %s AND %s AND f.{by.value}_id > 0 GROUP BY 1) AS summed"
+        f" WHERE {some} > 0 {most}",
+        [*([] if owner is Owner.ALL else [owner_id]), *span.of(last)],
+    )
 
 
 def _by_category(products: list[tuple[int, ...]]) -> list[tuple[int, ...]]:
@@ -107,25 +123,22 @@ def cohorts(*, owner: Owner, owner_id: int, months: int) -> list[CohortOf]:
 
     Of a merchant: the promoters who brought it orders; of a leader: those who did so in its activities.
     """
-    source = {
-        Owner.ALL: "SELECT promoter_id, month, paid_fen FROM figures_month WHERE merchant_id = %s AND orders > 0",
-        Owner.MERCHANT: "SELECT promoter_id, month, paid_fen FROM figures_month WHERE merchant_id = %s AND orders > 0",
-        Owner.PROMOTER: "SELECT promoter_id, month, paid_fen FROM figures_month"
-        " WHERE merchant_id = 0 AND promoter_id = %s AND orders > 0",
-        Owner.LEADER: "SELECT promoter_id, date_trunc('month', day)::date AS month, sum(paid_fen)::bigint AS paid_fen"
-        " FROM figures_day WHERE leader_id = %s AND promoter_id > 0 GROUP BY 1, 2 HAVING sum(led_orders) > 0",
-    }[owner]
-    found = rows.query(
+    kind, cells = owner, "SELECT * FROM figures_cohort WHERE kind = %s AND owner_id = %s"
+    if owner is Owner.PROMOTER:
+        cells = (
+            "SELECT min(month) OVER () AS joined, month, 1::bigint AS promoters, paid_fen FROM figures_month"
+            " WHERE kind = %s AND owner_id = 0 AND promoter_id = %s"
+        )
+        kind = Owner.ALL
+    found = rows.planned(
         f"""
-        WITH monthly AS MATERIALIZED ({source}),
-        joined AS (SELECT promoter_id, min(month) AS first FROM monthly GROUP BY 1),
-        sizes AS (SELECT first, count(*) AS promoters FROM joined GROUP BY 1),
-        last AS (SELECT max(month) AS month FROM monthly)
-        SELECT j.first, m.month, z.promoters, count(*), sum(m.paid_fen)::bigint
-        FROM joined j JOIN sizes z USING (first) JOIN monthly m USING (promoter_id), last
-        WHERE j.first > last.month - make_interval(months => %s) GROUP BY 1, 2, 3 ORDER BY 1, 2
+        SELECT joined, month, began, promoters, paid_fen FROM (
+            SELECT c.*, max(promoters) FILTER (WHERE month = joined) OVER (PARTITION BY joined) AS began,
+                max(month) OVER () AS last
+            FROM ({cells}) c
+        ) AS cell WHERE joined > last - make_interval(months => %s::int) ORDER BY 1, 2
         """,
-        [0 if owner is Owner.ALL else owner_id, months],
+        [kind.value, 0 if owner is Owner.ALL else owner_id, months],
     )
     return [CohortOf(*one) for one in found]
 

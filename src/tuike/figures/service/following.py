@@ -6,7 +6,8 @@ from datetime import date, datetime, timedelta
 
 from tuike.db import rows
 from tuike.figures.service import sources
-from tuike.figures.service.spans import follow_months, follow_spans
+from tuike.figures.service.months import follow_months
+from tuike.figures.service.spans import follow_spans
 from tuike.figures.service.writing import Moved, put, sum_up
 from tuike.kit import days
 

@@ -8,16 +8,15 @@ from datetime import date, datetime, timedelta
 from tuike.db import rows
 from tuike.figures.service import sources
 from tuike.figures.service.following import LATE, SALES
-from tuike.figures.service.spans import keep_months, keep_spans
-from tuike.figures.service.writing import sum_up
+from tuike.figures.service.months import keep_months
+from tuike.figures.service.spans import keep_spans
+from tuike.figures.service.writing import sum_up, take_time
 from tuike.kit import days
-
-_MEMORY = "64MB"
 
 
 def begin_rebuild(*, now: datetime) -> list[date]:
     """Throw away what stands on days without any source, and return all days that there are, the first one first."""
-    _take_time()
+    take_time()
     first = rows.query(
         "SELECT least((SELECT min(paid_at) FROM commission_sale), (SELECT min(at) FROM attribution_click),"
         " (SELECT min(at) FROM attribution_share))"
@@ -32,7 +31,7 @@ def begin_rebuild(*, now: datetime) -> list[date]:
 
 def count_days(*, first: date, last: date, now: datetime) -> None:
     """Count some days (both included) anew from nothing, with their sums."""
-    _take_time()
+    take_time()
     span = {"first": first, "last": last}
     begin, end = days.start_of(first), days.start_of(last + timedelta(days=1))
     until = _clicks_until(now)
@@ -57,7 +56,7 @@ def count_days(*, first: date, last: date, now: datetime) -> None:
 
 def end_rebuild(*, now: datetime) -> None:
     """Make anew what is made of the days: kept spans, promoters' months, and until when clicks are counted."""
-    _take_time()
+    take_time()
     until = _clicks_until(now)
     rows.run(
         "INSERT INTO figures_clicks (id, until, whole_until) VALUES (1, %s, %s) ON CONFLICT DO NOTHING",
@@ -70,9 +69,3 @@ def end_rebuild(*, now: datetime) -> None:
 def _clicks_until(now: datetime) -> datetime:
     found: list[tuple[datetime]] = rows.query("SELECT until FROM figures_clicks WHERE id = 1")
     return found[0][0] if found else now - LATE
-
-
-def _take_time() -> None:
-    """Let the caller's transaction take as long and as much memory as counting many days does."""
-    rows.run("SET LOCAL statement_timeout = 0")
-    rows.run(f"SET LOCAL work_mem = '{_MEMORY}'")

@@ -1,12 +1,12 @@
-"""Spans that are kept summed up, of all and of owners with many rows; and promoters' months. Both follow what moved."""
+"""Spans that are kept summed up, of all and of owners with many rows. They follow what moved."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from collections.abc import Sequence
+from datetime import date
 
 from tuike.db import rows
 from tuike.figures.service.sources import KEYS
-from tuike.figures.service.writing import MEASURES, Moved
+from tuike.figures.service.writing import MEASURES, Moved, take_time
 from tuike.figures.spans import OWNERS, SPANNED, STORED, sources, summed, whose
 from tuike.figures.types import By, Owner, Span
 
@@ -64,6 +64,7 @@ def follow_spans(*, moved: Sequence[Moved], today: date) -> None:
     """Bring kept spans up to rows that moved; when the day has turned, all of them anew."""
     kept = rows.query("SELECT kind, owner_id, day FROM figures_kept")
     if {day for *_, day in kept} != {today}:
+        take_time()
         keep_spans(today=today)
         return
     owners = {(kind, owner_id) for kind, owner_id, _ in kept}
@@ -103,41 +104,4 @@ def _add(changes: dict[tuple[str, int, str, int, int], list[int]]) -> None:
         [(*key, *values) for key, values in sorted(changes.items())],
         suffix="ON CONFLICT (kind, owner_id, by, span, object_id) DO UPDATE SET "
         + ", ".join(f"{name} = f.{name} + excluded.{name}" for name in SPANNED),
-    )
-
-
-def keep_months() -> None:
-    """Sum all promoters' months up anew."""
-    rows.run("DELETE FROM figures_month")
-    rows.run(
-        """
-        INSERT INTO figures_month (merchant_id, promoter_id, month, orders, paid_fen)
-        SELECT coalesce(merchant_id, 0), promoter_id, month, sum(orders)::bigint, sum(paid_fen)::bigint
-        FROM (
-            SELECT merchant_id, promoter_id, date_trunc('month', day)::date AS month, sum(orders) AS orders,
-                sum(paid_fen) AS paid_fen
-            FROM figures_day WHERE promoter_id > 0 AND orders + paid_fen > 0 GROUP BY 1, 2, 3
-        ) AS monthly GROUP BY GROUPING SETS ((merchant_id, promoter_id, month), (promoter_id, month))
-        """
-    )
-
-
-def follow_months(*, moved: Iterable[Moved]) -> None:
-    """Bring promoters' months up to rows that moved."""
-    places = {name: number for number, name in enumerate((*KEYS, *MEASURES))}
-    changes: dict[tuple[int, int, date], list[int]] = defaultdict(lambda: [0, 0])
-    for one in moved:
-        orders, paid_fen = one[places["orders"]], one[places["paid_fen"]]
-        promoter_id = one[places["promoter_id"]]
-        if promoter_id and (orders or paid_fen):
-            for merchant_id in {0, one[places["merchant_id"]]}:
-                change = changes[merchant_id, promoter_id, one[0] - timedelta(days=one[0].day - 1)]
-                change[0] += orders
-                change[1] += paid_fen
-    rows.insert(
-        "figures_month AS f",
-        {"merchant_id": "bigint", "promoter_id": "bigint", "month": "date", "orders": "bigint", "paid_fen": "bigint"},
-        [(*key, *change) for key, change in sorted(changes.items())],
-        suffix="ON CONFLICT (merchant_id, promoter_id, month) DO UPDATE SET orders = f.orders + excluded.orders,"
-        " paid_fen = f.paid_fen + excluded.paid_fen",
     )

@@ -7,8 +7,15 @@ from tuike.db import rows
 from tuike.figures.service.sources import CLICKS, KEYS, SALES
 
 MEASURES = (*CLICKS, *SALES)
+_MEMORY = "64MB"
 Moved = tuple[Any, ...]
 """The keys of a row that changed, and by how much each of its measures did."""
+
+
+def take_time() -> None:
+    """Let the caller's transaction take as long and as much memory as counting many days does."""
+    rows.run("SET LOCAL statement_timeout = 0")
+    rows.run(f"SET LOCAL work_mem = '{_MEMORY}'")
 
 
 def put(counted: str, params: Mapping[str, Any], columns: Sequence[str]) -> list[Moved]:

@@ -147,8 +147,8 @@ CHECKS = (
     ),
     Check(
         "figures_sums",
-        "汇总数据等于每日数据之和：各主体、全部、各时段、各月",
-        "sums of shops, promoters, leaders and all, kept spans and months are what the days add up to",
+        "汇总数据等于每日数据之和：各主体、全部、各时段、各月、同期推客",
+        "sums of shops, promoters, leaders and all, kept spans, months and cohorts are what the days add up to",
         "SELECT count(*), NULL::bigint FROM figures_span",
         f"""
         WITH whole AS (
@@ -175,12 +175,20 @@ CHECKS = (
                 AND CASE b.by WHEN 'product' THEN f.product_id ELSE f.promoter_id END > 0
             GROUP BY 1, 2
         ), months AS (
-            SELECT CASE WHEN merchant_id = 0 THEN 0 ELSE 1 END AS level, month, sum(orders) AS orders,
-                sum(paid_fen) AS paid_fen
+            SELECT kind AS level, month, sum(orders) AS orders, sum(paid_fen) AS paid_fen
             FROM figures_month GROUP BY 1, 2
         ), monthly AS (
-            SELECT date_trunc('month', day)::date AS month, sum(orders) AS orders, sum(paid_fen) AS paid_fen
-            FROM figures_day WHERE promoter_id > 0 GROUP BY 1
+            SELECT l.level, date_trunc('month', f.day)::date AS month,
+                sum(CASE l.level WHEN 'leader' THEN f.led_orders ELSE f.orders END) AS orders,
+                sum(f.paid_fen) AS paid_fen
+            FROM figures_day f JOIN (VALUES ('all'), ('merchant'), ('leader')) l (level)
+                ON l.level <> 'leader' OR f.leader_id > 0
+            WHERE f.promoter_id > 0 AND f.orders + f.led_orders + f.paid_fen > 0 GROUP BY 1, 2
+        ), joined AS (
+            SELECT kind, owner_id, promoter_id, min(month) AS joined FROM figures_month GROUP BY 1, 2, 3
+        ), cohorts AS (
+            SELECT kind, owner_id, joined, month, count(*) AS promoters, sum(paid_fen) AS paid_fen
+            FROM joined JOIN figures_month USING (kind, owner_id, promoter_id) GROUP BY 1, 2, 3, 4
         )
         SELECT 'all ' || day, 'counted ' || concat_ws(' ', {_listed("f")}) || ', shops give '
             || concat_ws(' ', {_listed("w")})
@@ -193,8 +201,14 @@ CHECKS = (
         UNION ALL
         SELECT 'month ' || month, 'counted ' || concat_ws(' ', {_listed("m", ("orders", "paid_fen"))}) || ', days give '
             || concat_ws(' ', {_listed("d", ("orders", "paid_fen"))})
-        FROM (SELECT level, b.*  FROM monthly b, (VALUES (0), (1)) l (level)) d FULL JOIN months m USING (level, month)
+        FROM monthly d FULL JOIN months m USING (level, month)
         WHERE ({_listed("m", ("orders", "paid_fen"))}) <> ({_listed("d", ("orders", "paid_fen"))})
+        UNION ALL
+        SELECT 'cohort ' || kind || ' ' || owner_id || ' ' || joined || ' ' || month, 'counted '
+            || concat_ws(' ', {_listed("c", ("promoters", "paid_fen"))}) || ', months give '
+            || concat_ws(' ', {_listed("m", ("promoters", "paid_fen"))})
+        FROM figures_cohort c FULL JOIN cohorts m USING (kind, owner_id, joined, month)
+        WHERE ({_listed("c", ("promoters", "paid_fen"))}) <> ({_listed("m", ("promoters", "paid_fen"))})
         """,
     ),
     Check(
