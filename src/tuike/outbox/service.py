@@ -26,6 +26,10 @@ class FromAnotherCluster(Exception):
     """Positions and events carry transaction ids of the cluster that this database was restored from; see `rebase`."""
 
 
+class Kept(Exception):
+    """A consumer is being read for, or kept in its place, by somebody else just now: the next time it goes on."""
+
+
 def put(*, topic: str, events: Iterable[tuple[str, dict]], now: datetime) -> None:
     """Add one event per (key, facts) in the caller's transaction."""
     types = {"topic": "text", "key": "text", "facts": "jsonb", "at": "timestamptz"}
@@ -70,9 +74,10 @@ def follow(*, consumer: str, handle: Callable[[list[Event]], None], now: datetim
 
     Raises:
         FromAnotherCluster: the database was restored from a dump and `rebase` has not been run.
+        Kept: somebody else has the consumer just now; nothing waits for it.
     """
     with one_state():
-        events = _next(consumer, limit, readable=False)
+        events = _next(consumer, limit, follows=True)
         handle(events)
         running = horizon()
         read = [event for event in events if event.txid < running]
@@ -84,7 +89,11 @@ def follow(*, consumer: str, handle: Callable[[list[Event]], None], now: datetim
 
 
 def keep_place(*, consumer: str) -> None:
-    """Keep a consumer from going on until the caller's transaction ends; others may keep it there, too."""
+    """Keep a consumer from going on until the caller's transaction ends; others may keep it there, too.
+
+    Waits for whoever reads for it now, however long that takes.
+    """
+    rows.run("SET LOCAL lock_timeout = 0")
     _enter(consumer)
     rows.query("SELECT 1 FROM outbox_consumer WHERE name = %s FOR SHARE", [consumer])
 
@@ -97,8 +106,9 @@ def horizon() -> int:
 def pass_over(*, consumer: str, before: int, now: datetime) -> None:
     """Let a consumer stand behind all that transactions before `before` told; one that stands further stays.
 
-    It doesn't go on until the caller's transaction ends.
+    It doesn't go on until the caller's transaction ends. Waits for whoever reads for it now.
     """
+    rows.run("SET LOCAL lock_timeout = 0")
     _enter(consumer)
     rows.query("SELECT 1 FROM outbox_consumer WHERE name = %s FOR UPDATE", [consumer])
     last = rows.query("SELECT txid, id FROM outbox_event WHERE txid < %s ORDER BY txid DESC, id DESC LIMIT 1", [before])
@@ -232,11 +242,14 @@ def _enter(consumer: str) -> None:
     )
 
 
-def _next(consumer: str, limit: int, *, readable: bool = True) -> list[Event]:
+def _next(consumer: str, limit: int, *, follows: bool = False) -> list[Event]:
+    """Return what a consumer reads next; one that `follows` reads what isn't readable, too, and waits for nobody."""
     _enter(consumer)
     # Locked by a statement of its own: one that waited for another run would compare what that run left behind with a
     # snapshot from before it.
-    rows.query("SELECT 1 FROM outbox_consumer WHERE name = %s FOR UPDATE", [consumer])
+    waits = " SKIP LOCKED" if follows else ""
+    if not rows.query(f"SELECT 1 FROM outbox_consumer WHERE name = %s FOR UPDATE{waits}", [consumer]):
+        raise Kept
     *stand, foreign = rows.query(
         "SELECT txid, event_id, txid >= (pg_snapshot_xmax(pg_current_snapshot())::text)::bigint"
         " FROM outbox_consumer WHERE name = %s",
@@ -250,7 +263,7 @@ def _next(consumer: str, limit: int, *, readable: bool = True) -> list[Event]:
         WHERE (txid, id) > (%s, %s) AND (NOT %s OR txid < (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint)
         ORDER BY txid, id LIMIT %s
         """,
-        [*stand, readable, limit],
+        [*stand, not follows, limit],
     )
     return [_event(row) for row in found]
 

@@ -1,9 +1,7 @@
 """What a board shows of an owner: its commission by role and status, the best, cohorts, until when it is counted."""
 
 from datetime import date, timedelta
-from operator import add
 
-from tuike.catalog import queries as catalog
 from tuike.db import rows
 from tuike.figures import rules
 from tuike.figures.queries.days import days
@@ -63,13 +61,8 @@ def top(
     if ends is not None and ends < today and span is Span.DAY:
         ends = None  # the first minutes of a day are few rows
     at, last = watermark().at, ends or today
-    if by is By.CATEGORY:
-        place = 1 + SPANNED.index(_COLUMN[order])
-        found = _by_category(_best(owner, owner_id, By.PRODUCT, span, last, ends is not None))
-        found = sorted(found, key=lambda one: (-one[place], one[0]))[:limit]
-    else:
-        most = f"ORDER BY {_COLUMN[order]} DESC, object_id LIMIT {int(limit)}"
-        found = _best(owner, owner_id, by, span, last, ends is not None, most)
+    most = f"ORDER BY {_COLUMN[order]} DESC, object_id LIMIT {int(limit)}"
+    found = _best(owner, owner_id, by, span, last, ends is not None, most)
     best = [Top(one, Figures(**dict(zip(SPANNED, values, strict=True)))) for one, *values in found]
     first, last = span.of(last)
     whole = total(owner=owner, owner_id=owner_id, first=first, last=last)
@@ -89,33 +82,29 @@ def _kept_until(owner: Owner, owner_id: int, by: By, today: date) -> date | None
 
 
 def _best(  # noqa: PLR0917
-    owner: Owner, owner_id: int, by: By, span: Span, last: date, kept: bool, most: str = ""
+    owner: Owner, owner_id: int, by: By, span: Span, last: date, kept: bool, most: str
 ) -> list[tuple[int, ...]]:
-    some = " + ".join(SPANNED)
+    of = By.PRODUCT if by is By.CATEGORY else by
     if kept:
-        return rows.query(
-            f"SELECT object_id, {', '.join(SPANNED)} FROM figures_span"
-            f" WHERE kind = %s AND owner_id = %s AND by = %s AND span = %s AND {some} > 0 {most}",
-            [owner.value, owner_id, by.value, int(span)],
+        parts = f"SELECT object_id, {', '.join(SPANNED)} FROM figures_span" + (
+            " WHERE kind = %s AND owner_id = %s AND by = %s AND span = %s"
         )
-    mine = "true" if owner is Owner.ALL else f"f.{whose(owner)} = %s"
-    return rows.query(
-        f"SELECT * FROM (SELECT f.{by.value}_id AS object_id, {summed(owner, by)} FROM figures_day f"
-        f" WHERE {mine} AND f.day BETWEEN %s AND %s AND f.{by.value}_id > 0 GROUP BY 1) AS summed"
-        f" WHERE {some} > 0 {most}",
-        [*([] if owner is Owner.ALL else [owner_id]), *span.of(last)],
-    )
-
-
-def _by_category(products: list[tuple[int, ...]]) -> list[tuple[int, ...]]:
-    """Return products' figures by the category in which each stands now."""
-    category_of = catalog.category_ids([one for one, *_ in products])
-    found: dict[int, tuple[int, ...]] = {}
-    for one, *values in products:
-        if one in category_of:
-            before = found.get(category_of[one])
-            found[category_of[one]] = tuple(map(add, before, values)) if before else tuple(values)
-    return [(category, *values) for category, values in found.items()]
+        params = [owner.value, owner_id, of.value, int(span)]
+    else:
+        mine = "true" if owner is Owner.ALL else f"f.{whose(owner)} = %s"
+        parts = (
+            f"SELECT f.{of.value}_id AS object_id, {summed(owner, of)} FROM figures_day f"
+            f" WHERE {mine} AND f.day BETWEEN %s AND %s AND f.{of.value}_id > 0 GROUP BY 1"
+        )
+        params = [*([] if owner is Owner.ALL else [owner_id]), *span.of(last)]
+    if by is By.CATEGORY:
+        # A product's category may change: each counts where it stands now.
+        sums = ", ".join(f"sum(part.{name})::bigint AS {name}" for name in SPANNED)
+        parts = (
+            f"SELECT p.category_id AS object_id, {sums} FROM ({parts}) AS part"
+            " JOIN catalog_product p ON p.id = part.object_id GROUP BY 1"
+        )
+    return rows.query(f"SELECT * FROM ({parts}) AS summed WHERE {' + '.join(SPANNED)} > 0 {most}", params)
 
 
 def cohorts(*, owner: Owner, owner_id: int, months: int) -> list[CohortOf]:

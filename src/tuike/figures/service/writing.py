@@ -107,7 +107,7 @@ _WHOLE = {"estimated_fen": "all_estimated_fen", "settled_fen": "all_settled_fen"
 def sum_up(*, where: str, params: Mapping[str, Any], ids: Mapping[str, Sequence[int]] | None = None) -> None:
     """Sum days up for each owner of their rows, or only for owners with `ids` (kind → ids), and for all of them.
 
-    `where` narrows the days, as a condition on `f.day`.
+    Without `ids` the days have no sums yet. `where` narrows the days, as a condition on `f.day`.
     """
     for kind, (column, sums, own) in _SUMS.items():
         if ids is not None and not ids.get(kind):
@@ -123,6 +123,7 @@ def sum_up(*, where: str, params: Mapping[str, Any], ids: Mapping[str, Sequence[
             """,
             _commission(f"figures_day f, generate_subscripts(f.commission, 1) i WHERE {chosen} AND {own}", column),
             params if ids is None else {**params, "ids": sorted(ids[kind])},
+            fresh=ids is None,
         )
     values = ", ".join(f"sum({_WHOLE.get(name, name)})::bigint AS {name}" for name in NAMES)
     _put_sums(
@@ -130,6 +131,7 @@ def sum_up(*, where: str, params: Mapping[str, Any], ids: Mapping[str, Sequence[
         f" AND {where} GROUP BY day",
         _commission(f"figures_sum f, generate_subscripts(f.commission, 1) i WHERE kind = 'merchant' AND {where}", "0"),
         params,
+        fresh=ids is None,
     )
 
 
@@ -143,18 +145,20 @@ def _commission(source: str, column: str) -> str:
     """
 
 
-def _put_sums(summed: str, commission: str, params: Mapping[str, Any]) -> None:
+def _put_sums(summed: str, commission: str, params: Mapping[str, Any], *, fresh: bool) -> None:
     names = ", ".join((*NAMES, "commission"))
     excluded = ", ".join(f"excluded.{one}" for one in (*NAMES, "commission"))
     stored = ", ".join(f"f.{one}" for one in (*NAMES, "commission"))
+    changed = f"""
+        ON CONFLICT (kind, owner_id, day) DO UPDATE SET ({names}) = ROW({excluded})
+        WHERE ({stored}) IS DISTINCT FROM ({excluded})
+    """
     rows.run(
         f"""
         INSERT INTO figures_sum AS f (kind, owner_id, day, {names})
         SELECT s.kind, s.owner_id, s.day, {", ".join(f"s.{one}" for one in NAMES)}, c.commission
         FROM ({summed}) s LEFT JOIN ({commission}) c ON c.owner_id = s.owner_id AND c.day = s.day
-        ORDER BY s.owner_id, s.day
-        ON CONFLICT (kind, owner_id, day) DO UPDATE SET ({names}) = ROW({excluded})
-        WHERE ({stored}) IS DISTINCT FROM ({excluded})
+        ORDER BY s.owner_id, s.day {"" if fresh else changed}
         """,
         params,
     )
