@@ -3,7 +3,7 @@
 What was told says which days to count anew; a crash or an event that is read again changes nothing (docs/rules.md §8).
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from datetime import date, datetime
@@ -86,7 +86,7 @@ def rebuild_figures(*, now: datetime, report: Callable[[int, int], None] = lambd
     return len(every)
 
 
-def _parts(parts: Sequence[Sequence[date]], now: datetime) -> Iterator[int]:
+def _parts(parts: Sequence[Sequence[date]], now: datetime) -> Generator[int, None, None]:
     """Count parts, the latest first, two at a time; within a caller's transaction one by one, in it."""
     if connection.in_atomic_block:
         for part in reversed(parts):

@@ -4,7 +4,6 @@ from tuike.catalog.queries.facts import (
     PAGE,
     categories,
     categories_sold,
-    category_ids,
     category_nodes,
     category_paths,
     cheapest,
@@ -23,6 +22,7 @@ from tuike.catalog.queries.facts import (
     sku_facts,
     skus_of,
     whole_product,
+    with_category,
 )
 from tuike.catalog.queries.mall import (
     choices_of,
@@ -36,7 +36,6 @@ __all__ = [
     "PAGE",
     "categories",
     "categories_sold",
-    "category_ids",
     "category_nodes",
     "category_paths",
     "cheapest",
@@ -60,4 +59,5 @@ __all__ = [
     "skus_of",
     "titles_found",
     "whole_product",
+    "with_category",
 ]

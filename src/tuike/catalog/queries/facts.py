@@ -265,11 +265,9 @@ def merchants_of(product_ids: Iterable[int]) -> dict[int, int]:
     return dict(found)
 
 
-def category_ids(product_ids: Iterable[int]) -> dict[int, int]:
-    """Return by product its category; ids that don't exist are missing."""
-    return dict(
-        rows.query("SELECT id, category_id FROM catalog_product WHERE id = ANY(%s)", [sorted(set(product_ids))])
-    )
+def with_category(product_id: str) -> str:
+    """Return the join by which a statement learns the category (`p.category_id`) of products whose id it has."""
+    return f"JOIN catalog_product p ON p.id = {product_id}"
 
 
 def categories_sold(merchant_ids: Iterable[int]) -> dict[int, frozenset[int]]:

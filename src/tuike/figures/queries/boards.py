@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from tuike.catalog import queries as catalog
 from tuike.db import rows
 from tuike.figures import rules
 from tuike.figures.queries.days import days
@@ -102,7 +103,7 @@ def _best(  # noqa: PLR0917
         sums = ", ".join(f"sum(part.{name})::bigint AS {name}" for name in SPANNED)
         parts = (
             f"SELECT p.category_id AS object_id, {sums} FROM ({parts}) AS part"
-            " JOIN catalog_product p ON p.id = part.object_id GROUP BY 1"
+            f" {catalog.with_category('part.object_id')} GROUP BY 1"
         )
     return rows.query(f"SELECT * FROM ({parts}) AS summed WHERE {' + '.join(SPANNED)} > 0 {most}", params)
 
