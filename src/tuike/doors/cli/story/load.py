@@ -28,6 +28,7 @@ from tuike.doors.cli.story.shelves import fill_shelves
 from tuike.doors.cli.story.told import Story
 from tuike.doors.cli.story.watched import watch
 from tuike.flows.close_month import close_ended_months
+from tuike.flows.count_buyers import count_buyers
 from tuike.flows.refresh_figures import rebuild_figures, refresh_figures
 from tuike.flows.seal_audit import seal_audit
 from tuike.flows.target_promoters import count_cards
@@ -99,6 +100,7 @@ def load(
         rebuild_figures(now=began)  # clicks of days that were counted already
         refresh_figures(now=began)
         count_cards(before=began, now=began)  # levels stand on the figures
+        count_buyers(now=began)
         watch(scene)
     return Outcome.LOADED
 
