@@ -208,8 +208,9 @@ def test_a_thousand_orders_ask_no_more_than_a_few(one):
     def asked(many):
         for buyer in buyers(many):
             bought(one, buyer_id=buyer)
+        make_events.readable()
         with CaptureQueriesContext(connection) as said:
-            score_orders(now=LATER)
+            scoring_flow.score_orders(now=LATER)
         return len(said)
 
     few = asked(6)
